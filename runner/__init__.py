@@ -1,0 +1,3 @@
+"""Stepfleet: make for Step Functions."""
+
+__version__ = "0.1.0"

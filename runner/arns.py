@@ -1,0 +1,142 @@
+"""ARNs of Step Functions: state machines, versions, aliases and executions.
+
+Grammar: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-eusc")
+
+_NAME = r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}"
+_HEAD = r"arn:(?P<partition>[a-z-]+):states:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):"
+_MACHINE = re.compile(rf"{_HEAD}stateMachine:(?P<name>{_NAME})(?::(?P<qualifier>{_NAME}))?")
+_SHORT = re.compile(rf"(?P<name>{_NAME})(?::(?P<qualifier>{_NAME}))?")
+_EXECUTION = re.compile(
+    rf"{_HEAD}(?P<kind>execution|express):(?P<machine>{_NAME}):(?P<name>[^:]+)(?::(?P<id>[^:]+))?"
+)
+
+
+class BadArn(ValueError):
+    """The text is not the ARN that is wanted; the message says what it is instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineArn:
+    """The ARN of a state machine, of a version (`qualifier` is a number) or of an alias."""
+
+    partition: str
+    region: str
+    account: str
+    name: str
+    qualifier: str | None = None
+
+    def __str__(self) -> str:
+        tail = f":{self.qualifier}" if self.qualifier else ""
+        return f"{self.unqualified}{tail}"
+
+    @property
+    def unqualified(self) -> str:
+        """The machine's own ARN, without version or alias."""
+        head = f"arn:{self.partition}:states:{self.region}:{self.account}"
+        return f"{head}:stateMachine:{self.name}"
+
+    @property
+    def is_pinned(self) -> bool:
+        """Tell whether it names a version, whose definition can't change."""
+        return self.qualifier is not None and self.qualifier.isdigit()
+
+    def execution(self, name: str) -> str:
+        """The ARN that a Standard execution of this name has; qualifiers are no part of it."""
+        head = f"arn:{self.partition}:states:{self.region}:{self.account}"
+        return f"{head}:execution:{self.name}:{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionArn:
+    """The ARN of a Standard or an Express execution."""
+
+    partition: str
+    region: str
+    account: str
+    machine: str
+    name: str
+    express: bool
+
+    @property
+    def machine_arn(self) -> str:
+        """The unqualified ARN of the machine that it is an execution of."""
+        head = f"arn:{self.partition}:states:{self.region}:{self.account}"
+        return f"{head}:stateMachine:{self.machine}"
+
+
+def partition_of(region: str) -> str:
+    """The partition that a region lies in."""
+    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("eusc-", "aws-eusc")):
+        if region.startswith(prefix):
+            return partition
+    return "aws"
+
+
+def parse_machine(text: str) -> MachineArn:
+    """Read a full state machine ARN. Raises BadArn with what is wrong about it."""
+    found = _MACHINE.fullmatch(text)
+    if found is None:
+        raise BadArn(_why_not_a_machine(text))
+    arn = MachineArn(**found.groupdict())
+    if arn.partition not in PARTITIONS:
+        raise BadArn(f"{arn.partition!r} is not one of the partitions {', '.join(PARTITIONS)}")
+    if partition_of(arn.region) != arn.partition:
+        wanted = partition_of(arn.region)
+        raise BadArn(f"region {arn.region} is in the partition {wanted}, not {arn.partition}")
+    return arn
+
+
+def resolve_machine(text: str, *, region: str, account: str) -> MachineArn:
+    """Read an ARN, or NAME or NAME:QUALIFIER in the given region and account.
+
+    Raises BadArn.
+    """
+    if text.startswith("arn:"):
+        return parse_machine(text)
+    found = _SHORT.fullmatch(text)
+    if found is None:
+        raise BadArn(f"{text!r} is neither the ARN of a state machine nor NAME or NAME:QUALIFIER")
+    return MachineArn(partition_of(region), region, account, **found.groupdict())
+
+
+def parse_execution(text: str) -> ExecutionArn:
+    """Read the ARN of an execution. Raises BadArn."""
+    found = _EXECUTION.fullmatch(text)
+    if found is None:
+        raise BadArn(f"{text!r} is not the ARN of an execution")
+    return ExecutionArn(
+        partition=found["partition"],
+        region=found["region"],
+        account=found["account"],
+        machine=found["machine"],
+        name=found["name"],
+        express=found["kind"] == "express",
+    )
+
+
+def is_express(execution_arn: str) -> bool:
+    """Tell an Express execution by its ARN."""
+    return ":express:" in execution_arn
+
+
+def _why_not_a_machine(text: str) -> str:
+    parts = text.split(":", 6)
+    if len(parts) < 7 or parts[0] != "arn":  # noqa: PLR2004 - an ARN has six colons before its name
+        return f"{text!r} is not an ARN: arn:PARTITION:states:REGION:ACCOUNT:stateMachine:NAME"
+    if parts[2] != "states":
+        return f"it is an ARN of the service {parts[2]!r}, not of Step Functions ('states')"
+    if not re.fullmatch(r"\d{12}", parts[4]):
+        return f"{parts[4]!r} is not an account of 12 digits"
+    if parts[5] != "stateMachine":
+        return f"it is the ARN of {parts[5]!r}, not of a state machine"
+    if "/" in parts[6]:
+        return "it is the ARN of a Distributed Map state, which can't be started by itself"
+    return f"{parts[6]!r} is not NAME or NAME:QUALIFIER of a state machine"

@@ -1,0 +1,167 @@
+"""The one seam to where executions run: a Protocol, and the values that cross it.
+
+Each call may raise a ProviderError of its own accord; `observe` answers per execution, so
+that one that can't be described hides no other. Calls repeat themselves on throttles and
+transient faults (see `retry`); what they raise is final for that call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from runner.arns import MachineArn
+    from runner.errors import ProviderError
+    from runner.model import MachineType
+
+
+class ExecutionStatus(StrEnum):
+    """What Step Functions says of an execution; UNRECOGNISED is any word it may add."""
+
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    TIMED_OUT = "TIMED_OUT"
+    ABORTED = "ABORTED"
+    PENDING_REDRIVE = "PENDING_REDRIVE"
+    UNRECOGNISED = "UNRECOGNISED"
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the execution may still change."""
+        return self in (ExecutionStatus.RUNNING, ExecutionStatus.PENDING_REDRIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One execution as last seen. Payloads are the JSON texts that the service gave.
+
+    `raw_status` is the service's own word. `input` and `output` are None where they were
+    not asked for or do not exist. Times carry a zone.
+    """
+
+    arn: str
+    name: str
+    status: ExecutionStatus
+    raw_status: str
+    started_at: datetime | None = None
+    stopped_at: datetime | None = None
+    input: str | None = None
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+    redrive_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMachine:
+    """A state machine that exists. `revision` is the text by which its code is told apart:
+
+    a version's ARN, an alias's versions and weights, else the revisionId.
+    """
+
+    arn: MachineArn
+    type: MachineType
+    revision: str
+    status: str = "ACTIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class MissingMachine:
+    """A state machine that can't be used, and why: it does not exist, or may not be read."""
+
+    arn: MachineArn
+    reason: str
+
+
+MachineFinding = FoundMachine | MissingMachine
+
+
+@dataclass(frozen=True, slots=True)
+class StartRequest:
+    """One execution to start. `input` is JSON text; `name` follows identity's rule."""
+
+    machine: MachineArn
+    name: str
+    input: str
+    trace_header: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A Standard execution of this name and input runs, started now or just before."""
+
+    arn: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NameTaken:
+    """An execution of this name exists already; `execution` is it, described in full."""
+
+    execution: Execution
+
+
+StartOutcome = Started | NameTaken
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A Standard execution to ask about. `details` asks for its output once it has ended."""
+
+    arn: str
+    details: bool = True
+
+
+Observation = "Execution | ProviderError"
+
+
+@dataclass(frozen=True, slots=True)
+class CallCounts:
+    """How one operation went: calls sent, those among them that repeated one, throttles."""
+
+    calls: int = 0
+    retries: int = 0
+    throttles: int = 0
+
+
+class Provider(Protocol):
+    """Where executions run. Every method may be called from several threads at once."""
+
+    def find_machines(self, arns: Sequence[MachineArn]) -> Mapping[MachineArn, MachineFinding]:
+        """Look up type and revision of each machine. Raises ProviderError."""
+
+    def start(self, request: StartRequest) -> StartOutcome:
+        """Start a Standard execution, at most one for its name. Raises ProviderError."""
+
+    def run_express(self, request: StartRequest, *, idempotent: bool) -> Execution:
+        """Run an Express execution to its end, blocking for up to 5 minutes.
+
+        It is sent once; with `idempotent` it is sent again after an ambiguous fault.
+        Raises Transient when it is not known whether it ran, other ProviderErrors when it
+        did not.
+        """
+
+    def observe(self, watched: Sequence[Watched]) -> Mapping[str, Execution | ProviderError]:
+        """Tell how each execution is, by ARN, in as few calls as can be.
+
+        NotFound for one that is not visible (yet). An execution is never taken to have
+        ended because a list lacks it.
+        """
+
+    def stop(self, execution_arn: str, *, error: str, cause: str) -> Execution:
+        """Stop a Standard execution and tell how it is after that. Raises ProviderError."""
+
+    def monitor_url(self, execution: Execution) -> str | None:
+        """The page that shows the execution to a person; None where there is none."""
+
+    def calls(self) -> Mapping[str, CallCounts]:
+        """Calls so far by operation, such as `StartExecution`."""
+
+    def close(self) -> None:
+        """Let go of connections and threads. Running executions are left alone."""
