@@ -1,10 +1,12 @@
-"""The plan: for each job an action and its reason, as data that holds all the engine needs."""
+"""What a plan is made of: for each job an action and its reason, and all the engine needs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from runner.model import MachineType, RunPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,13 +16,11 @@ if TYPE_CHECKING:
     from runner.expressions import Expression, Template
     from runner.model import (
         Direction,
-        MachineType,
         OnCancel,
         ParameterType,
         Platform,
         RerunOn,
         Retry,
-        RunPolicy,
         StateMachine,
         Trigger,
     )
@@ -94,6 +94,11 @@ class PlannedJob:
     description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+    @property
+    def runs_every_time(self) -> bool:
+        """Tell whether it runs in every apply, changed or not."""
+        return self.run is RunPolicy.ALWAYS or self.machine_type is MachineType.EXPRESS
 
 
 @dataclass(frozen=True, slots=True)
