@@ -1,0 +1,147 @@
+"""The `stepfleet` command: finds the subcommand, and turns what happens into an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from runner import __version__
+from runner.cli.exits import Exit
+from runner.errors import Invalid, StepfleetError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "validate": "Check specs against their schema, references and cycles.",
+    "plan": "Show what an apply would start, and why.",
+    "apply": "Run the jobs, wait for them, and write a results file.",
+    "graph": "Draw the graph of the jobs.",
+}
+"""Each subcommand and its one-line help, so that listing them imports none of them."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules of `runner.cli` of the same name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in the order in which a user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and hand the command out."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"runner.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table above."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest command for one that does not exist."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            ctx.fail(f"there is no command '{name}'.{_suggestion(name)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `stepfleet plan specs`. Documentation is in the folder docs.",
+)
+@click.version_option(__version__, prog_name="stepfleet")
+def cli() -> None:
+    """Make for Step Functions.
+
+    YAML job specs in Git become a reviewed plan, a run and a results file.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with one of the codes in `exits`."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        outcome = cli.main(
+            args=list(arguments),
+            prog_name="stepfleet",
+            standalone_mode=False,
+            auto_envvar_prefix="STEPFLEET",
+        )
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:
+        return _exit_for(error)
+    return int(outcome) if isinstance(outcome, int) else Exit.DONE
+
+
+def _exit_for(error: BaseException) -> Exit:
+    match error:
+        case click.Abort() | KeyboardInterrupt():
+            click.echo("interrupted", err=True)
+            code = Exit.INTERRUPTED
+        case click.ClickException():
+            error.show()
+            code = Exit.USAGE
+        case Invalid():
+            _show_diagnostics(error)
+            code = Exit.REFUSED
+        case StepfleetError():
+            _complain(str(error))
+            code = Exit.REFUSED
+        case BrokenPipeError():
+            _forget_stdout()
+            code = Exit.FAILED
+        case _:
+            _own_fault(error)
+            code = Exit.INTERNAL
+    return code
+
+
+def _complain(message: str) -> None:
+    from runner.report import clean  # noqa: PLC0415 - only a failing command needs it
+
+    click.secho("Refused: ", fg="red", bold=True, nl=False, err=True)
+    click.echo(clean(message), err=True)
+
+
+def _show_diagnostics(error: Invalid) -> None:
+    from runner.report import diagnostics_text  # noqa: PLC0415 - only a failing command needs it
+
+    text = diagnostics_text(error.diagnostics, colour=sys.stderr.isatty())
+    click.echo(text, err=True, color=True)
+
+
+def _own_fault(error: BaseException) -> None:
+    import traceback  # noqa: PLC0415 - only a failing command needs it
+
+    if os.environ.get("STEPFLEET_DEBUG"):
+        traceback.print_exception(error)
+    click.secho("Stepfleet failed by a fault of its own: ", fg="red", bold=True, nl=False, err=True)
+    click.echo(f"{type(error).__name__}: {error}", err=True)
+    click.echo("Set STEPFLEET_DEBUG=1 to see where, and please report it.", err=True)
+
+
+def _forget_stdout() -> None:
+    """Keep the interpreter from failing once more when it flushes a closed pipe at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _suggestion(name: str) -> str:
+    import difflib  # noqa: PLC0415 - only a failing command needs it
+
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""
