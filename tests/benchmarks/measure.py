@@ -40,8 +40,9 @@ def print_machine() -> None:
 def run(
     command: Sequence[str], *, runs: int = 5, cwd: Path = ROOT, ok: Sequence[int] = (0,)
 ) -> Timing:
-    """Time a command as a whole process, after one run that isn't counted."""
-    timings = [_once(command, cwd, ok) for _ in range(runs + 1)][1:]
+    """Time a command as a whole process: after one run that isn't counted, `runs` that are."""
+    once(command, cwd=cwd, ok=ok)
+    timings = [once(command, cwd=cwd, ok=ok) for _ in range(runs)]
     return Timing(
         wall=statistics.median(timing.wall for timing in timings),
         cpu=statistics.median(timing.cpu for timing in timings),
@@ -49,7 +50,8 @@ def run(
     )
 
 
-def _once(command: Sequence[str], cwd: Path, ok: Sequence[int]) -> Timing:
+def once(command: Sequence[str], *, cwd: Path = ROOT, ok: Sequence[int] = (0,)) -> Timing:
+    """Time one run of a command as a whole process."""
     before = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
