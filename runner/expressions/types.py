@@ -1,4 +1,4 @@
-"""`${{ }}`: JMESPath expressions inside values. The only door to jmespath."""
+"""What expressions and templates are, what they refer to, and how they fail."""
 
 from __future__ import annotations
 
@@ -66,3 +66,51 @@ class Template:
     value: Json
     references: frozenset[Reference] = frozenset()
     is_literal: bool = True
+
+
+MAX_LENGTH = 500
+"""Characters of one expression."""
+
+MAX_MULTI_SELECTS = 8
+"""`[a, b]` and `{a: b}` in one expression."""
+
+MAX_DEPTH = 100
+"""Levels of one expression's syntax tree."""
+
+MAX_STEPS = 1_000_000
+"""Steps that rendering one value may take, about a second of work."""
+
+MAX_BYTES = 262_144
+"""Bytes of UTF-8 of a rendered value: what Step Functions takes as an input."""
+
+
+class ExpressionError(ValueError):
+    """An expression that can't be accepted.
+
+    `offset` counts the characters before the fault in the string that holds the expression,
+    `path` leads from the value given to that string, and `help` is the way out.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        offset: int = 0,
+        *,
+        help: str | None = None,
+        path: tuple[str | int, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+        self.help = help
+        self.path = path
+
+    def moved(self, offset: int, path: tuple[str | int, ...] = ()) -> ExpressionError:
+        """The same error, seen from a string in which it stands `offset` characters later."""
+        return ExpressionError(
+            self.message, self.offset + offset, help=self.help, path=(*path, *self.path)
+        )
+
+
+class EvaluationError(ValueError):
+    """An expression that yields nothing usable. The message never holds a value."""

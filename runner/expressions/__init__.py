@@ -1,0 +1,56 @@
+"""`${{ }}`: JMESPath expressions inside values. The only door to jmespath.
+
+`parse` and `template` read, `evaluate`, `render` and `preview` yield values. Reading tells
+everything that an expression refers to; nothing else can be reached when it is evaluated.
+A context holds `jobs`, `vars`, `env`, `run` and `project`, as an expression sees them.
+"""
+
+from runner.expressions.templates import (
+    OPEN,
+    condition,
+    errors,
+    evaluate,
+    parse,
+    preview,
+    render,
+    template,
+)
+from runner.expressions.types import (
+    MAX_BYTES,
+    MAX_LENGTH,
+    MAX_MULTI_SELECTS,
+    EnvironmentReference,
+    EvaluationError,
+    Expression,
+    ExpressionError,
+    JobReference,
+    ProjectReference,
+    Reference,
+    RunReference,
+    Template,
+    VariableReference,
+)
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_LENGTH",
+    "MAX_MULTI_SELECTS",
+    "OPEN",
+    "EnvironmentReference",
+    "EvaluationError",
+    "Expression",
+    "ExpressionError",
+    "JobReference",
+    "ProjectReference",
+    "Reference",
+    "RunReference",
+    "Template",
+    "VariableReference",
+    "condition",
+    "errors",
+    "evaluate",
+    "parse",
+    "preview",
+    "render",
+    "template",
+]

@@ -1,0 +1,319 @@
+"""Strings that hold `${{ }}`: finding them, and rendering a value that has such strings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
+
+from runner import values
+from runner.expressions.interpreter import Budget, Interpreter
+from runner.expressions.static import references
+from runner.expressions.syntax import tree
+from runner.expressions.types import (
+    MAX_BYTES,
+    MAX_LENGTH,
+    EnvironmentReference,
+    EvaluationError,
+    Expression,
+    ExpressionError,
+    JobReference,
+    ProjectReference,
+    Reference,
+    RunReference,
+    Template,
+    VariableReference,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from runner.expressions.syntax import Node
+    from runner.values import Json
+
+    Context: TypeAlias = Mapping[str, Json]
+
+OPEN = "${{"
+_CLOSE = "}}"
+_QUOTES = "'\"`"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One `${{ }}` in a string: where it begins and ends, and where its text begins."""
+
+    start: int
+    end: int
+    text: str
+    text_start: int
+
+
+def parse(text: str) -> Expression:
+    """Read one expression, without its `${{ }}`. Raises ExpressionError."""
+    return _compile(text)[1]
+
+
+@lru_cache(maxsize=1024)
+def _compile(text: str) -> tuple[Node, Expression]:
+    lead = len(text) - len(text.lstrip())
+    stripped = text.strip()
+    if len(stripped) > MAX_LENGTH:
+        raise ExpressionError(
+            f"the expression has {len(stripped):,} characters; at most {MAX_LENGTH} are allowed",
+            lead,
+            help="let a state machine compute it, or split it between jobs",
+        )
+    try:
+        node = tree(stripped)
+        return node, Expression(stripped, references(node))
+    except ExpressionError as error:
+        raise error.moved(lead) from None
+
+
+def condition(text: str) -> Expression:
+    """Read an `if`: one expression, with or without its `${{ }}`. Raises ExpressionError."""
+    if OPEN not in text:
+        return parse(text)
+    found = list(_scan(text))
+    only = found[0]
+    rest = text[: only.start] + text[only.end :]
+    if rest.strip():
+        offset = only.end if not text[: only.start].strip() else 0
+        raise ExpressionError(
+            "an `if` is one expression, with nothing beside it",
+            offset,
+            help="put the whole condition into one ${{ }}, or leave ${{ }} out",
+        )
+    return _parse_found(only)
+
+
+def errors(text: str) -> tuple[ExpressionError, ...]:
+    """Every fault of the expressions in a string, in the order in which they stand."""
+    if OPEN not in text:
+        return ()
+    faults: list[ExpressionError] = []
+    try:
+        for found in _scan(text):
+            try:
+                _parse_found(found)
+            except ExpressionError as error:
+                faults.append(error)
+    except ExpressionError as error:
+        faults.append(error)
+    return tuple(faults)
+
+
+def template(value: Json) -> Template:
+    """Find the expressions in a value's strings. Raises ExpressionError for the first fault."""
+    found: set[Reference] = set()
+    literal = True
+    for path, text in _strings(value, ()):
+        if OPEN not in text:
+            continue
+        literal = False
+        try:
+            for part in _scan(text):
+                found |= _parse_found(part).references
+        except ExpressionError as error:
+            raise error.moved(0, path) from None
+    return Template(value, frozenset(found), literal)
+
+
+def _strings(
+    value: Json, path: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, child in value.items():
+            yield from _strings(child, (*path, key))
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from _strings(child, (*path, index))
+
+
+def evaluate(expression: Expression, context: Context) -> Json:
+    """The value of an expression. Raises EvaluationError.
+
+    The value may share parts with the context, and with itself: it must not be changed.
+    """
+    return _evaluate(expression, context, Budget())
+
+
+def _evaluate(expression: Expression, context: Context, budget: Budget) -> Json:
+    for reference in expression.references:
+        _check_known(reference, context)
+    try:
+        result: Json = Interpreter(budget).visit(_compile(expression.text)[0], dict(context))
+    except RecursionError:
+        raise EvaluationError("it goes too deep") from None
+    except EvaluationError as error:
+        raise EvaluationError(f"${{{{ {expression.text} }}}}: {error}") from None
+    return result
+
+
+def _check_known(reference: Reference, context: Context) -> None:
+    match reference:
+        case EnvironmentReference(name):
+            root, way_out = "env", "set it where stepfleet runs"
+        case VariableReference(name):
+            root, way_out = "vars", "give it a value with --var"
+        case JobReference(job=name):
+            root, way_out = "jobs", "nothing is known of this job yet"
+        case RunReference():
+            root, name, way_out = "run", "id", "it is known only while jobs run"
+        case ProjectReference():
+            root, name, way_out = "project", "name", "the project has no name"
+    known = context.get(root)
+    if not isinstance(known, dict) or name not in known:
+        raise EvaluationError(f"{root}.{name} is not set: {way_out}")
+
+
+def render(template: Template, context: Context, *, limit: int = MAX_BYTES) -> Json:
+    """The value with its expressions replaced by what they yield.
+
+    A string that is exactly one expression becomes that value, of whatever type. Within text
+    a string stands as it is and everything else as compact JSON, so null is `null` and a
+    missing part of an output can be seen. Raises EvaluationError, also when the value takes
+    more than `limit` bytes as JSON.
+    """
+    return preview(template, context, lambda _: None, limit=limit)
+
+
+def preview(
+    template: Template,
+    context: Context,
+    placeholder: Callable[[Reference], str | None],
+    *,
+    limit: int = MAX_BYTES,
+) -> Json:
+    """Render, with a placeholder for each expression that refers to something not known.
+
+    An expression stands for the placeholder of the first of its references, in the order
+    env, vars, jobs, run, project and then by name, that has one. Raises EvaluationError.
+    """
+    if template.is_literal:
+        return template.value
+    renderer = _Renderer(context, placeholder, Budget(), limit)
+    try:
+        rendered = renderer.value(template.value)
+        values.compact(rendered, limit=limit)
+    except values.TooLarge as error:
+        raise EvaluationError(f"the rendered value is too large: {error}") from None
+    return rendered
+
+
+_ORDER = (
+    EnvironmentReference,
+    VariableReference,
+    JobReference,
+    RunReference,
+    ProjectReference,
+)
+
+
+def _rank(reference: Reference) -> tuple[int, str]:
+    return _ORDER.index(type(reference)), repr(reference)
+
+
+@dataclass(frozen=True, slots=True)
+class _Renderer:
+    """One rendering of one value."""
+
+    context: Context
+    placeholder: Callable[[Reference], str | None]
+    budget: Budget
+    limit: int
+
+    def value(self, value: Json) -> Json:
+        if isinstance(value, str):
+            return self._string(value) if OPEN in value else value
+        if isinstance(value, dict):
+            return {key: self.value(child) for key, child in value.items()}
+        if isinstance(value, list):
+            return [self.value(child) for child in value]
+        return value
+
+    def _string(self, text: str) -> Json:
+        try:
+            return self._found(text)
+        except ExpressionError as error:
+            raise EvaluationError(error.message) from None
+
+    def _found(self, text: str) -> Json:
+        parts: list[str] = []
+        end = size = 0
+        for found in _scan(text):
+            result = self._expression(_parse_found(found))
+            if found.start == 0 and found.end == len(text):
+                return result
+            part = result if isinstance(result, str) else values.compact(result, limit=self.limit)
+            parts += text[end : found.start], part
+            end = found.end
+            size += len(part)
+            if size > self.limit:
+                raise EvaluationError(f"it yields a text of more than {self.limit:,} bytes")
+        parts.append(text[end:])
+        return "".join(parts)
+
+    def _expression(self, expression: Expression) -> Json:
+        for reference in sorted(expression.references, key=_rank):
+            shown = self.placeholder(reference)
+            if shown is not None:
+                return shown
+        return _evaluate(expression, self.context, self.budget)
+
+
+def _parse_found(found: _Found) -> Expression:
+    try:
+        return parse(found.text)
+    except ExpressionError as error:
+        raise error.moved(found.text_start) from None
+
+
+def _scan(text: str) -> Iterator[_Found]:
+    """Find each `${{ }}` in a string. Raises ExpressionError for one that is not closed."""
+    position = 0
+    while (start := text.find(OPEN, position)) >= 0:
+        begin = start + len(OPEN)
+        close = _find_close(text, start, begin)
+        position = close + len(_CLOSE)
+        yield _Found(start, position, text[begin:close], begin)
+
+
+def _find_close(text: str, start: int, begin: int) -> int:
+    """Where the `}}` stands that closes the expression; those in quotes and braces don't."""
+    position, braces = begin, 0
+    while position < len(text):
+        character = text[position]
+        if character in _QUOTES:
+            position = _skip_quoted(text, position)
+        elif character == "{":
+            braces += 1
+        elif character == "}" and braces:
+            braces -= 1
+        elif text.startswith(_CLOSE, position):
+            return position
+        position += 1
+    raise ExpressionError(
+        "this ${{ is never closed", start, help="close it with }}" + _brace_hint(braces)
+    )
+
+
+def _brace_hint(braces: int) -> str:
+    return ", after the } that closes a { inside it" if braces else ""
+
+
+def _skip_quoted(text: str, position: int) -> int:
+    """Where the quote ends that begins here. Raises ExpressionError when it doesn't."""
+    quote, opened = text[position], position
+    position += 1
+    while position < len(text):
+        if text[position] == "\\":
+            position += 1
+        elif text[position] == quote:
+            return position
+        position += 1
+    raise ExpressionError(
+        f"the quote {quote} is never closed", opened, help=f"close it with {quote} before the }}}}"
+    )

@@ -1,0 +1,41 @@
+"""The nearest of several names, for "did you mean"."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_MANY = 500
+_LONGEST = 128
+_PREFIX = 3
+
+
+def nearest(word: str, names: Collection[str]) -> str | None:
+    """The name that is most like the word, if one is.
+
+    Among very many names only those that begin alike are compared, so that thousands of
+    unknown names in a large project don't take minutes.
+    """
+    if len(word) > _LONGEST:
+        return None
+    folded = word.casefold()
+    for name in names:
+        if name.casefold() == folded:
+            return name
+    if len(names) > _MANY:
+        names = [name for name in names if name[:_PREFIX] == word[:_PREFIX]][:_MANY]
+    matches = get_close_matches(word, names, n=1)
+    return matches[0] if matches else None
+
+
+def did_you_mean(word: str, names: Collection[str]) -> str | None:
+    """`did you mean 'x'?`, or the names there are when they are few, or None."""
+    found = nearest(word, names)
+    if found is not None:
+        return f"did you mean {found!r}?"
+    if 0 < len(names) <= 8:  # noqa: PLR2004 - what a line holds
+        return f"there is {', '.join(sorted(names))}"
+    return None
