@@ -5,6 +5,7 @@ StepfleetError                what a user can mend; never a traceback
 │   └── Invalid               … because of diagnostics: specs, variables, definitions
 └── ProviderError             a call to where executions run failed
     ├── Throttled             the call was turned away for its rate; repeat later
+    ├── Unreachable           no connection was made: the call had no effect; repeat later
     ├── Transient             connection or server fault; the call may have taken effect
     ├── NotFound              the execution or state machine does not exist (yet)
     ├── AccessDenied          the caller may not make this call
@@ -94,6 +95,10 @@ class ProviderError(StepfleetError):
 
 class Throttled(ProviderError):
     """The call was turned away because of its rate."""
+
+
+class Unreachable(ProviderError):
+    """No connection was made, so the call had no effect."""
 
 
 class Transient(ProviderError):

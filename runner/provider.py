@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from runner.arns import MachineArn
     from runner.errors import ProviderError
-    from runner.model import MachineType
+    from runner.model import AwsPlatform, MachineType
 
 
 class ExecutionStatus(StrEnum):
@@ -137,7 +138,11 @@ class Provider(Protocol):
         """Look up type and revision of each machine. Raises ProviderError."""
 
     def start(self, request: StartRequest) -> StartOutcome:
-        """Start a Standard execution, at most one for its name. Raises ProviderError."""
+        """Start a Standard execution, at most one for its name.
+
+        Raises Transient when it is not known whether an execution of this name exists, other
+        ProviderErrors when nothing was started.
+        """
 
     def run_express(self, request: StartRequest, *, idempotent: bool) -> Execution:
         """Run an Express execution to its end, blocking for up to 5 minutes.
@@ -165,3 +170,30 @@ class Provider(Protocol):
 
     def close(self) -> None:
         """Let go of connections and threads. Running executions are left alone."""
+
+
+def refusal(platform: AwsPlatform, machine: MachineArn, account: str | None = None) -> str | None:
+    """Why a platform does not let jobs use a machine; None when it does.
+
+    The region must be the platform's, the account its `accountId` or else `account`, and the
+    ARN, as it is or without its qualifier, must match one of the `allow` patterns, if any.
+    """
+    wanted = platform.account_id or account
+    if machine.region != platform.region:
+        return (
+            f"it is in the region {machine.region}, and the platform {platform.name!r} "
+            f"is for {platform.region}"
+        )
+    if wanted and machine.account != wanted:
+        return (
+            f"it is in the account {machine.account}, and the platform {platform.name!r} "
+            f"is for {wanted}"
+        )
+    if platform.allow and not any(_matches(machine, pattern) for pattern in platform.allow):
+        return f"no pattern of the platform {platform.name!r} allows it (spec.allow)"
+    return None
+
+
+def _matches(machine: MachineArn, pattern: str) -> bool:
+    literal = pattern.replace("[", "[[]")
+    return fnmatchcase(str(machine), literal) or fnmatchcase(machine.unqualified, literal)

@@ -1,0 +1,6 @@
+"""AWS: sessions, clients, credentials, and the door at which its errors become ours."""
+
+from runner.aws.clients import STAND_IN_ACCOUNT, Clients, account_id, clients, session
+from runner.aws.translation import aws_errors
+
+__all__ = ["STAND_IN_ACCOUNT", "Clients", "account_id", "aws_errors", "clients", "session"]

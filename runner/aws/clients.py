@@ -1,0 +1,129 @@
+"""Sessions, clients and the account.
+
+The client library is imported inside functions: commands without AWS never pay for it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from runner import __version__
+from runner.aws.translation import aws_errors
+from runner.errors import AccessDenied, NotFound, Rejected, Transient
+
+if TYPE_CHECKING:
+    import boto3
+    from botocore.config import Config
+    from mypy_boto3_stepfunctions import SFNClient
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 20
+EXPRESS_READ_SECONDS = 330
+"""An Express execution runs for up to 5 minutes, and its answer comes at its end."""
+
+STAND_IN_ACCOUNT = "123456789012"
+"""The account of an endpoint of one's own where nobody answers for STS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Three clients of one session.
+
+    `express` waits for the end of Express executions; `stop` has a pool of its own, so that
+    no poll delays a cancel. `is_aws` tells an endpoint of AWS from any other.
+    """
+
+    call: SFNClient
+    express: SFNClient
+    stop: SFNClient
+    is_aws: bool = True
+
+
+def session(region: str) -> boto3.Session:
+    """A session with the credentials of boto's default chain. Raises CredentialsFailed."""
+    with aws_errors("credentials"):
+        import boto3  # noqa: PLC0415 - slow, and not needed by every command
+
+        return boto3.Session(region_name=region)
+
+
+def clients(session: boto3.Session, *, endpoint_url: str | None, threads: int) -> Clients:
+    """Clients for Step Functions whose pools hold a connection for each thread.
+
+    Raises ProviderError.
+    """
+    with aws_errors("credentials"):
+        call = _client(session, endpoint_url, _config(threads))
+        is_aws = _is_aws(call.meta.endpoint_url)
+        # The prefix `sync-` belongs to AWS's own host names; elsewhere that host isn't there.
+        express = _config(threads, read_timeout=EXPRESS_READ_SECONDS, inject_host_prefix=is_aws)
+        return Clients(
+            call=call,
+            express=_client(session, endpoint_url, express),
+            stop=_client(session, endpoint_url, _config(threads)),
+            is_aws=is_aws,
+        )
+
+
+def account_id(session: boto3.Session, *, endpoint_url: str | None) -> str:
+    """The account of the session's credentials, 12 digits, by STS. Raises ProviderError.
+
+    An endpoint of one's own is asked too: emulators of several services answer there with
+    the account that they use. One that speaks only Step Functions gets STAND_IN_ACCOUNT.
+    """
+    try:
+        with aws_errors("GetCallerIdentity"):
+            sts: Any = session.client("sts", endpoint_url=endpoint_url, config=_config(threads=1))
+            answer = sts.get_caller_identity()
+    except (AccessDenied, NotFound, Rejected, Transient):
+        if endpoint_url is None:
+            raise
+        return STAND_IN_ACCOUNT
+    return _account_in(answer, endpoint_url)
+
+
+def _account_in(answer: dict[str, Any], endpoint_url: str | None) -> str:
+    account = str(answer.get("Account", ""))
+    if re.fullmatch(r"\d{12}", account):
+        return account
+    if endpoint_url is not None:
+        return STAND_IN_ACCOUNT
+    raise Transient(
+        "GetCallerIdentity answered without an account. Name it: accountId in the Platform's spec.",
+        operation="GetCallerIdentity",
+    )
+
+
+def _config(threads: int, **more: Any) -> Config:
+    from botocore.config import Config  # noqa: PLC0415 - as above
+
+    settings: dict[str, Any] = {
+        "connect_timeout": CONNECT_SECONDS,
+        "read_timeout": READ_SECONDS,
+        "max_pool_connections": threads,
+        # Repeating is the retry policy's; two layers would multiply.
+        "retries": {"total_max_attempts": 1},
+        # Lengths and patterns, which it doesn't look at, are checked before each call.
+        "parameter_validation": False,
+        "tcp_keepalive": True,
+        "user_agent_extra": f"stepfleet/{__version__}",
+    }
+    return Config(**(settings | more))
+
+
+def _client(session: boto3.Session, endpoint_url: str | None, config: Config) -> SFNClient:
+    client: SFNClient = session.client("stepfunctions", endpoint_url=endpoint_url, config=config)
+    return client
+
+
+_AWS_HOST = re.compile(
+    r"states(-fips)?\.[a-z0-9-]+\."
+    r"(amazonaws\.com(\.cn)?|api\.aws|amazonaws\.eu|api\.amazonwebservices\.(com\.cn|eu))"
+)
+
+
+def _is_aws(endpoint_url: str) -> bool:
+    return bool(_AWS_HOST.fullmatch(urlsplit(endpoint_url).hostname or ""))

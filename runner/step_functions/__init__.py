@@ -1,0 +1,59 @@
+"""The provider for Step Functions, in AWS or at any endpoint that speaks its API."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from runner import aws
+from runner.provider import refusal
+from runner.retry import Policy
+from runner.step_functions.checks import MAX_INPUT
+from runner.step_functions.service import StepFunctions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import boto3
+
+    from runner.model import AwsPlatform
+
+__all__ = ["MAX_INPUT", "Policy", "StepFunctions", "policies", "provider"]
+
+READERS = 8
+"""Calls that looking up and observing make at once, besides those of the engine's workers."""
+
+
+def policies(wait: Callable[[float], bool] | None = None) -> tuple[Policy, Policy]:
+    """The policies of all calls and of those that stop. `wait` ends the waits of the first."""
+    stop = Policy(deadline=60.0, base=0.05, longest=2.0)
+    return (Policy(wait=wait) if wait else Policy()), stop
+
+
+def provider(
+    platform: AwsPlatform,
+    *,
+    account: str | None = None,
+    session: boto3.Session | None = None,
+    wait: Callable[[float], bool] | None = None,
+    workers: int = 32,
+) -> StepFunctions:
+    """A provider for a platform, with a pool for as many workers as call it at once.
+
+    `account` is that of the credentials where the platform names none. `wait` sleeps between
+    repeated calls and returns True when it was interrupted, as `threading.Event.wait` does.
+    Raises ProviderError.
+    """
+    clients = aws.clients(
+        session or aws.session(platform.region),
+        endpoint_url=platform.endpoint_url,
+        threads=workers + READERS,
+    )
+    policy, stop_policy = policies(wait)
+    return StepFunctions(
+        clients,
+        policy=policy,
+        stop_policy=stop_policy,
+        refusal=partial(refusal, platform, account=account),
+        threads=READERS,
+    )

@@ -1,0 +1,70 @@
+"""Answers of the service as values of ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.arns import BadArn, parse_execution
+from runner.errors import Transient
+from runner.provider import Execution, ExecutionStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+_STATUSES = {
+    status.value: status for status in ExecutionStatus if status is not ExecutionStatus.UNRECOGNISED
+}
+
+
+def execution(answer: Mapping[str, Any], operation: str) -> Execution:
+    """An execution from the answer of a describe, a synchronous start or a row of a list.
+
+    Raises Transient for an answer that lacks what every execution has.
+    """
+    arn = required_text(answer, "executionArn", operation)
+    raw_status = required_text(answer, "status", operation)
+    return Execution(
+        arn=arn,
+        name=answer.get("name") or _name_in(arn),
+        status=_STATUSES.get(raw_status, ExecutionStatus.UNRECOGNISED),
+        raw_status=raw_status,
+        started_at=answer.get("startDate"),
+        stopped_at=answer.get("stopDate"),
+        input=answer.get("input"),
+        output=answer.get("output"),
+        error=answer.get("error"),
+        cause=answer.get("cause"),
+        redrive_count=answer.get("redriveCount") or 0,
+    )
+
+
+def _name_in(arn: str) -> str:
+    try:
+        return parse_execution(arn).name
+    except BadArn:
+        return arn.rpartition(":")[2]
+
+
+def required_text(answer: Mapping[str, Any], key: str, operation: str) -> str:
+    """A text that the answer must hold. Raises Transient."""
+    found = answer.get(key)
+    if not isinstance(found, str) or not found:
+        raise _unreadable(key, operation)
+    return found
+
+
+def required_time(answer: Mapping[str, Any], key: str, operation: str) -> datetime:
+    """A time that the answer must hold. Raises Transient."""
+    found: datetime | None = answer.get(key)
+    if found is None:
+        raise _unreadable(key, operation)
+    return found
+
+
+def _unreadable(key: str, operation: str) -> Transient:
+    return Transient(
+        f"{operation}: the answer lacks {key!r}. "
+        "The way out: check that the endpoint is one of Step Functions.",
+        operation=operation,
+    )

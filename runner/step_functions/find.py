@@ -1,0 +1,98 @@
+"""Looking up state machines: whether they exist, of which type and revision they are."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from runner.errors import AccessDenied, NotFound, ProviderError, Rejected
+from runner.model import MachineType
+from runner.provider import FoundMachine, MachineFinding, MissingMachine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from runner.arns import MachineArn
+    from runner.step_functions.reads import Reads
+
+Answer: TypeAlias = "Mapping[str, Any] | ProviderError"
+
+UNUSABLE = (AccessDenied, NotFound, Rejected)
+"""What is said of one machine alone; any other error is about the call."""
+
+
+def find(reads: Reads, arns: Sequence[MachineArn]) -> Mapping[MachineArn, MachineFinding]:
+    """Look up each machine once, several at a time. Raises ProviderError.
+
+    An alias says nothing of the type, so its machine is described too, once for all aliases.
+    """
+    machines = _describe_all(reads, reads.machine, {_described(arn) for arn in arns})
+    aliases = _describe_all(reads, reads.alias, {str(arn) for arn in arns if _is_alias(arn)})
+    return {arn: _finding(arn, machines, aliases) for arn in arns}
+
+
+def _is_alias(arn: MachineArn) -> bool:
+    return arn.qualifier is not None and not arn.is_pinned
+
+
+def _described(arn: MachineArn) -> str:
+    return str(arn) if arn.is_pinned else arn.unqualified
+
+
+def _describe_all(
+    reads: Reads, describe: Callable[[str], Mapping[str, Any]], arns: Iterable[str]
+) -> Mapping[str, Answer]:
+    wanted = sorted(arns)
+    return dict(zip(wanted, reads.each(partial(_describe, describe), wanted), strict=True))
+
+
+def _describe(describe: Callable[[str], Mapping[str, Any]], arn: str) -> Answer:
+    try:
+        return describe(arn)
+    except UNUSABLE as error:
+        return error
+
+
+def _finding(
+    arn: MachineArn, machines: Mapping[str, Answer], aliases: Mapping[str, Answer]
+) -> MachineFinding:
+    machine = machines[_described(arn)]
+    if isinstance(machine, ProviderError):
+        return MissingMachine(arn, _why(machine))
+    status = str(machine.get("status", "ACTIVE"))
+    if status == "DELETING":
+        return MissingMachine(arn, "it is being deleted")
+    kind = str(machine.get("type", ""))
+    if kind not in set(MachineType):
+        return MissingMachine(arn, f"its type {kind!r} is not one that is known here")
+    alias = aliases.get(str(arn))
+    if isinstance(alias, ProviderError):
+        return MissingMachine(arn, _why(alias))
+    return FoundMachine(arn, MachineType(kind), _revision(arn, machine, alias), status)
+
+
+def _revision(arn: MachineArn, machine: Mapping[str, Any], alias: Mapping[str, Any] | None) -> str:
+    if alias is not None:
+        return _routing(alias)
+    if arn.is_pinned:
+        return str(arn)
+    revision = machine.get("revisionId")
+    if revision:
+        return str(revision)
+    # A machine that was never updated, or an endpoint that knows no revisions.
+    created = machine.get("creationDate")
+    return f"created {created.isoformat()}" if created else "unknown"
+
+
+def _routing(alias: Mapping[str, Any]) -> str:
+    routes = [
+        (str(route.get("stateMachineVersionArn", "")).rpartition(":")[2], route.get("weight", 0))
+        for route in alias.get("routingConfiguration", ())
+    ]
+    return ", ".join(f"version {version} {weight}%" for version, weight in sorted(routes))
+
+
+def _why(error: ProviderError) -> str:
+    if isinstance(error, NotFound):
+        return "it does not exist in this account and region"
+    return str(error)

@@ -1,0 +1,168 @@
+"""The calls that read: they do no harm when they are sent twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from runner.errors import AccessDenied, NotFound
+from runner.provider import Execution, ExecutionStatus
+from runner.retry import ANY_FAULT, Faults, Policy
+from runner.step_functions import answers
+from runner.step_functions.checks import check_standard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from concurrent.futures import ThreadPoolExecutor
+
+    from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions.type_defs import (
+        DescribeExecutionInputTypeDef,
+        ListExecutionsInputTypeDef,
+    )
+
+    from runner.step_functions.calls import Calls
+
+ListedStatus = Literal["RUNNING"]
+T = TypeVar("T")
+R = TypeVar("R")
+
+LOOKUP_SECONDS = 10
+"""How long looking up goes on without any connection: a mistyped endpoint is told soon."""
+
+ROUND_SECONDS = 30
+"""How long one observation repeats calls; the next one comes anyway."""
+
+VISIBLE_SECONDS = 60
+"""How long an execution may exist before it can be described."""
+
+KMS_DENIED = "KmsAccessDeniedException"
+PAGE_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Reads with one client, several at a time."""
+
+    client: SFNClient
+    calls: Calls
+    policy: Policy
+    pool: ThreadPoolExecutor
+
+    def each(self, function: Callable[[T], R], items: Sequence[T]) -> Iterable[R]:
+        """Call the function with each item, several at a time, and return results in order."""
+        if len(items) <= 1:
+            return [function(item) for item in items]
+        return self.pool.map(function, items)
+
+    def machine(self, arn: str) -> Mapping[str, Any]:
+        """A machine or a version of one, without its definition. Raises ProviderError."""
+        return self.calls.read(
+            "DescribeStateMachine",
+            lambda: self.client.describe_state_machine(
+                stateMachineArn=arn, includedData="METADATA_ONLY"
+            ),
+            about=arn,
+            policy=self._lookup_policy(),
+        )
+
+    def alias(self, arn: str) -> Mapping[str, Any]:
+        """An alias and its routing. Raises ProviderError."""
+        return self.calls.read(
+            "DescribeStateMachineAlias",
+            lambda: self.client.describe_state_machine_alias(stateMachineAliasArn=arn),
+            about=arn,
+            policy=self._lookup_policy(),
+        )
+
+    def _lookup_policy(self) -> Policy:
+        return replace(self.policy, unreachable=min(LOOKUP_SECONDS, self.policy.unreachable))
+
+    def describe(self, arn: str, *, details: bool, since: float) -> Execution:
+        """One Standard execution, in a round of many that began at `since`.
+
+        Without `details` it has no input and no output. Raises ProviderError.
+        """
+        seen = self._describe(arn, details=details, policy=self._round_policy(), since=since)
+        if details or seen.status.is_running or _is_told_by_metadata(seen):
+            return seen
+        try:
+            full = self._describe(arn, details=True, policy=self._round_policy(), since=since)
+        except AccessDenied:
+            return seen
+        return replace(full, input=None, output=None)
+
+    def page(
+        self, machine: str, status: ListedStatus | None, token: str | None, *, since: float
+    ) -> tuple[Sequence[Execution], str | None]:
+        """A page of a machine's executions, newest first, and the next token.
+
+        Raises ProviderError.
+        """
+        operation = "ListExecutions"
+        wanted: ListExecutionsInputTypeDef = {"stateMachineArn": machine, "maxResults": PAGE_ROWS}
+        if status is not None:
+            wanted["statusFilter"] = status
+        if token is not None:
+            wanted["nextToken"] = token
+        answer = self.calls.read(
+            operation,
+            lambda: self.client.list_executions(**wanted),
+            about=machine,
+            policy=self._round_policy(),
+            since=since,
+        )
+        rows = answer.get("executions", [])
+        return [answers.execution(row, operation) for row in rows], answer.get("nextToken")
+
+    def _round_policy(self) -> Policy:
+        return replace(self.policy, deadline=min(ROUND_SECONDS, self.policy.deadline))
+
+    def existing(self, arn: str) -> Execution:
+        """An execution that exists for certain, though it may not be visible yet.
+
+        Raises ProviderError, NotFound after VISIBLE_SECONDS.
+        """
+        policy = replace(self.policy, deadline=min(VISIBLE_SECONDS, self.policy.deadline))
+        return self._describe(arn, details=True, policy=policy, on=(*ANY_FAULT, NotFound))
+
+    def stopped(self, arn: str) -> Execution:
+        """An execution after a stop, without input and output where the caller may not decrypt.
+
+        Raises ProviderError.
+        """
+        try:
+            return self._describe(arn, details=True, policy=self.policy)
+        except AccessDenied as error:
+            if error.code != KMS_DENIED:
+                raise
+            return self._describe(arn, details=False, policy=self.policy)
+
+    def _describe(
+        self,
+        arn: str,
+        *,
+        details: bool,
+        policy: Policy,
+        on: Faults = ANY_FAULT,
+        since: float | None = None,
+    ) -> Execution:
+        operation = "DescribeExecution"
+        check_standard(arn, operation)
+        wanted: DescribeExecutionInputTypeDef = {"executionArn": arn}
+        if not details:
+            wanted["includedData"] = "METADATA_ONLY"
+        answer = self.calls.read(
+            operation,
+            lambda: self.client.describe_execution(**wanted),
+            about=arn,
+            policy=policy,
+            on=on,
+            since=since,
+        )
+        return answers.execution(answer, operation)
+
+
+def _is_told_by_metadata(seen: Execution) -> bool:
+    """Tell whether nothing is missing: the error and the cause of a failure count as payload."""
+    return seen.status is ExecutionStatus.SUCCEEDED or bool(seen.error or seen.cause)

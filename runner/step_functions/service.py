@@ -1,0 +1,188 @@
+"""Step Functions behind the Provider protocol: in AWS, at any endpoint, or in process."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from runner.arns import is_express
+from runner.errors import AccessDenied, ProviderError, Rejected, Transient
+from runner.provider import NameTaken, Started
+from runner.retry import ANY_FAULT, TURNED_AWAY, Policy, Tally
+from runner.step_functions import answers
+from runner.step_functions.calls import NAME_TAKEN, Calls
+from runner.step_functions.checks import MAX_CAUSE, MAX_ERROR, check_standard, check_start
+from runner.step_functions.find import find
+from runner.step_functions.observe import Round
+from runner.step_functions.reads import KMS_DENIED, Reads
+from runner.step_functions.urls import console_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mypy_boto3_stepfunctions.type_defs import StartExecutionInputTypeDef
+
+    from runner.arns import MachineArn
+    from runner.aws import Clients
+    from runner.provider import (
+        CallCounts,
+        Execution,
+        MachineFinding,
+        StartOutcome,
+        StartRequest,
+        Watched,
+    )
+
+
+def _allow_all(machine: MachineArn) -> str | None:
+    return None
+
+
+class StepFunctions:
+    """A Provider made of ready clients.
+
+    `refusal` tells why a machine may not be started, or None. `policy` governs all calls but
+    those that stop, which have `stop_policy`, so that an interrupt ends the waits of the one
+    and not of the other. Looking up and observing make at most `threads` calls at once.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        *,
+        policy: Policy,
+        stop_policy: Policy,
+        refusal: Callable[[MachineArn], str | None] = _allow_all,
+        threads: int = 8,
+    ) -> None:
+        self._clients = clients
+        self._policy = policy
+        self._stop_policy = stop_policy
+        self._refusal = refusal
+        self._tally = Tally()
+        self._calls = Calls(self._tally)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="step-functions")
+        self._reads = Reads(clients.call, self._calls, policy, self._pool)
+        self._stop_reads = Reads(clients.stop, self._calls, stop_policy, self._pool)
+
+    def find_machines(self, arns: Sequence[MachineArn]) -> Mapping[MachineArn, MachineFinding]:
+        """See Provider."""
+        return find(self._reads, arns)
+
+    def start(self, request: StartRequest) -> StartOutcome:
+        """See Provider."""
+        operation = "StartExecution"
+        self._check(request, operation)
+        try:
+            answer = self._calls.start(
+                operation,
+                lambda: self._clients.call.start_execution(**_arguments(request)),
+                about=str(request.machine),
+                policy=self._policy,
+                # The name keeps a repeat from starting a second execution.
+                on=ANY_FAULT,
+            )
+        except Rejected as error:
+            if error.code != NAME_TAKEN:
+                raise
+            return NameTaken(self._existing(request))
+        arn = answers.required_text(answer, "executionArn", operation)
+        if is_express(arn):
+            raise Transient(
+                f"{operation} on {request.machine}: it is an Express machine; its execution "
+                f"{arn} was started, and can't be watched",
+                operation=operation,
+            )
+        return Started(arn, answers.required_time(answer, "startDate", operation))
+
+    def _check(self, request: StartRequest, operation: str) -> None:
+        check_start(request, operation)
+        reason = self._refusal(request.machine)
+        if reason is not None:
+            raise Rejected(f"{operation} on {request.machine}: {reason}", operation=operation)
+
+    def _existing(self, request: StartRequest) -> Execution:
+        try:
+            return self._reads.existing(request.machine.execution(request.name))
+        except ProviderError as error:
+            raise Transient(
+                f"an execution of the name {request.name} exists, but can't be described: {error}",
+                operation=error.operation,
+                code=error.code,
+            ) from error
+
+    def run_express(self, request: StartRequest, *, idempotent: bool) -> Execution:
+        """See Provider."""
+        operation = "StartSyncExecution"
+        self._check(request, operation)
+        answer = self._calls.start(
+            operation,
+            lambda: self._clients.express.start_sync_execution(**_arguments(request)),
+            about=str(request.machine),
+            policy=self._policy,
+            on=ANY_FAULT if idempotent else TURNED_AWAY,
+        )
+        return answers.execution(answer, operation)
+
+    def observe(self, watched: Sequence[Watched]) -> Mapping[str, Execution | ProviderError]:
+        """See Provider. Returns within about half a minute, whatever is wrong."""
+        return Round(self._reads, self._policy.clock()).observe(watched)
+
+    def stop(self, execution_arn: str, *, error: str, cause: str) -> Execution:
+        """See Provider. One that has ended already is left as it is."""
+        check_standard(execution_arn, "StopExecution")
+        try:
+            self._stop(execution_arn, error[:MAX_ERROR], cause[:MAX_CAUSE])
+        except Rejected:
+            # A service may refuse to stop what has ended.
+            seen = self._stop_reads.stopped(execution_arn)
+            if seen.status.is_running:
+                raise
+            return seen
+        return self._stop_reads.stopped(execution_arn)
+
+    def _stop(self, arn: str, error: str, cause: str) -> None:
+        operation = "StopExecution"
+        client = self._clients.stop
+        try:
+            self._calls.read(
+                operation,
+                lambda: client.stop_execution(executionArn=arn, error=error, cause=cause),
+                about=arn,
+                policy=self._stop_policy,
+            )
+        except AccessDenied as denied:
+            if denied.code != KMS_DENIED:
+                raise
+            # Error and cause are encrypted with the machine's key; to stop needs no key.
+            self._calls.read(
+                operation,
+                lambda: client.stop_execution(executionArn=arn),
+                about=arn,
+                policy=self._stop_policy,
+            )
+
+    def monitor_url(self, execution: Execution) -> str | None:
+        """See Provider."""
+        return console_url(execution) if self._clients.is_aws else None
+
+    def calls(self) -> Mapping[str, CallCounts]:
+        """See Provider."""
+        return self._tally.counts()
+
+    def close(self) -> None:
+        """See Provider."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for client in (self._clients.call, self._clients.express, self._clients.stop):
+            client.close()
+
+
+def _arguments(request: StartRequest) -> StartExecutionInputTypeDef:
+    arguments: StartExecutionInputTypeDef = {
+        "stateMachineArn": str(request.machine),
+        "name": request.name,
+        "input": request.input,
+    }
+    if request.trace_header is not None:
+        arguments["traceHeader"] = request.trace_header
+    return arguments
