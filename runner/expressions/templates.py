@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from runner import values
 from runner.expressions.interpreter import Budget, Interpreter
@@ -103,6 +104,32 @@ def errors(text: str) -> tuple[ExpressionError, ...]:
     return tuple(faults)
 
 
+def locate(text: str, reference: Reference) -> int | None:
+    """Where in a string a reference stands; None where it does not.
+
+    A string without any `${{ }}` is read as one bare expression, as an `if` may be.
+    """
+    try:
+        parts = list(_scan(text)) if OPEN in text else [_Found(0, len(text), text, 0)]
+        for part in parts:
+            if reference in _parse_found(part).references:
+                return part.text_start + _offset_of_name(part.text, reference)
+    except ExpressionError:
+        return None
+    return None
+
+
+def _offset_of_name(text: str, reference: Reference) -> int:
+    root, name = _names(reference)
+    found = re.search(rf'{root}\s*\.\s*"?({re.escape(name)})(?![A-Za-z0-9_])', text)
+    if found is None:
+        return len(text) - len(text.lstrip())
+    if isinstance(reference, JobReference) and reference.output is not None:
+        output = text.find(reference.output, text.find("outputs", found.end()))
+        return output if output >= 0 else found.start(1)
+    return found.start(1)
+
+
 def template(value: Json) -> Template:
     """Find the expressions in a value's strings. Raises ExpressionError for the first fault."""
     found: set[Reference] = set()
@@ -153,20 +180,35 @@ def _evaluate(expression: Expression, context: Context, budget: Budget) -> Json:
 
 
 def _check_known(reference: Reference, context: Context) -> None:
-    match reference:
-        case EnvironmentReference(name):
-            root, way_out = "env", "set it where stepfleet runs"
-        case VariableReference(name):
-            root, way_out = "vars", "give it a value with --var"
-        case JobReference(job=name):
-            root, way_out = "jobs", "nothing is known of this job yet"
-        case RunReference():
-            root, name, way_out = "run", "id", "it is known only while jobs run"
-        case ProjectReference():
-            root, name, way_out = "project", "name", "the project has no name"
+    root, name = _names(reference)
     known = context.get(root)
     if not isinstance(known, dict) or name not in known:
-        raise EvaluationError(f"{root}.{name} is not set: {way_out}")
+        raise EvaluationError(f"{root}.{name} is not set: {_WAYS_OUT[root]}")
+
+
+_WAYS_OUT = {
+    "env": "set it where stepfleet runs",
+    "vars": "give it a value with --var",
+    "jobs": "nothing is known of this job yet",
+    "run": "it is known only while jobs run",
+    "project": "the project has no name",
+}
+
+
+def _names(reference: Reference) -> tuple[str, str]:
+    match reference:
+        case EnvironmentReference(name):
+            return "env", name
+        case VariableReference(name):
+            return "vars", name
+        case JobReference(job=name):
+            return "jobs", name
+        case RunReference():
+            return "run", "id"
+        case ProjectReference():
+            return "project", "name"
+        case _:
+            assert_never(reference)
 
 
 def render(template: Template, context: Context, *, limit: int = MAX_BYTES) -> Json:

@@ -6,34 +6,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from runner.parameters.types import Direction, ParameterType
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.errors import Place
     from runner.expressions import Expression, Template
     from runner.values import Json
-
-
-class ParameterType(StrEnum):
-    """How a value is checked and serialised."""
-
-    STRING = "string"
-    BOOLEAN = "boolean"
-    INTEGER = "integer"
-    NUMBER = "number"
-    OBJECT = "object"
-    ARRAY = "array"
-    JSON = "json"
-    DATE = "date"
-    DATETIME = "datetime"
-
-
-class Direction(StrEnum):
-    """Whether a parameter is sent, taken from the execution's output, or both."""
-
-    INPUT = "input"
-    OUTPUT = "output"
-    INOUT = "inout"
 
 
 class MachineType(StrEnum):

@@ -1,0 +1,234 @@
+"""What an author wrote as a value, made into a template: typed, unambiguous, checked.
+
+The template holds a value for which `convert(render(template), type_)` is what is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from runner import expressions, values
+from runner.documents import ListNode, MapNode, ScalarNode, place_in, plain
+from runner.errors import Diagnostic, Severity
+from runner.expressions import OPEN, ExpressionError, Template
+from runner.parameters.conversion import convert, misfit
+from runner.parameters.spellings import offer
+from runner.parameters.types import Misfit, ParameterType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.documents import Node
+    from runner.errors import Place
+    from runner.values import Json
+
+Problems: TypeAlias = "tuple[Diagnostic, ...]"
+
+_STRUCTURED = (ParameterType.JSON, ParameterType.OBJECT, ParameterType.ARRAY)
+_LOOKS_LIKE_JSON = re.compile(r"\s*(\{.*\}|\[.*\])\s*", re.DOTALL)
+_IN_JSON = (
+    'inside JSON text an expression stands in a string: "${{ … }}" alone there keeps its type'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """How complaints call a value, such as `parameters.token`, and whether it may be shown."""
+
+    text: str
+    secret: bool = False
+
+    def below(self, step: str | int) -> Label:
+        """The same for a part of the value."""
+        return Label(f"{self.text}.{step}", self.secret)
+
+
+def literal(
+    node: Node, type_: ParameterType | None, label: Label
+) -> tuple[Template | None, Problems]:
+    """The template that a value in a spec stands for, or None, and every complaint about it."""
+    problems = (*faults(node, label), *ambiguities(node, label, type_))
+    if problems:
+        return None, problems
+    try:
+        if isinstance(node, ScalarNode):
+            template, warning = _scalar(node, type_, label)
+            return template, warning
+        value = plain(node)
+        if type_ is not None:
+            convert(value, type_)
+        return expressions.template(value), ()
+    except Misfit as error:
+        return None, (_misfit(node, error, label),)
+    except ExpressionError as error:
+        return None, (_in_json_text(node, error, label),)
+
+
+def constant(node: Node, type_: ParameterType | None, label: Label) -> tuple[Json, Problems]:
+    """A value in which `${{` is mere text: a variable's, typed as it will be used."""
+    problems = ambiguities(node, label, type_)
+    if problems:
+        return None, problems
+    try:
+        if not isinstance(node, ScalarNode):
+            return convert(plain(node), type_), ()
+        if type_ is None:
+            return node.value, ()
+        return convert(_typed(node, type_), type_), ()
+    except Misfit as error:
+        return None, (_misfit(node, error, label),)
+
+
+def _scalar(
+    node: ScalarNode, type_: ParameterType | None, label: Label
+) -> tuple[Template | None, Problems]:
+    if type_ is None:
+        return _untyped(node, label)
+    if OPEN in node.text and isinstance(node.value, str):
+        return _with_expressions(node, type_), ()
+    value = _typed(node, type_)
+    converted = convert(value, type_)
+    # A JSON text that is itself a string must be converted once more after rendering.
+    kept = value if type_ is ParameterType.JSON and isinstance(converted, str) else converted
+    return Template(kept), ()
+
+
+def _typed(node: ScalarNode, type_: ParameterType) -> Json:
+    """The author's text; null where a plain scalar says null and the type can hold it."""
+    if node.plain and node.value is None:
+        if type_ is not ParameterType.JSON:
+            error = misfit(None, type_)
+            error.help = f"leave it out, or write {values.compact(node.text)} for the text"
+            raise error
+        return None
+    return node.text
+
+
+def _with_expressions(node: ScalarNode, type_: ParameterType) -> Template:
+    template = expressions.template(node.text)
+    if type_ not in _STRUCTURED or _is_one_expression(node.text):
+        return template
+    try:
+        value = values.parse(node.text)
+    except values.NotJson as error:
+        raise misfit(node.text, type_, f"{_IN_JSON} (read as JSON text: {error})") from None
+    if isinstance(value, str):
+        raise misfit(node.text, type_, "declare type: string, or leave out the inner quotes")
+    convert(value, type_)
+    return expressions.template(value)
+
+
+def _is_one_expression(text: str) -> bool:
+    try:
+        expressions.parse(text.removeprefix(OPEN).removesuffix("}}"))
+    except ExpressionError:
+        return False
+    return text.startswith(OPEN) and text.endswith("}}")
+
+
+def _untyped(node: ScalarNode, label: Label) -> tuple[Template | None, Problems]:
+    text = node.value
+    if not isinstance(text, str) or not _LOOKS_LIKE_JSON.fullmatch(text):
+        return expressions.template(text), ()
+    try:
+        return expressions.template(values.parse(text)), ()
+    except values.NotJson as error:
+        way_out = "declare type: string to say so, or type: json to have it checked"
+        return expressions.template(text), (
+            Diagnostic(
+                node.place,
+                f"{label.text}: it looks like JSON but is sent as text: {error}",
+                "looks-like-json",
+                f"{way_out}; {_IN_JSON}" if OPEN in text else way_out,
+                Severity.WARNING,
+            ),
+        )
+
+
+def faults(node: Node, label: Label) -> Problems:
+    """Every expression under a node that can't be accepted, each at its own column."""
+    found: list[Diagnostic] = []
+    for scalar, where in _scalars(node, label):
+        if OPEN in scalar.text and isinstance(scalar.value, str):
+            # In JSON text the quotes of strings would be taken for an expression's own.
+            if _is_json_text(scalar.text):
+                continue
+            found += [
+                fault(place_in(scalar, error.offset), error, where)
+                for error in expressions.errors(scalar.value)
+            ]
+    return tuple(found)
+
+
+def _is_json_text(text: str) -> bool:
+    if not _LOOKS_LIKE_JSON.fullmatch(text):
+        return False
+    try:
+        values.parse(text)
+    except values.NotJson:
+        return False
+    return True
+
+
+def fault(place: Place, error: ExpressionError, label: Label) -> Diagnostic:
+    """The diagnostic for an expression that can't be accepted."""
+    return Diagnostic(place, f"{label.text}: {error.message}", "expression", error.help)
+
+
+def ambiguities(node: Node, label: Label, type_: ParameterType | None) -> Problems:
+    """Every plain scalar that YAML's versions read differently and no type decides about."""
+    if isinstance(node, ScalarNode) and type_ is not None:
+        return ()
+    return tuple(
+        Diagnostic(
+            scalar.place,
+            f"{where.text}: YAML's versions differ about {scalar.text!r}",
+            "ambiguous-scalar",
+            offer(scalar.text),
+        )
+        for scalar, where in _scalars(node, label)
+        if scalar.ambiguous
+    )
+
+
+def _scalars(node: Node, label: Label) -> Iterator[tuple[ScalarNode, Label]]:
+    match node:
+        case ScalarNode():
+            yield node, label
+        case ListNode(items=items):
+            for index, item in enumerate(items):
+                yield from _scalars(item, label.below(index))
+        case MapNode(items=entries):
+            for key, item in entries.items():
+                yield from _scalars(item, label.below(key))
+
+
+def _misfit(node: Node, error: Misfit, label: Label) -> Diagnostic:
+    message = error.public if label.secret else error.message
+    return Diagnostic(node.place, f"{label.text}: {message}", "misfit", error.help)
+
+
+def _in_json_text(node: Node, error: ExpressionError, label: Label) -> Diagnostic:
+    """The complaint about an expression in JSON text, at its column where that can be told."""
+    place, where = node.place, label
+    for step in error.path:
+        where = where.below(step)
+    if isinstance(node, ScalarNode):
+        place = place_in(node, _offset_in_json_text(node.text, error))
+    return fault(place, error, where)
+
+
+def _offset_in_json_text(text: str, error: ExpressionError) -> int:
+    if not error.path:
+        return error.offset
+    try:
+        part = values.parse(text)
+    except values.NotJson:
+        return 0
+    for step in error.path:
+        part = part[step]  # type: ignore[index]
+    inner = values.compact(part)[1:-1]
+    start = text.find(inner)
+    return start + error.offset if start >= 0 and inner == part else max(start, 0)
