@@ -103,9 +103,14 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class NameTaken:
-    """An execution of this name exists already; `execution` is it, described in full."""
+    """An execution of this name exists already; `execution` is it, described in full.
+
+    `repeated` tells that the call was sent more than once, and that the answer to an earlier
+    sending was lost: then the execution may be the one that this very call started.
+    """
 
     execution: Execution
+    repeated: bool = False
 
 
 StartOutcome = Started | NameTaken

@@ -1,6 +1,14 @@
 """AWS: sessions, clients, credentials, and the door at which its errors become ours."""
 
-from runner.aws.clients import STAND_IN_ACCOUNT, Clients, account_id, clients, session
+from runner.aws.clients import STAND_IN_ACCOUNT, Clients, Session, account_id, clients, session
 from runner.aws.translation import aws_errors
 
-__all__ = ["STAND_IN_ACCOUNT", "Clients", "account_id", "aws_errors", "clients", "session"]
+__all__ = [
+    "STAND_IN_ACCOUNT",
+    "Clients",
+    "Session",
+    "account_id",
+    "aws_errors",
+    "clients",
+    "session",
+]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from runner import __version__
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import boto3
     from botocore.config import Config
     from mypy_boto3_stepfunctions import SFNClient
+
+Session: TypeAlias = "boto3.Session"
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 20
@@ -42,7 +44,7 @@ class Clients:
     is_aws: bool = True
 
 
-def session(region: str) -> boto3.Session:
+def session(region: str) -> Session:
     """A session with the credentials of boto's default chain. Raises CredentialsFailed."""
     with aws_errors("credentials"):
         import boto3  # noqa: PLC0415 - slow, and not needed by every command
@@ -50,7 +52,7 @@ def session(region: str) -> boto3.Session:
         return boto3.Session(region_name=region)
 
 
-def clients(session: boto3.Session, *, endpoint_url: str | None, threads: int) -> Clients:
+def clients(session: Session, *, endpoint_url: str | None, threads: int) -> Clients:
     """Clients for Step Functions whose pools hold a connection for each thread.
 
     Raises ProviderError.
@@ -68,7 +70,7 @@ def clients(session: boto3.Session, *, endpoint_url: str | None, threads: int) -
         )
 
 
-def account_id(session: boto3.Session, *, endpoint_url: str | None) -> str:
+def account_id(session: Session, *, endpoint_url: str | None) -> str:
     """The account of the session's credentials, 12 digits, by STS. Raises ProviderError.
 
     An endpoint of one's own is asked too: emulators of several services answer there with
@@ -114,7 +116,7 @@ def _config(threads: int, **more: Any) -> Config:
     return Config(**(settings | more))
 
 
-def _client(session: boto3.Session, endpoint_url: str | None, config: Config) -> SFNClient:
+def _client(session: Session, endpoint_url: str | None, config: Config) -> SFNClient:
     client: SFNClient = session.client("stepfunctions", endpoint_url=endpoint_url, config=config)
     return client
 

@@ -14,8 +14,6 @@ from runner.step_functions.service import StepFunctions
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import boto3
-
     from runner.model import AwsPlatform
 
 __all__ = ["MAX_INPUT", "Policy", "StepFunctions", "policies", "provider"]
@@ -34,7 +32,7 @@ def provider(
     platform: AwsPlatform,
     *,
     account: str | None = None,
-    session: boto3.Session | None = None,
+    session: aws.Session | None = None,
     wait: Callable[[float], bool] | None = None,
     workers: int = 32,
 ) -> StepFunctions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from runner.arns import BadArn, parse_execution
@@ -29,8 +30,8 @@ def execution(answer: Mapping[str, Any], operation: str) -> Execution:
         name=answer.get("name") or _name_in(arn),
         status=_STATUSES.get(raw_status, ExecutionStatus.UNRECOGNISED),
         raw_status=raw_status,
-        started_at=answer.get("startDate"),
-        stopped_at=answer.get("stopDate"),
+        started_at=_utc(answer.get("startDate")),
+        stopped_at=_utc(answer.get("stopDate")),
         input=answer.get("input"),
         output=answer.get("output"),
         error=answer.get("error"),
@@ -56,10 +57,15 @@ def required_text(answer: Mapping[str, Any], key: str, operation: str) -> str:
 
 def required_time(answer: Mapping[str, Any], key: str, operation: str) -> datetime:
     """A time that the answer must hold. Raises Transient."""
-    found: datetime | None = answer.get(key)
+    found = _utc(answer.get(key))
     if found is None:
         raise _unreadable(key, operation)
     return found
+
+
+def _utc(time: datetime | None) -> datetime | None:
+    """The same moment in UTC: the client library gives it in this machine's zone."""
+    return time.astimezone(UTC) if time is not None else None
 
 
 def _unreadable(key: str, operation: str) -> Transient:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from runner.aws import aws_errors
-from runner.errors import ProviderError, Throttled, Transient
+from runner.errors import ProviderError, Rejected, Throttled, Transient
 from runner.retry import ANY_FAULT, Faults, Policy, Tally
 
 if TYPE_CHECKING:
@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NAME_TAKEN = "ExecutionAlreadyExists"
-"""The code that tells for certain that an execution of this name exists."""
+
+
+class NameInUse(Rejected):
+    """An execution of this name exists, for certain.
+
+    With `repeated`, an earlier attempt of this very call got no answer and may be its start.
+    """
+
+    def __init__(self, message: str, *, operation: str, repeated: bool) -> None:
+        super().__init__(message, operation=operation, code=NAME_TAKEN)
+        self.repeated = repeated
 
 
 class Calls:
@@ -52,7 +62,8 @@ class Calls:
         """Send a request that starts something, so that no error hides that it may have.
 
         Once an attempt ended without an answer, that a later one is turned away tells nothing
-        about the first. Raises Transient for that, and else what the last attempt raised.
+        about the first. Raises Transient for that, NameInUse, and else what the last attempt
+        raised.
         """
         faults: list[ProviderError] = []
         send = self._attempt(operation, request, about, faults)
@@ -60,7 +71,10 @@ class Calls:
             return policy.call(send, on=on)
         except ProviderError as error:
             unanswered = [fault for fault in faults if isinstance(fault, Transient)]
-            if not unanswered or error.code == NAME_TAKEN or isinstance(error, Transient):
+            if error.code == NAME_TAKEN:
+                message, repeated = str(error), bool(unanswered)
+                raise NameInUse(message, operation=operation, repeated=repeated) from error
+            if not unanswered or isinstance(error, Transient):
                 raise
             raise Transient(
                 f"{error} An earlier attempt got no answer and may have taken effect: "

@@ -10,7 +10,7 @@ from runner.errors import AccessDenied, ProviderError, Rejected, Transient
 from runner.provider import NameTaken, Started
 from runner.retry import ANY_FAULT, TURNED_AWAY, Policy, Tally
 from runner.step_functions import answers
-from runner.step_functions.calls import NAME_TAKEN, Calls
+from runner.step_functions.calls import Calls, NameInUse
 from runner.step_functions.checks import MAX_CAUSE, MAX_ERROR, check_standard, check_start
 from runner.step_functions.find import find
 from runner.step_functions.observe import Round
@@ -82,10 +82,8 @@ class StepFunctions:
                 # The name keeps a repeat from starting a second execution.
                 on=ANY_FAULT,
             )
-        except Rejected as error:
-            if error.code != NAME_TAKEN:
-                raise
-            return NameTaken(self._existing(request))
+        except NameInUse as error:
+            return NameTaken(self._existing(request), repeated=error.repeated)
         arn = answers.required_text(answer, "executionArn", operation)
         if is_express(arn):
             raise Transient(

@@ -1,0 +1,69 @@
+"""The fake as tests hold it: its world, its faults, its counts and its address."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Self
+
+from tests.fake_aws.clock import Clock, SteppedClock
+from tests.fake_aws.protocol import App
+from tests.fake_aws.server import Server
+from tests.fake_aws.world import SUCCEEDS, Machine, Script, World
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from tests.fake_aws.faults import Faults
+
+
+class FakeAws:
+    """Serves between `with` and its end. Its clock stands still unless a test steps it."""
+
+    def __init__(self, clock: Clock | None = None, port: int = 0) -> None:
+        self.world = World(clock=clock or SteppedClock())
+        self._app = App(self.world)
+        self._server = Server(self._app, port)
+        self._stack = ExitStack()
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    @property
+    def faults(self) -> Faults:
+        return self._app.faults
+
+    @property
+    def calls(self) -> dict[str, int]:
+        """Requests so far by operation, those that met a fault included."""
+        return dict(self._app.calls)
+
+    @property
+    def hosts(self) -> set[str]:
+        """The Host headers of all requests."""
+        return set(self._app.hosts)
+
+    def requests(self, operation: str) -> list[dict[str, Any]]:
+        """The bodies of the requests of one operation of Step Functions."""
+        return [json.loads(body) for name, body in self._app.bodies if name == operation]
+
+    def machine(self, name: str, script: Script = SUCCEEDS, **details: object) -> Machine:
+        """Create a state machine; `details` are fields of Machine."""
+        return self.world.add(name, script, **details)
+
+    def forget_calls(self) -> None:
+        self._app.calls.clear()
+        self._app.bodies.clear()
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self._server)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()

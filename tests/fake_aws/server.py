@@ -1,0 +1,128 @@
+"""A lean HTTP/1.1 server on loopback: keep-alive POST requests with a Content-Length."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import threading
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from tests.fake_aws.protocol import App, Reply
+
+_LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
+_TARGET = re.compile(rb"\r\nx-amz-target:\s*([^\r]+)", re.IGNORECASE)
+_HOST = re.compile(rb"\r\nhost:\s*([^\r]+)", re.IGNORECASE)
+_REASONS = {200: b"OK", 400: b"Bad Request", 500: b"Internal Server Error"}
+
+
+class Connection(asyncio.Protocol):
+    def __init__(self, app: App, open_connections: set[Connection]) -> None:
+        self._app = app
+        self._open = open_connections
+        self._buffer = b""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._open.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._open.discard(self)
+        self._transport = None
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
+            head = self._buffer[:end]
+            length = _LENGTH.search(head)
+            total = end + 4 + (int(length[1]) if length else 0)
+            if len(self._buffer) < total:
+                return
+            body, self._buffer = self._buffer[end + 4 : total], self._buffer[total:]
+            self._answer(head, body)
+
+    def _answer(self, head: bytes, body: bytes) -> None:
+        target, host = _TARGET.search(head), _HOST.search(head)
+        name = host[1].decode() if host else ""
+        reply = self._app.answer(target[1] if target else b"", name, body)
+        if reply.delay > 0:
+            asyncio.get_running_loop().call_later(reply.delay, self._send, reply)
+        else:
+            self._send(reply)
+
+    def _send(self, reply: Reply) -> None:
+        if self._transport is None:
+            return
+        if reply.drop:
+            self._transport.abort()
+            return
+        reason = _REASONS.get(reply.status, b"Other")
+        self._transport.write(
+            b"HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
+            % (reply.status, reason, reply.type, len(reply.body), reply.body)
+        )
+
+
+class Server:
+    """Serves an app on 127.0.0.1 in a thread of its own, between `with` and its end."""
+
+    def __init__(self, app: App, port: int = 0) -> None:
+        self._app = app
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self._connections: set[Connection] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.run, name="fake-aws", daemon=True)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def run(self) -> None:
+        """Serve in this thread until `stop`."""
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(
+            self._loop.create_server(
+                lambda: Connection(self._app, self._connections), sock=self._socket
+            )
+        )
+        self._loop.run_forever()
+        server.close()
+        for connection in list(self._connections):
+            connection.close()
+        self._loop.run_until_complete(server.wait_closed())
+        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.close()
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Do something in the server's thread, between two requests."""
+        done = threading.Event()
+
+        def step() -> None:
+            function()
+            done.set()
+
+        self._loop.call_soon_threadsafe(step)
+        done.wait()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+        self._thread.join()
