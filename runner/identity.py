@@ -130,6 +130,11 @@ def express_work(
     return _hash(parts, _FINGERPRINT_DIGITS)
 
 
+def definition_revision(definition: Json) -> str:
+    """The revision of a machine that is made from its definition, as the embedded engine does."""
+    return f"definition-{_hash([definition], _FINGERPRINT_DIGITS)}"
+
+
 def _public(public: PublicInput) -> list[Json]:
     return [dict(public.values), dict(public.sensitive)]
 

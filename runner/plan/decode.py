@@ -1,0 +1,314 @@
+"""A plan read back from its JSON. Whatever is not exactly a plan is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from runner import expressions, values
+from runner.arns import BadArn, parse_machine
+from runner.errors import Diagnostic, Place, Refused, Related, Severity
+from runner.expressions import ExpressionError, Template
+from runner.model import (
+    AwsPlatform,
+    Direction,
+    Limits,
+    LocalPlatform,
+    MachineType,
+    MockError,
+    MockResult,
+    OnCancel,
+    ParameterType,
+    RerunOn,
+    Retry,
+    RetryMode,
+    RunPolicy,
+    StateMachine,
+    Trigger,
+)
+from runner.plan.reader import Misread, Reader
+from runner.plan.types import FORMAT_VERSION, Action, Plan, PlannedJob, PlannedParameter
+
+if TYPE_CHECKING:
+    from runner.arns import MachineArn
+    from runner.expressions import Expression
+    from runner.model import Mock, Platform
+    from runner.values import Json
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
+_AGAIN = "make it again with `stepfleet plan -o FILE`"
+
+
+def from_json(text: str) -> Plan:
+    """Read a plan. Raises Refused for what is not a plan, or one of another format."""
+    try:
+        document = values.parse(text)
+        _check_version(document)
+        return _plan(Reader(document, ""))
+    except values.NotJson as error:
+        raise Refused(f"this is not a whole plan: {error}; {_AGAIN}") from error
+    except Misread as error:
+        raise Refused(f"this is not a plan: {error}; {_AGAIN}") from error
+
+
+def _check_version(document: Json) -> None:
+    version = document.get("formatVersion") if isinstance(document, dict) else None
+    if version is None:
+        raise Misread("it has no formatVersion")
+    if version != FORMAT_VERSION or isinstance(version, bool):
+        shown = values.compact(version)[:20]
+        raise Refused(
+            f"the plan has format {shown}, and this version of stepfleet reads format"
+            f" {FORMAT_VERSION}: use the version that made it, or {_AGAIN}"
+        )
+
+
+def _plan(reader: Reader) -> Plan:
+    reader.take("formatVersion")
+    reader.take("counts")
+    plan = Plan(
+        project=_name(reader, "project"),
+        jobs=tuple(_job(job) for job in reader.readers("jobs")),
+        platforms={name: _platform(name, value) for name, value in reader.members("platforms")},
+        machines={name: _machine(name, value) for name, value in reader.members("machines")},
+        variables=reader.object("variables"),
+        sensitive_variables=reader.texts("sensitiveVariables"),
+        environment=reader.texts("environment"),
+        concurrency=reader.whole("concurrency", least=1),
+        offline=reader.flag("offline"),
+        local=reader.flag("local"),
+        warnings=tuple(_diagnostic(warning) for warning in reader.readers("warnings")),
+    )
+    reader.done()
+    _check_order(plan)
+    return plan
+
+
+def _check_order(plan: Plan) -> None:
+    """Each job's name stands once, its needs before it, and its platform is there."""
+    seen: set[str] = set()
+    for job in plan.jobs:
+        if job.name in seen:
+            raise Misread(f"the job {job.name} stands twice")
+        for need in job.needs:
+            if need not in seen:
+                raise Misread(f"{job.name} needs {need}, which does not stand before it")
+        if job.platform not in plan.platforms:
+            raise Misread(f"the platform {job.platform!r} of {job.name} is not in it")
+        seen.add(job.name)
+
+
+def _job(reader: Reader) -> PlannedJob:
+    reader.take("runsEveryTime")
+    labels = Reader(reader.object("labels"), f"{reader.path}.labels")
+    job = PlannedJob(
+        name=_name(reader, "name"),
+        place=_place(reader),
+        action=reader.word("action", Action),
+        reason=reader.text("reason"),
+        platform=reader.text("platform"),
+        machine=_arn(reader),
+        machine_type=reader.word("type", MachineType),
+        needs=reader.texts("needs"),
+        trigger=reader.word("trigger", Trigger),
+        condition=_condition(reader),
+        parameters=tuple(_parameter(parameter) for parameter in reader.readers("parameters")),
+        input=reader.object("input"),
+        input_bytes=reader.whole("inputBytes"),
+        timeout=reader.number("timeout"),
+        retry=_retry(reader.reader("retry")),
+        run=reader.word("run", RunPolicy),
+        rerun_on=reader.word("rerunOn", RerunOn),
+        on_cancel=reader.word("onCancel", OnCancel),
+        idempotent=reader.flag("idempotent"),
+        trace_header=reader.text_or_none("traceHeader"),
+        revision=reader.text_or_none("revision"),
+        remembered_until=reader.text_or_none("rememberedUntil"),
+        description=reader.text("description"),
+        labels={key: labels.text(key) for key in reader.object("labels")},
+        warnings=reader.texts("warnings"),
+    )
+    reader.done()
+    return job
+
+
+def _name(reader: Reader, key: str) -> str:
+    name = reader.text(key)
+    if not _NAME.fullmatch(name):
+        raise reader.wrong(key, "a name")
+    return name
+
+
+def _arn(reader: Reader) -> MachineArn:
+    try:
+        return parse_machine(reader.text("stateMachine"))
+    except BadArn as error:
+        raise reader.wrong("stateMachine", f"a state machine's ARN ({error})") from error
+
+
+def _place(reader: Reader) -> Place:
+    return _position(reader.reader("place"))
+
+
+def _position(reader: Reader) -> Place:
+    line, column = reader.whole("line", least=1), reader.whole("column", least=1)
+    place = Place(reader.text("file"), line or 1, column or 1)
+    reader.done()
+    return place
+
+
+def _condition(reader: Reader) -> Expression | bool | None:
+    value = reader.take("if")
+    if value is None or isinstance(value, bool):
+        return value
+    holder = reader.reader("if")
+    try:
+        condition = expressions.parse(holder.text("expression"))
+    except ExpressionError as error:
+        raise holder.wrong("expression", f"an expression ({error})") from error
+    holder.done()
+    return condition
+
+
+def _parameter(reader: Reader) -> PlannedParameter:
+    parameter = PlannedParameter(
+        name=reader.text("name"),
+        direction=reader.word("direction", Direction),
+        type=reader.word("type", ParameterType) if reader.take("type") is not None else None,
+        template=_template(reader, "value"),
+        sensitive=reader.flag("sensitive"),
+        revision=reader.whole("revision") or 0,
+        carry=reader.flag("carry"),
+        required=reader.flag("required"),
+    )
+    reader.done()
+    return parameter
+
+
+def _template(reader: Reader, key: str) -> Template | None:
+    if reader.take(key) is None:
+        return None
+    holder = reader.reader(key)
+    if holder.flag("withheld"):
+        raise Refused(
+            f"the plan leaves out a secret that stands in the spec itself ({reader.path}), so it"
+            " can't be applied: take the secret from the environment, `${{ env.NAME }}`, and"
+            " plan again; or apply the specs"
+        )
+    try:
+        if "expression" in reader.object(key):
+            template = expressions.template(holder.take("expression"))
+        else:
+            template = Template(holder.take("value"))
+    except ExpressionError as error:
+        raise reader.wrong(key, f"a value with expressions ({error})") from error
+    holder.done()
+    return template
+
+
+def _retry(reader: Reader) -> Retry:
+    retry = Retry(
+        max_attempts=reader.whole("maxAttempts", least=1) or 1,
+        mode=reader.word("mode", RetryMode),
+        error_equals=reader.texts("errorEquals"),
+        interval=reader.number("interval") or 0.0,
+        backoff_rate=reader.number("backoffRate") or 0.0,
+        max_interval=reader.number("maxInterval"),
+    )
+    reader.done()
+    return retry
+
+
+def _platform(name: str, reader: Reader) -> Platform:
+    kind = reader.text("type")
+    if kind not in ("aws-step-functions", "local"):
+        raise reader.wrong("type", "'aws-step-functions' or 'local'")
+    platform = _aws(name, reader) if kind == "aws-step-functions" else _local(name, reader)
+    reader.done()
+    return platform
+
+
+def _aws(name: str, reader: Reader) -> AwsPlatform:
+    return AwsPlatform(
+        name=name,
+        region=reader.text("region"),
+        place=_place(reader),
+        account_id=reader.text_or_none("accountId"),
+        endpoint_url=reader.text_or_none("endpointUrl"),
+        trace_header=_template(reader, "traceHeader"),
+        allow=reader.texts("allow"),
+        limits=_limits(reader.reader("limits")),
+        description=reader.text("description"),
+    )
+
+
+def _limits(reader: Reader) -> Limits:
+    share = reader.number("share")
+    if share is None or not 0 < share <= 1:
+        raise reader.wrong("share", "a number above 0 and at most 1")
+    reader.done()
+    return Limits(share)
+
+
+def _local(name: str, reader: Reader) -> LocalPlatform:
+    scale = reader.number("timeScale")
+    if scale is None or scale > 1:
+        raise reader.wrong("timeScale", "a number between 0 and 1")
+    return LocalPlatform(
+        name=name,
+        place=_place(reader),
+        region=reader.text("region"),
+        account_id=reader.text("accountId"),
+        time_scale=scale,
+        trace_header=_template(reader, "traceHeader"),
+        description=reader.text("description"),
+    )
+
+
+def _machine(name: str, reader: Reader) -> StateMachine:
+    machine = StateMachine(
+        name=name,
+        type=reader.word("type", MachineType),
+        place=_place(reader),
+        definition=reader.take("definition"),
+        definition_file=reader.text("definitionFile"),
+        places={path: _position(place) for path, place in reader.members("places")},
+        mocks={state: _mocks(reader, state) for state in reader.object("mocks")},
+        description=reader.text("description"),
+    )
+    reader.done()
+    return machine
+
+
+def _mocks(reader: Reader, state: str) -> tuple[Mock, ...]:
+    mocks = Reader(reader.object("mocks"), f"{reader.path}.mocks")
+    return tuple(_mock(mock) for mock in mocks.readers(state))
+
+
+def _mock(reader: Reader) -> Mock:
+    error = reader.text_or_none("error")
+    if error is None:
+        mock: Mock = MockResult(reader.take("result"))
+    else:
+        mock = MockError(error, reader.text("cause"))
+    reader.done()
+    return mock
+
+
+def _diagnostic(reader: Reader) -> Diagnostic:
+    diagnostic = Diagnostic(
+        place=_place(reader),
+        message=reader.text("message"),
+        code=reader.text("code"),
+        help=reader.text_or_none("help"),
+        severity=reader.word("severity", Severity),
+        related=tuple(_related(related) for related in reader.readers("related")),
+    )
+    reader.done()
+    return diagnostic
+
+
+def _related(reader: Reader) -> Related:
+    related = Related(_place(reader), reader.text("message"))
+    reader.done()
+    return related

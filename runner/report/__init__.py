@@ -1,0 +1,29 @@
+"""Reports: functions from values to text. Who calls them writes the text, and nothing else does.
+
+A renderer cleans whatever comes from outside. What goes to a log that GitHub's runner reads
+goes through `defuse` as a whole.
+"""
+
+from runner.report.cleaning import clean, defuse, one_line
+from runner.report.diagnostics import diagnostics_json, diagnostics_text, github_annotations
+from runner.report.graph import GraphJob, graph_of_plan, graph_of_spec, graph_text, mermaid
+from runner.report.plan_markdown import plan_markdown
+from runner.report.plan_text import plan_text
+from runner.report.words import counts_line
+
+__all__ = [
+    "GraphJob",
+    "clean",
+    "counts_line",
+    "defuse",
+    "diagnostics_json",
+    "diagnostics_text",
+    "github_annotations",
+    "graph_of_plan",
+    "graph_of_spec",
+    "graph_text",
+    "mermaid",
+    "one_line",
+    "plan_markdown",
+    "plan_text",
+]

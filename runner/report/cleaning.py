@@ -1,0 +1,54 @@
+"""Text from outside made harmless for a terminal, for a log that a CI server parses, and short.
+
+What GitHub's runner takes for a command: `::` after leading white space, `##[` anywhere in a
+line; a bare carriage return starts a line.
+https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from __future__ import annotations
+
+import re
+
+_UNSEEN = re.compile(
+    "["
+    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, of which line feed and tab stay
+    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\u2028\u2029"
+    "\ud800-\udfff"
+    "\U000e0000-\U000e007f"
+    "]"
+)
+_COMMAND = re.compile(r"(?:^|(?<=\r))([^\S\r\n]*)::", re.MULTILINE)
+_OLD_COMMAND = re.compile(r"##\[")
+
+
+def clean(text: str, *, ci: bool = False) -> str:
+    """Write out control characters, ANSI's escape, text direction marks and lone surrogates.
+
+    Line feeds and tabs stay. With `ci`, workflow commands are defused too.
+    """
+    visible = _UNSEEN.sub(_written_out, text)
+    return defuse(visible) if ci else visible
+
+
+def defuse(text: str) -> str:
+    """Keep every line from being a workflow command; colours and all else stay as they are."""
+    return _OLD_COMMAND.sub(r"#\\#[", _COMMAND.sub(r"\1\\::", text))
+
+
+def one_line(text: str, limit: int | None = None) -> str:
+    """The text cleaned, on one line, at most `limit` characters."""
+    line = clean(" ".join(text.split()) if "\n" in text or "\t" in text else text)
+    return line if limit is None else shorten(line, limit)
+
+
+def shorten(text: str, limit: int) -> str:
+    """The text, or as much of its start as fits with an ellipsis."""
+    return text if len(text) <= limit else f"{text[: max(limit - 1, 0)]}…"
+
+
+def _written_out(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if code < 0x100:  # noqa: PLR2004 - two digits hold it
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"  # noqa: PLR2004

@@ -1,0 +1,54 @@
+"""Text from outside inside GitHub's Markdown: tables, inline code, blocks.
+
+Every character that could mean something to Markdown or HTML becomes a numeric character
+reference, which by CommonMark's rules can't be structure. Text in `<code>` is not searched
+for mentions and issue numbers.
+https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from runner.report.cleaning import clean, one_line, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_MEANS = re.compile(r"[&<>|\\`*\[\]#~!@{}$^\"]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|www\.")
+
+
+def text(value: str, limit: int | None = None) -> str:
+    """One line of plain text, for a table's cell or a paragraph."""
+    return _MEANS.sub(_reference, one_line(value, limit))
+
+
+def code(value: str, limit: int | None = None) -> str:
+    """One line of text in a fixed-width face, for anything that comes from outside."""
+    return f"<code>{text(value, limit)}</code>" if value else ""
+
+
+def block(value: str, limit: int = 2_000) -> str:
+    """Several lines in a fixed-width face."""
+    escaped = _MEANS.sub(_reference, shorten(clean(value), limit))
+    return f"<pre>{escaped}</pre>".replace("\n", "&#10;")
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of a table; cells are Markdown already."""
+    lines = [_row(heads), _row(["---"] * len(heads))]
+    return [*lines, *(_row(row) for row in rows)]
+
+
+def details(summary: str, body: Iterable[str]) -> list[str]:
+    """A folded part; the summary is Markdown already."""
+    return [f"<details><summary>{summary}</summary>", "", *body, "", "</details>"]
+
+
+def _row(row: Sequence[str]) -> str:
+    return f"| {' | '.join(row)} |"
+
+
+def _reference(found: re.Match[str]) -> str:
+    return "".join(f"&#{ord(character)};" for character in found[0])

@@ -1,0 +1,78 @@
+"""The words and signs for a plan's groups of jobs, shared by every form of report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner.model import LocalPlatform
+from runner.plan.counts import RUN_EVERY_TIME, count, group
+from runner.plan.types import Action
+from runner.report.layout import Style, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from runner.plan.types import Plan, PlannedJob
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of jobs in a report: `counted` follows a number, as in `3 to run`."""
+
+    key: str
+    title: str
+    counted: str
+    sign: str
+    style: Style
+
+
+GROUPS = (
+    Group(Action.RUN.value, "Run", "to run", "+", Style.GREEN),
+    Group(Action.RETRY.value, "Retry", "to retry", "~", Style.GREEN),
+    Group(Action.ADOPT.value, "Running already", "running already", ">", Style.BLUE),
+    Group(Action.DECIDE_LATER.value, "Decide later", "to decide later", "?", Style.YELLOW),
+    Group(Action.SKIP.value, "Skip", "skipped", "-", Style.DIM),
+    Group(Action.UP_TO_DATE.value, "Up to date", "up to date", "=", Style.DIM),
+    Group(RUN_EVERY_TIME, "Run every time", "run every time", "*", Style.CYAN),
+)
+
+
+def grouped(jobs: Iterable[PlannedJob]) -> Mapping[str, list[PlannedJob]]:
+    """Jobs by the key of their group, in the plan's order."""
+    groups: dict[str, list[PlannedJob]] = {group.key: [] for group in GROUPS}
+    for job in jobs:
+        groups[group(job)].append(job)
+    return groups
+
+
+def counts_line(jobs: Iterable[PlannedJob]) -> str:
+    """`9 to run, 1 to decide later, 1 skipped, 2 run every time`."""
+    counts = count(jobs)
+    parts = [f"{counts[each.key]:,} {each.counted}" for each in GROUPS if counts[each.key]]
+    return ", ".join(parts) or "no jobs"
+
+
+def where(plan: Plan) -> str:
+    """What of the world the plan knows, in a few words."""
+    platforms = plan.platforms.values()
+    if platforms and all(isinstance(platform, LocalPlatform) for platform in platforms):
+        return "on the embedded engine"
+    if plan.offline:
+        return "made offline, nothing was looked up"
+    return ""
+
+
+def grouped_warnings(plan: Plan) -> dict[str, list[str]]:
+    """The jobs that each warning is about, by its text, in the order of its first job."""
+    warnings: dict[str, list[str]] = {}
+    for job in plan.jobs:
+        for warning in job.warnings:
+            warnings.setdefault(warning, []).append(job.name)
+    return warnings
+
+
+def title(plan: Plan) -> str:
+    """`shop: 13 jobs, on the embedded engine`."""
+    parts = [plural(len(plan.jobs), "job"), where(plan)]
+    return f"{plan.project}: {', '.join(part for part in parts if part)}"
