@@ -1,0 +1,10 @@
+"""Documents against the JSON Schema of their kind. The only door to jsonschema.
+
+Structure alone: fields, types, enumerations, patterns. What fields mean together, and what
+they refer to, is the model's.
+"""
+
+from runner.schema.checking import KINDS, check
+from runner.schema.loading import load
+
+__all__ = ["KINDS", "check", "load"]
