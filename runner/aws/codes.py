@@ -86,7 +86,7 @@ SERVER_FAULTS = frozenset(
 )
 
 _SECRETS = (
-    (re.compile(r"://[^/@\s]*@"), "://***@"),
+    (re.compile(r"://[^@\s]*@"), "://***@"),
     (re.compile(r"\b(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}"), r"\1***"),
     (
         re.compile(

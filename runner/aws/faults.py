@@ -71,8 +71,13 @@ def _from_library(error: BotoCoreError, operation: str) -> ProviderError:
     return Rejected(f"{operation}: {plain(error)}", operation=operation, code=name)
 
 
+def _details(error: BotoCoreError) -> dict[str, Any]:
+    """The values in its text; a few of the library's classes keep none."""
+    return getattr(error, "kwargs", None) or {}
+
+
 def _of_credentials(error: BotoCoreError) -> tuple[type[ProviderError], str]:
-    details = error.kwargs
+    details = _details(error)
     source = plain(details.get("provider", "their source"))
     message = ""
     match error:
@@ -126,8 +131,9 @@ def _of_credentials(error: BotoCoreError) -> tuple[type[ProviderError], str]:
 
 
 def _of_connection(error: BotoCoreError) -> tuple[type[ProviderError], str]:
-    where = plain(error.kwargs.get("endpoint_url", "the endpoint"))
-    reason = plain(error.kwargs.get("error", "") or error)
+    details = _details(error)
+    where = plain(details.get("endpoint_url", "the endpoint"))
+    reason = plain(details.get("error", "") or error)
     kind: type[ProviderError] = Transient
     message = ""
     match error:
@@ -144,7 +150,7 @@ def _of_connection(error: BotoCoreError) -> tuple[type[ProviderError], str]:
         case boto.ProxyConnectionError():
             kind = Unreachable
             message = (
-                f"the proxy {plain(error.kwargs.get('proxy_url', ''))} can't be reached. "
+                f"the proxy {plain(details.get('proxy_url', ''))} can't be reached. "
                 "The way out: check HTTPS_PROXY and NO_PROXY."
             )
         case boto.SSLError():
