@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "identity": {"model", *GROUND},
     "masking": GROUND,
     "provider": {"model", *GROUND},
-    "inputs": {"expressions", "model", "parameters", "plan", *GROUND},
+    "inputs": {"expressions", "identity", "model", "parameters", "plan", *GROUND},
     "plan": {
         "expressions",
         "graph",

@@ -1,0 +1,146 @@
+"""A job's final input: parameters rendered with what is known when it starts. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner import expressions, parameters, values
+from runner.expressions import EvaluationError
+from runner.identity import PublicInput
+from runner.model import Direction
+from runner.plan import SENSITIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from runner.plan import PlannedJob, PlannedParameter
+    from runner.values import Json
+
+MAX_BYTES = 262_144
+"""Bytes of UTF-8 that Step Functions takes as input."""
+
+_LARGEST = 3
+
+
+class InputError(ValueError):
+    """The input can't be sent; the message says which parameter and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedInput:
+    """What an execution is started with.
+
+    `values` are the input and inout parameters in the spec's order, `text` the JSON that is
+    sent, `size` its bytes. `public` is what of it may enter a hash, `shown` the values with
+    SENSITIVE in place of those that must not be seen, and `secrets` are those.
+    """
+
+    values: Mapping[str, Json]
+    text: str
+    size: int
+    public: PublicInput
+    shown: Mapping[str, Json]
+    secrets: tuple[Json, ...]
+
+
+def render(job: PlannedJob, context: Mapping[str, Json]) -> RenderedInput:
+    """Render every parameter that is sent, convert it to its type and check the size.
+
+    Raises InputError.
+    """
+    sent = [parameter for parameter in job.parameters if is_sent(parameter)]
+    rendered = {parameter.name: _value(parameter, context) for parameter in sent}
+    text, size = _text(rendered)
+    hidden = {parameter.name: parameter.revision for parameter in sent if parameter.sensitive}
+    carried = {parameter.name for parameter in sent if parameter.carry}
+    return RenderedInput(
+        values=rendered,
+        text=text,
+        size=size,
+        public=_public(rendered, hidden, carried),
+        shown={name: SENSITIVE if name in hidden else value for name, value in rendered.items()},
+        secrets=tuple(rendered[name] for name in hidden),
+    )
+
+
+def same_work(ours: RenderedInput, theirs: str | None) -> bool:
+    """Tell whether an execution's input is ours, sensitive and carried parameters aside.
+
+    An input that can't be read (`theirs` is None) is taken for the same: the name of the
+    execution holds the hash of it.
+    """
+    if theirs is None:
+        return True
+    try:
+        found = values.parse(theirs)
+    except values.NotJson:
+        return False
+    if not isinstance(found, dict):
+        return False
+    aside = ours.values.keys() - ours.public.values.keys()
+    rest = {name: value for name, value in found.items() if name not in aside}
+    return values.canonical(rest) == values.canonical(dict(ours.public.values))
+
+
+def is_sent(parameter: PlannedParameter) -> bool:
+    """Tell whether a parameter is part of the execution's input."""
+    return parameter.direction is not Direction.OUTPUT and parameter.template is not None
+
+
+def _public(
+    rendered: Mapping[str, Json], hidden: Mapping[str, int], carried: set[str]
+) -> PublicInput:
+    public = {
+        name: value
+        for name, value in rendered.items()
+        if name not in hidden and name not in carried
+    }
+    sensitive = {name: revision for name, revision in hidden.items() if name not in carried}
+    return PublicInput(values=public, sensitive=sensitive)
+
+
+def _value(parameter: PlannedParameter, context: Mapping[str, Json]) -> Json:
+    if parameter.template is None:
+        raise ValueError(f"{parameter.name} is not sent")
+    try:
+        value = expressions.render(parameter.template, context, limit=MAX_BYTES)
+        return parameters.convert(value, parameter.type)
+    except parameters.Misfit as error:
+        why = error.public if parameter.sensitive else error.message
+        raise InputError(f"parameters.{parameter.name}: {why}") from error
+    except EvaluationError as error:
+        why = "it can't be rendered" if parameter.sensitive else str(error)
+        raise InputError(f"parameters.{parameter.name}: {why}") from error
+
+
+def _text(rendered: dict[str, Json]) -> tuple[str, int]:
+    """The JSON text and its bytes. A little over the limit is written, to tell its size."""
+    try:
+        text = values.compact(rendered, limit=4 * MAX_BYTES)
+    except values.TooLarge as error:
+        raise InputError(_too_large(f"is {error}", rendered)) from error
+    size = len(values.encode(text))
+    if size > MAX_BYTES:
+        raise InputError(_too_large(f"is {size:,} bytes", rendered))
+    return text, size
+
+
+def _too_large(what: str, rendered: Mapping[str, Json]) -> str:
+    return (
+        f"the input {what}, more than the {MAX_BYTES:,} bytes that Step Functions takes; "
+        f"the largest parameters are {_sizes(rendered.items())}: put the data in S3 and pass "
+        "its location"
+    )
+
+
+def _sizes(items: Iterable[tuple[str, Json]]) -> str:
+    sizes = sorted(((_size(value), name) for name, value in items), reverse=True)
+    return ", ".join(f"{name} ({size:,} bytes)" for size, name in sizes[:_LARGEST])
+
+
+def _size(value: Json) -> int:
+    try:
+        return len(values.encode(values.compact(value, limit=4 * MAX_BYTES)))
+    except values.TooLarge:
+        return 4 * MAX_BYTES

@@ -1,0 +1,42 @@
+"""Job and run results: as values, as JSON, and as the files that a run leaves."""
+
+from runner.results.files import Journal, check_writable, journal_path, write
+from runner.results.outcome import (
+    INTERRUPT_ERROR,
+    TIMEOUT_ERROR,
+    Attempt,
+    Status,
+    status_of,
+)
+from runner.results.records import (
+    FORMAT_VERSION,
+    JobResult,
+    RunInfo,
+    RunResults,
+    RunStatus,
+    verdict,
+)
+from runner.results.text import compose, from_json, job_text, time_text, to_json
+
+__all__ = [
+    "FORMAT_VERSION",
+    "INTERRUPT_ERROR",
+    "TIMEOUT_ERROR",
+    "Attempt",
+    "JobResult",
+    "Journal",
+    "RunInfo",
+    "RunResults",
+    "RunStatus",
+    "Status",
+    "check_writable",
+    "compose",
+    "from_json",
+    "job_text",
+    "journal_path",
+    "status_of",
+    "time_text",
+    "to_json",
+    "verdict",
+    "write",
+]

@@ -1,0 +1,200 @@
+"""The state that a schedule owns, and the few ways in which it changes."""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from runner import inputs
+from runner.errors import Refused
+from runner.model import AwsPlatform
+from runner.schedule.events import Note
+from runner.schedule.jobs import JobState, Phase
+from runner.schedule.watch import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.inputs import RenderedInput
+    from runner.plan import Plan
+    from runner.results import Status
+    from runner.schedule.events import Effect, Now
+    from runner.values import Json
+
+_AWS_LOOKS = 7.5
+"""Half of the DescribeExecution calls per second that AWS grants in its large regions."""
+
+_LOCAL_LOOKS = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run goes. `max_parallel` None is no bound of its own.
+
+    With `fail_fast`, nothing is started once a job has failed; what runs is left to end, as
+    half-done executions are worth less than ended ones. With `detach`, nothing is waited for.
+    """
+
+    max_parallel: int | None = None
+    fail_fast: bool = False
+    detach: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """No more starts. What had none settles with this status and reason."""
+
+    status: Status
+    reason: str
+
+
+class Timer(Enum):
+    """What happens to a job at a given moment."""
+
+    RETRY = auto()
+    DEADLINE = auto()
+    GIVE_UP = auto()
+
+
+class Board:
+    """All that a schedule knows. Only the schedule's own modules change it."""
+
+    def __init__(
+        self, plan: Plan, *, run_id: str, context: Mapping[str, Json], options: Options, now: Now
+    ) -> None:
+        self.project = plan.project
+        self.run_id = run_id
+        self.options = options
+        self.now = now
+        self.jobs = {
+            job.name: JobState(job, index, len(job.needs)) for index, job in enumerate(plan.jobs)
+        }
+        self.dependents = _dependents(self.jobs)
+        self.watch = Watch(_paces(plan))
+        self.watched: dict[str, JobState] = {}
+        self.closed: Closed | None = None
+        self.interrupted = False
+        self.open = len(self.jobs)
+        self.active = 0
+        self.settled: deque[JobState] = deque()
+        self._context: dict[str, Json] = {
+            **context,
+            "run": {"id": run_id},
+            "project": {"name": plan.project},
+        }
+        self._ready: list[int] = []
+        self._order = list(self.jobs.values())
+        self._timers: list[tuple[float, int, int, Timer, int]] = []
+        self._count = 0
+        self._out: list[Effect] = []
+
+    def emit(self, effect: Effect) -> None:
+        """Ask for an effect."""
+        self._out.append(effect)
+
+    def note(self, event: str, state: JobState, reason: str = "", **details: Json) -> None:
+        """Record a transition of a job."""
+        newest = state.newest
+        if newest is not None:
+            details = {"executionName": newest.name, "executionArn": newest.arn, **details}
+        self.emit(Note(event, state.name, state.attempt or None, state.status, reason, details))
+
+    def take_effects(self) -> list[Effect]:
+        """Hand over what was asked for since the last time."""
+        out, self._out = self._out, []
+        return out
+
+    def move(self, state: JobState, phase: Phase) -> None:
+        """Change a job's phase, keeping count of those that take a place."""
+        was_active = state.is_active
+        state.phase = phase
+        self.active += state.is_active - was_active
+
+    def settle(self, state: JobState, status: Status, reason: str = "", **details: Json) -> None:
+        """End a job: nothing more happens to it in this run."""
+        if state.phase is Phase.SETTLED:
+            return
+        self.unwatch(state)
+        self.move(state, Phase.SETTLED)
+        state.status = status
+        state.reason = reason
+        self.open -= 1
+        self.settled.append(state)
+        self.note(status.value if not status.is_open else "left", state, reason, **details)
+
+    def queue(self, state: JobState) -> None:
+        """Let a job start as soon as there is room, in the plan's order."""
+        self.move(state, Phase.READY)
+        heapq.heappush(self._ready, state.index)
+
+    def next_ready(self) -> JobState | None:
+        """Take the first job that may start."""
+        while self._ready:
+            state = self._order[heapq.heappop(self._ready)]
+            if state.phase is Phase.READY:
+                return state
+        return None
+
+    def set_timer(self, state: JobState, timer: Timer, seconds: float) -> None:
+        """Have a timer go off for the job's present attempt."""
+        self._count += 1
+        due = self.now.seconds + max(seconds, 0.0)
+        heapq.heappush(self._timers, (due, self._count, state.index, timer, state.attempt))
+
+    def timers_due(self) -> list[tuple[JobState, Timer]]:
+        """Take the timers that went off, unless their attempt is over."""
+        found: list[tuple[JobState, Timer]] = []
+        while self._timers and self._timers[0][0] <= self.now.seconds:
+            _, _, index, timer, attempt = heapq.heappop(self._timers)
+            state = self._order[index]
+            if state.attempt == attempt and state.phase is not Phase.SETTLED:
+                found.append((state, timer))
+        return found
+
+    def next_timer(self) -> float | None:
+        """When the first timer goes off, in seconds of the run's clock."""
+        return self._timers[0][0] if self._timers else None
+
+    def watch_execution(self, state: JobState, arn: str, *, age: float) -> None:
+        """Begin to look at a job's execution, which is `age` seconds old."""
+        self.watched[arn] = state
+        now = self.now.seconds
+        self.watch.add(arn, state.job.platform, state.job.machine.name, since=now - age, now=now)
+
+    def unwatch(self, state: JobState) -> None:
+        """Look no more at a job's execution."""
+        arn = state.arn
+        if arn is not None and self.watched.pop(arn, None) is not None:
+            self.watch.remove(arn)
+
+    def context_of(self, state: JobState) -> Mapping[str, Json]:
+        """What the job's expressions may see: its needs, variables and the environment."""
+        jobs: dict[str, Json] = {name: self.jobs[name].as_context() for name in state.job.needs}
+        return {**self._context, "jobs": jobs}
+
+    def render(self, state: JobState) -> RenderedInput:
+        """Render a job's input once its needs have settled. Raises InputError."""
+        return inputs.render(state.job, self.context_of(state))
+
+
+def _dependents(jobs: Mapping[str, JobState]) -> Mapping[str, list[JobState]]:
+    dependents: dict[str, list[JobState]] = {name: [] for name in jobs}
+    for state in jobs.values():
+        for need in state.job.needs:
+            if need not in jobs:
+                raise Refused(
+                    f"job {state.name} needs {need}, which is not part of the plan: select it too"
+                )
+            dependents[need].append(state)
+    return dependents
+
+
+def _paces(plan: Plan) -> Mapping[str, float]:
+    """Looks per second that each platform takes."""
+    return {
+        name: _AWS_LOOKS if isinstance(platform, AwsPlatform) and not plan.local else _LOCAL_LOOKS
+        for name, platform in plan.platforms.items()
+    }

@@ -1,0 +1,188 @@
+"""The schedule: what may start now, what an ended job unlocks or skips, when to look again.
+
+It decides and touches nothing: events come in with the moment they happen at, effects go out.
+It has no clock and no randomness, so the same events give the same effects.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from runner.plan import Action
+from runner.results import Status
+from runner.schedule import endings, sights, starts, stops
+from runner.schedule.board import Board, Options, Timer
+from runner.schedule.events import (
+    CallFailed,
+    ExpressEnded,
+    Interrupt,
+    Observed,
+    Operation,
+    StartAnswered,
+    StopAnswered,
+    Withdrawn,
+)
+from runner.schedule.jobs import Phase
+from runner.schedule.needs import RUN, said, weigh_condition, weigh_needs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.plan import Plan
+    from runner.schedule.events import Effect, Event, Now
+    from runner.schedule.jobs import JobState
+    from runner.values import Json
+
+
+class Schedule:
+    """Runs a plan's jobs in their order, as a machine of events and effects.
+
+    `context` holds `vars` and `env` for expressions. Raises Refused for a plan that lacks a
+    job which another needs. A driver calls `begin` once, then `handle` for every event and
+    `tick` whenever `wake_at` has come, and performs every effect in its order, until
+    `is_finished`.
+    """
+
+    def __init__(
+        self, plan: Plan, *, run_id: str, context: Mapping[str, Json], options: Options, now: Now
+    ) -> None:
+        self._board = Board(plan, run_id=run_id, context=context, options=options, now=now)
+        bounds = [bound for bound in (options.max_parallel, plan.concurrency) if bound is not None]
+        self._room = min(bounds, default=len(plan.jobs))
+
+    @property
+    def jobs(self) -> Mapping[str, JobState]:
+        """Every job's state by name, in the plan's order: to read, not to change."""
+        return self._board.jobs
+
+    @property
+    def is_finished(self) -> bool:
+        """Tell whether every job has settled."""
+        return self._board.open == 0
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Tell whether the run was asked to end."""
+        return self._board.interrupted
+
+    def wake_at(self) -> float | None:
+        """When `tick` is wanted at the latest, in seconds of the run's clock."""
+        times = [self._board.next_timer(), self._board.watch.next_due()]
+        return min((time for time in times if time is not None), default=None)
+
+    def begin(self, now: Now) -> list[Effect]:
+        """Start what needs nothing."""
+        self._board.now = now
+        for state in list(self._board.jobs.values()):
+            if state.job.action is Action.SKIP:
+                self._board.settle(state, Status.SKIPPED, state.job.reason)
+            elif state.open_needs == 0:
+                self._unlock(state)
+        return self._effects()
+
+    def tick(self, now: Now) -> list[Effect]:
+        """Let time pass."""
+        self._board.now = now
+        for state, timer in self._board.timers_due():
+            self._timer(state, timer)
+        return self._effects()
+
+    def handle(self, event: Event, now: Now) -> list[Effect]:
+        """Take one event."""
+        self._board.now = now
+        match event:
+            case Observed():
+                sights.observed(self._board, event)
+            case Interrupt():
+                stops.interrupt(self._board, event.signal)
+            case Withdrawn():
+                stops.withdrawn(self._board, event.starts)
+            case StartAnswered() | ExpressEnded() | StopAnswered() | CallFailed():
+                self._about_one(event)
+            case _:
+                assert_never(event)
+        return self._effects()
+
+    def _about_one(self, event: StartAnswered | ExpressEnded | StopAnswered | CallFailed) -> None:
+        """Take what came of a call about one execution, unless that attempt is over."""
+        board = self._board
+        state = board.jobs[event.job]
+        if state.attempt != event.attempt or not state.is_active:
+            return
+        starting = state.phase is Phase.STARTING
+        match event:
+            case StartAnswered() if starting:
+                starts.answered(board, state, event.outcome)
+            case ExpressEnded() if starting:
+                state.executions += 1
+                endings.execution_ended(board, state, event.execution)
+            case StopAnswered() if not starting:
+                stops.answered(board, state, event.execution)
+            case CallFailed(operation=Operation.STOP) if not starting:
+                stops.failed(board, state, event.error)
+            case CallFailed(operation=Operation.START | Operation.EXPRESS) if starting:
+                starts.failed(board, state, event.error)
+            case _:
+                return
+
+    def _timer(self, state: JobState, timer: Timer) -> None:
+        match timer:
+            case Timer.RETRY if state.phase is Phase.BACKING_OFF:
+                if state.trouble_since is None:
+                    state.attempt += 1
+                self._board.queue(state)
+            case Timer.DEADLINE:
+                stops.deadline_passed(self._board, state)
+            case Timer.GIVE_UP:
+                stops.gave_up(self._board, state)
+            case _:
+                return
+
+    def _effects(self) -> list[Effect]:
+        board = self._board
+        self._propagate()
+        while board.closed is None and board.active < self._room:
+            state = board.next_ready()
+            if state is None:
+                break
+            if state.executions or state.attempts:
+                starts.ask(board, state)
+            else:
+                starts.launch(board, state)
+            self._propagate()
+        for effect in board.watch.due(board.now.seconds):
+            board.emit(effect)
+        return board.take_effects()
+
+    def _propagate(self) -> None:
+        """Pass on that jobs have settled, to those that need them."""
+        board = self._board
+        while board.settled:
+            need = board.settled.popleft()
+            if need.status.is_bad and board.options.fail_fast and board.closed is None:
+                stops.close(
+                    board, Status.SKIPPED, f"not started: {said(need)}, and the run fails fast"
+                )
+            bad = need.status.is_bad or need.ancestor_failed
+            for state in board.dependents[need.name]:
+                state.open_needs -= 1
+                state.ancestor_failed = state.ancestor_failed or bad
+                if state.open_needs == 0 and state.phase is Phase.WAITING:
+                    self._unlock(state)
+
+    def _unlock(self, state: JobState) -> None:
+        """Decide about a job whose needs have all settled."""
+        board = self._board
+        needs = [board.jobs[name] for name in state.job.needs]
+        still = next((need for need in needs if need.status.is_open), None)
+        if still is not None:
+            reason = f"{still.name} still runs: apply again to go on from there"
+            board.settle(state, Status.PENDING, reason)
+            return
+        verdict = weigh_needs(state.job.trigger, needs)
+        if verdict is RUN:
+            verdict = weigh_condition(state.job, board.context_of(state))
+        if verdict is RUN:
+            board.queue(state)
+        else:
+            board.settle(state, verdict.status, verdict.reason)

@@ -1,0 +1,124 @@
+"""What an ended execution means for its job: outputs, another attempt, or the job's end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.provider import ExecutionStatus
+from runner.results import TIMEOUT_ERROR, Status, status_of
+from runner.schedule import policy
+from runner.schedule.board import Timer
+from runner.schedule.jobs import Phase, StopFor
+from runner.schedule.outputs import hand_on
+
+if TYPE_CHECKING:
+    from runner.provider import Execution
+    from runner.schedule.board import Board
+    from runner.schedule.jobs import JobState
+
+_CAUSE_IN_REASON = 300
+"""Characters of a cause that a reason shows; the attempt holds all of it."""
+
+
+def record_execution(state: JobState, execution: Execution) -> None:
+    """Take what an execution says of itself into the job's newest attempt."""
+    newest = state.attempts[-1]
+    state.change_attempt(
+        arn=execution.arn,
+        status=execution.raw_status,
+        started_at=execution.started_at or newest.started_at,
+        stopped_at=execution.stopped_at,
+        error=execution.error,
+        cause=execution.cause,
+        redrive_count=execution.redrive_count,
+    )
+
+
+def execution_ended(board: Board, state: JobState, execution: Execution) -> None:
+    """Take an execution's end, whichever it is."""
+    board.unwatch(state)
+    record_execution(state, execution)
+    match _status(state, execution):
+        case Status.SUCCEEDED:
+            succeed(board, state, execution, Status.SUCCEEDED)
+        case Status.FAILED:
+            execution_failed(board, state, execution)
+        case Status.CANCELLED:
+            board.settle(state, Status.CANCELLED, _cancelled(state, execution))
+        case _:
+            board.settle(state, Status.UNKNOWN, unknown_word(execution))
+
+
+def succeed(board: Board, state: JobState, execution: Execution, status: Status) -> None:
+    """End a job whose work is done; a required output that is missing fails it after all."""
+    handed = hand_on(state.job, state.rendered, execution.output)
+    state.outputs, state.missing, state.misfits = handed.outputs, handed.missing, handed.misfits
+    if handed.problem:
+        board.settle(state, Status.FAILED, handed.problem)
+    else:
+        reason = "succeeded in an earlier run" if status is Status.UP_TO_DATE else ""
+        board.settle(state, status, reason)
+
+
+def execution_failed(board: Board, state: JobState, execution: Execution) -> None:
+    """Try a job again where its retry says so, else fail it."""
+    timed_out = state.stop_for is StopFor.TIMEOUT and execution.status is ExecutionStatus.ABORTED
+    if timed_out:
+        error = TIMEOUT_ERROR
+        reason = f"timed out after {state.job.timeout:g} s and was stopped"
+    else:
+        error = execution.error or _error_of(execution) or ""
+        reason = _failure(execution)
+    attempt_failed(board, state, error, reason)
+
+
+def attempt_failed(board: Board, state: JobState, error: str, reason: str) -> None:
+    """End an attempt that failed with an error: another follows, or the job fails."""
+    retry = state.job.retry
+    if board.closed is None and policy.is_retried(retry, error, state.executions):
+        wait = policy.backoff(retry, state.executions)
+        board.move(state, Phase.BACKING_OFF)
+        state.trouble_since = None
+        state.status = Status.PENDING
+        state.reason = reason
+        board.note("retrying", state, reason, waitSeconds=round(wait))
+        board.set_timer(state, Timer.RETRY, wait)
+    else:
+        many = f" (attempt {state.executions})" if state.executions > 1 else ""
+        board.settle(state, Status.FAILED, reason + many)
+
+
+def unknown_word(execution: Execution) -> str:
+    """The reason for a status that Step Functions added after this was written."""
+    return (
+        f"Step Functions says {execution.raw_status!r}, which is not known here: look at the "
+        "execution in its console"
+    )
+
+
+def _status(state: JobState, execution: Execution) -> Status:
+    status = status_of(execution)
+    if status is Status.CANCELLED and state.stop_for is StopFor.TIMEOUT:
+        return Status.FAILED
+    return status
+
+
+def _error_of(execution: Execution) -> str | None:
+    return "States.Timeout" if execution.status is ExecutionStatus.TIMED_OUT else None
+
+
+def _failure(execution: Execution) -> str:
+    what = execution.error or _error_of(execution) or "failed"
+    if not execution.cause:
+        return what
+    cause = execution.cause
+    if len(cause) > _CAUSE_IN_REASON:
+        cause = f"{cause[:_CAUSE_IN_REASON]}…"
+    return f"{what}: {cause}"
+
+
+def _cancelled(state: JobState, execution: Execution) -> str:
+    if state.stop_for is StopFor.INTERRUPT:
+        return "stopped, as the run was interrupted"
+    why = f" ({_failure(execution)})" if execution.error or execution.cause else ""
+    return f"stopped by someone{why}"

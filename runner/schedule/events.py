@@ -1,0 +1,157 @@
+"""What a schedule is told (events) and what it asks for (effects)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from runner.errors import ProviderError
+    from runner.provider import Execution, StartOutcome, StartRequest, Watched
+    from runner.results import Status
+    from runner.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The moment of an event: seconds of a clock that never jumps, and the time of day."""
+
+    seconds: float
+    wall: datetime
+
+
+class Operation(StrEnum):
+    """The calls about one execution that can fail."""
+
+    START = "start"
+    EXPRESS = "express"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Start a Standard execution."""
+
+    job: str
+    attempt: int
+    platform: str
+    request: StartRequest
+
+
+@dataclass(frozen=True, slots=True)
+class RunExpress:
+    """Run an Express execution to its end."""
+
+    job: str
+    attempt: int
+    platform: str
+    request: StartRequest
+    idempotent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """Ask how executions are: one effect for many."""
+
+    platform: str
+    watched: tuple[Watched, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Stop a Standard execution."""
+
+    job: str
+    attempt: int
+    platform: str
+    execution_arn: str
+    error: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawStarts:
+    """Take back every start that was asked for and has not been sent. Answered by Withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A transition, for the log and the results. `event` is its stable name."""
+
+    event: str
+    job: str | None = None
+    attempt: int | None = None
+    status: Status | None = None
+    reason: str = ""
+    details: Mapping[str, Json] = field(default_factory=dict)
+
+
+Call = Start | RunExpress | Observe | Stop | WithdrawStarts
+Effect = Call | Note
+
+
+@dataclass(frozen=True, slots=True)
+class StartAnswered:
+    """A start came back."""
+
+    job: str
+    attempt: int
+    outcome: StartOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressEnded:
+    """An Express execution ran to its end."""
+
+    job: str
+    attempt: int
+    execution: Execution
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """How executions are, by ARN. `asked` are those that the Observe held."""
+
+    platform: str
+    asked: tuple[str, ...]
+    found: Mapping[str, Execution | ProviderError]
+
+
+@dataclass(frozen=True, slots=True)
+class StopAnswered:
+    """A stop came back with how the execution is after it."""
+
+    job: str
+    attempt: int
+    execution: Execution
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailed:
+    """A call about one execution failed for good."""
+
+    job: str
+    attempt: int
+    operation: Operation
+    error: ProviderError
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The starts that were taken back unsent, as (job, attempt)."""
+
+    starts: frozenset[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt:
+    """A person or the CI asks the run to end: the first time in order, the second at once."""
+
+    signal: str = "SIGINT"
+
+
+Event = StartAnswered | ExpressEnded | Observed | StopAnswered | CallFailed | Withdrawn | Interrupt

@@ -1,0 +1,127 @@
+"""What a schedule knows of each job while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from runner.identity import NeedOutcome, PublicInput, express_work
+from runner.model import MachineType, RerunOn
+from runner.results import Attempt, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from runner.inputs import RenderedInput
+    from runner.plan import PlannedJob
+    from runner.values import Json
+
+
+class Phase(Enum):
+    """What happens to a job: it waits for needs, for room, for an answer, for its end."""
+
+    WAITING = auto()
+    READY = auto()
+    STARTING = auto()
+    RUNNING = auto()
+    BACKING_OFF = auto()
+    SETTLED = auto()
+
+
+class StopFor(Enum):
+    """Why an execution is being stopped."""
+
+    TIMEOUT = auto()
+    INTERRUPT = auto()
+
+
+@dataclass(slots=True)
+class JobState:
+    """One job's state, owned by the schedule and read by whoever reports on it.
+
+    `executions` counts those of this run. `asked_at` is when the start under way was asked
+    for; `doubtful` tells that its answer was lost. `trouble_since` is when the execution was
+    last seen to be out of sight, in seconds of the run's clock.
+    """
+
+    job: PlannedJob
+    index: int
+    open_needs: int
+    phase: Phase = Phase.WAITING
+    status: Status = Status.PENDING
+    reason: str = ""
+    attempts: list[Attempt] = field(default_factory=list)
+    attempt: int = 0
+    executions: int = 0
+    rendered: RenderedInput | None = None
+    fingerprint: str | None = None
+    asked_at: datetime | None = None
+    doubtful: bool = False
+    stop_for: StopFor | None = None
+    trouble_since: float | None = None
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    misfits: tuple[tuple[str, str], ...] = ()
+    ancestor_failed: bool = False
+
+    @property
+    def name(self) -> str:
+        """The job's name."""
+        return self.job.name
+
+    @property
+    def is_express(self) -> bool:
+        """Tell whether its executions are Express: run in one call, and not to be stopped."""
+        return self.job.machine_type is MachineType.EXPRESS
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether it takes one of the places that concurrency allows."""
+        return self.phase in (Phase.STARTING, Phase.RUNNING)
+
+    @property
+    def newest(self) -> Attempt | None:
+        """The attempt that counts."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def arn(self) -> str | None:
+        """The ARN of the execution that counts, once there is one."""
+        return self.attempts[-1].arn if self.attempts else None
+
+    def change_attempt(self, **changes: object) -> None:
+        """Replace the attempt that counts by one with these fields changed."""
+        self.attempts[-1] = replace(self.attempts[-1], **changes)  # type: ignore[arg-type]
+
+    @property
+    def revision(self) -> str | None:
+        """The machine's revision, where it is part of the job's identity."""
+        return self.job.revision if self.job.rerun_on is RerunOn.REVISION else None
+
+    def as_need(self) -> NeedOutcome:
+        """How the job enters the fingerprint of those that need it."""
+        attempt = self.newest
+        if attempt is None:
+            return NeedOutcome("", self.status.lasting.value)
+        execution = self._express_work(attempt.name) if self.is_express else attempt.name
+        return NeedOutcome(execution, self.status.lasting.value, attempt.redrive_count)
+
+    def as_context(self) -> dict[str, Json]:
+        """How the job looks in expressions."""
+        return {
+            "outputs": dict(self.outputs) if self.status.is_success else {},
+            "status": self.status.lasting.value,
+            "execution_arn": self.arn,
+        }
+
+    def _express_work(self, name: str) -> str:
+        hidden = {parameter.name for parameter in self.job.parameters if parameter.sensitive}
+        return express_work(
+            execution=name,
+            machine=str(self.job.machine),
+            public=self.rendered.public if self.rendered else PublicInput(),
+            outputs={key: value for key, value in self.outputs.items() if key not in hidden},
+            revision=self.revision,
+        )

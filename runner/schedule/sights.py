@@ -1,0 +1,68 @@
+"""What looking at executions shows, and for how long one may be out of sight."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.errors import AccessDenied, NotFound, ProviderError, Rejected
+from runner.provider import Execution
+from runner.results import Status
+from runner.schedule import endings
+
+if TYPE_CHECKING:
+    from runner.schedule.board import Board
+    from runner.schedule.events import Observed
+    from runner.schedule.jobs import JobState
+
+_NOT_FOUND_FOR = 60.0
+"""Seconds for which an execution may be invisible: what AWS shows is eventually consistent."""
+
+_PATIENCE = 600.0
+"""Seconds for which looking may fail in a row for any other reason that can pass."""
+
+
+def observed(board: Board, event: Observed) -> None:
+    """Take one answer about many executions."""
+    for arn in event.asked:
+        state = board.watched.get(arn)
+        if state is None:
+            continue
+        found = event.found.get(arn)
+        if isinstance(found, Execution):
+            _seen(board, state, found)
+        else:
+            _not_seen(board, state, found or ProviderError("it was left out of the answer"))
+    board.watch.answered(event.platform, event.asked, board.now.seconds)
+
+
+def _seen(board: Board, state: JobState, execution: Execution) -> None:
+    state.trouble_since = None
+    if state.doubtful:
+        state.doubtful = False
+        state.change_attempt(status=execution.raw_status, started_at=execution.started_at)
+        board.note("started", state)
+    if not execution.status.is_running:
+        endings.execution_ended(board, state, execution)
+
+
+def _not_seen(board: Board, state: JobState, error: ProviderError) -> None:
+    now = board.now.seconds
+    first = state.trouble_since is None
+    if state.trouble_since is None:
+        state.trouble_since = now
+    if isinstance(error, (AccessDenied, Rejected)):
+        _lose(board, state, f"it can't be looked at: {error}")
+        return
+    invisible = isinstance(error, NotFound)
+    if now - state.trouble_since >= (_NOT_FOUND_FOR if invisible else _PATIENCE):
+        _lose(board, state, f"it could not be seen for {now - state.trouble_since:.0f} s: {error}")
+    elif first and not invisible:
+        board.note("unseen", state, str(error))
+
+
+def _lose(board: Board, state: JobState, why: str) -> None:
+    board.settle(
+        state,
+        Status.UNKNOWN,
+        f"{why}. It may still run: look at {state.arn}, then apply again, which adopts it",
+    )

@@ -1,0 +1,215 @@
+"""Starting an execution, and every answer that a start can have."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from runner import identity, inputs
+from runner.errors import ProviderError, Throttled, Transient, Unreachable
+from runner.provider import Execution, NameTaken, StartRequest
+from runner.results import Attempt, Status, status_of
+from runner.schedule import endings, stops
+from runner.schedule.board import Timer
+from runner.schedule.events import RunExpress, Start
+from runner.schedule.jobs import Phase
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from runner.provider import StartOutcome
+    from runner.schedule.board import Board
+    from runner.schedule.jobs import JobState
+
+_CLOCK_SKEW = timedelta(seconds=5)
+"""How much earlier than it was asked for a start of ours may seem to be."""
+
+_LOST_ANSWER = timedelta(seconds=60)
+_MOST_ATTEMPTS = 1000
+_FIRST_DELAY = 5.0
+_PATIENCE = 600.0
+"""Seconds for which a start that had no effect is asked for again."""
+
+
+def launch(board: Board, state: JobState) -> None:
+    """Render a job's input, name the execution after it, and ask for its start."""
+    try:
+        rendered = board.render(state)
+    except inputs.InputError as error:
+        board.settle(state, Status.FAILED, f"{error}; nothing was started")
+        return
+    state.rendered = rendered
+    state.fingerprint = identity.fingerprint(
+        project=board.project,
+        job=state.name,
+        machine=str(state.job.machine),
+        public=rendered.public,
+        needs={name: board.jobs[name].as_need() for name in state.job.needs},
+        revision=state.revision,
+    )
+    state.attempt = max(state.attempt, 1)
+    ask(board, state)
+
+
+def ask(board: Board, state: JobState) -> None:
+    """Ask for the start of the job's present attempt, noting the intent before the call."""
+    job = state.job
+    if state.fingerprint is None or state.rendered is None:
+        raise ValueError(f"the input of {job.name} is not rendered")
+    in_name = identity.names_run(job.run, express=state.is_express)
+    name = identity.execution_name(
+        board.project,
+        job.name,
+        state.fingerprint,
+        run_id=board.run_id if in_name else None,
+        attempt=state.attempt,
+    )
+    if state.newest is None or state.newest.number != state.attempt:
+        state.attempts.append(Attempt(state.attempt, name))
+    state.asked_at = board.now.wall
+    state.stop_for = None
+    state.doubtful = False
+    state.status = Status.RUNNING
+    state.reason = ""
+    board.move(state, Phase.STARTING)
+    board.note("starting", state)
+    request = StartRequest(job.machine, name, state.rendered.text, job.trace_header)
+    if state.is_express:
+        call = RunExpress(job.name, state.attempt, job.platform, request, job.idempotent)
+        board.emit(call)
+        _set_deadline(board, state, 0.0)
+    else:
+        board.emit(Start(job.name, state.attempt, job.platform, request))
+
+
+def answered(board: Board, state: JobState, outcome: StartOutcome) -> None:
+    """Take what a start came to."""
+    state.trouble_since = None
+    if isinstance(outcome, NameTaken):
+        _name_taken(board, state, outcome)
+        return
+    asked_at = state.asked_at or board.now.wall
+    adopted = outcome.started_at < asked_at - _CLOCK_SKEW
+    _follow(board, state, outcome.arn, outcome.started_at, adopted=adopted)
+
+
+def failed(board: Board, state: JobState, error: ProviderError) -> None:
+    """Take a start that failed for good, as far as one call goes."""
+    if isinstance(error, (Throttled, Unreachable)):
+        _delay(board, state, error)
+    elif isinstance(error, Transient):
+        _doubt(board, state, error)
+    else:
+        board.settle(state, Status.FAILED, f"could not be started: {error}")
+
+
+def _name_taken(board: Board, state: JobState, outcome: NameTaken) -> None:
+    execution = outcome.execution
+    ours = outcome.repeated and _began_since(execution, state.asked_at)
+    if state.rendered is None or not inputs.same_work(state.rendered, execution.input):
+        board.settle(
+            state,
+            Status.FAILED,
+            f"name collision: {execution.arn} exists with another input; nothing was started. "
+            "Look at who started it; a change of the job's name or input gives a new name",
+        )
+        return
+    status = status_of(execution)
+    if status is Status.RUNNING:
+        _follow(board, state, execution.arn, execution.started_at, adopted=not ours)
+        return
+    state.executions += ours
+    state.change_attempt(adopted=not ours)
+    if ours or status is Status.UNKNOWN:
+        endings.execution_ended(board, state, execution)
+        return
+    endings.record_execution(state, execution)
+    if status is Status.SUCCEEDED:
+        endings.succeed(board, state, execution, Status.UP_TO_DATE)
+    else:
+        _next_attempt(board, state)
+
+
+def _began_since(execution: Execution, asked_at: datetime | None) -> bool:
+    if execution.started_at is None or asked_at is None:
+        return True
+    return execution.started_at >= asked_at - _LOST_ANSWER
+
+
+def _next_attempt(board: Board, state: JobState) -> None:
+    """An earlier run's attempt did not succeed: take the next number, which costs this none."""
+    board.note("found", state, "an attempt of an earlier run did not succeed")
+    if board.closed is not None:
+        stops.settle_unstarted(board, state)
+    elif state.attempt >= _MOST_ATTEMPTS:
+        board.settle(
+            state, Status.FAILED, f"{state.attempt} attempts failed in earlier runs; not started"
+        )
+    else:
+        state.attempt += 1
+        ask(board, state)
+
+
+def _follow(
+    board: Board, state: JobState, arn: str, started_at: datetime | None, *, adopted: bool
+) -> None:
+    """An execution runs: look at it until it ends."""
+    state.executions += 1
+    state.change_attempt(arn=arn, status="RUNNING", started_at=started_at, adopted=adopted)
+    age = 0.0
+    if adopted and started_at is not None:
+        age = max(0.0, (board.now.wall - started_at).total_seconds())
+    board.move(state, Phase.RUNNING)
+    board.note("adopted" if adopted else "started", state)
+    if board.options.detach:
+        board.settle(state, Status.RUNNING, "left running: the run does not wait")
+        return
+    board.watch_execution(state, arn, age=age)
+    _set_deadline(board, state, age)
+    if board.interrupted:
+        stops.stop_or_leave(board, state)
+
+
+def _set_deadline(board: Board, state: JobState, age: float) -> None:
+    if state.job.timeout is not None:
+        board.set_timer(state, Timer.DEADLINE, state.job.timeout - age)
+
+
+def _delay(board: Board, state: JobState, error: ProviderError) -> None:
+    """The call had no effect: ask again later, for a bounded while."""
+    now = board.now.seconds
+    if state.trouble_since is None:
+        state.trouble_since = now
+    waited = now - state.trouble_since
+    if board.closed is not None:
+        stops.settle_unstarted(board, state)
+    elif waited >= _PATIENCE:
+        board.settle(state, Status.FAILED, f"could not be started for {waited:.0f} s: {error}")
+    else:
+        wait = max(_FIRST_DELAY, waited / 2)
+        state.status = Status.PENDING
+        board.move(state, Phase.BACKING_OFF)
+        board.note("delayed", state, str(error), waitSeconds=round(wait))
+        board.set_timer(state, Timer.RETRY, wait)
+
+
+def _doubt(board: Board, state: JobState, error: ProviderError) -> None:
+    """The answer was lost: a Standard execution is looked for under the ARN it must have."""
+    if state.is_express:
+        board.settle(
+            state,
+            Status.UNKNOWN,
+            f"the answer was lost ({error}): it may have run. Look at the state machine's logs, "
+            "then apply again; with idempotent: true it is sent again by itself",
+        )
+        return
+    arn = state.job.machine.execution(state.attempts[-1].name)
+    state.doubtful = True
+    state.executions += 1
+    state.change_attempt(arn=arn)
+    board.move(state, Phase.RUNNING)
+    board.note("doubtful", state, f"the answer to its start was lost: {error}")
+    board.watch_execution(state, arn, age=0.0)
+    _set_deadline(board, state, 0.0)
+    if board.interrupted:
+        stops.stop_or_leave(board, state)

@@ -1,0 +1,176 @@
+"""Timeouts and interrupts: which executions are stopped, and what is left running."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.errors import ProviderError
+from runner.model import OnCancel
+from runner.results import INTERRUPT_ERROR, TIMEOUT_ERROR, Status
+from runner.schedule import endings
+from runner.schedule.board import Closed, Timer
+from runner.schedule.events import Note, Stop, WithdrawStarts
+from runner.schedule.jobs import Phase, StopFor
+
+if TYPE_CHECKING:
+    from runner.errors import ProviderError
+    from runner.provider import Execution
+    from runner.schedule.board import Board
+    from runner.schedule.jobs import JobState
+
+_AFTER_STOP = 60.0
+_AFTER_INTERRUPT = 5.0
+"""Seconds for which a stopped execution is looked at until it has ended."""
+
+_EXPRESS_GOES_ON = "an Express execution can't be stopped: it runs on for up to 5 minutes"
+
+
+def close(board: Board, status: Status, reason: str) -> None:
+    """Start nothing more. What had no execution settles with this status and reason."""
+    if board.closed is None:
+        board.closed = Closed(status, reason)
+    board.emit(WithdrawStarts())
+    for state in board.jobs.values():
+        if state.phase in (Phase.WAITING, Phase.READY, Phase.BACKING_OFF):
+            settle_unstarted(board, state)
+
+
+def settle_unstarted(board: Board, state: JobState) -> None:
+    """Settle a job that will not start: as failed where an attempt of this run failed."""
+    closed = board.closed
+    if closed is None:
+        raise ValueError("starts go on")
+    if state.newest is not None and state.newest.arn is None and not state.newest.error:
+        state.attempts.pop()
+    if state.executions:
+        why = state.reason or "its last attempt failed"
+        board.settle(state, Status.FAILED, f"{why}; not tried again: {closed.reason}")
+    else:
+        board.settle(state, closed.status, closed.reason)
+
+
+def withdrawn(board: Board, starts: frozenset[tuple[str, int]]) -> None:
+    """Take the starts that were never sent; after an interrupt, let go of Express calls."""
+    for name, attempt in sorted(starts):
+        state = board.jobs[name]
+        if state.phase is Phase.STARTING and state.attempt == attempt:
+            board.note("withdrawn", state)
+            settle_unstarted(board, state)
+    if board.interrupted:
+        for state in board.jobs.values():
+            if state.phase is Phase.STARTING and state.is_express:
+                board.settle(state, Status.UNKNOWN, f"interrupted; {_EXPRESS_GOES_ON}")
+
+
+def deadline_passed(board: Board, state: JobState) -> None:
+    """A job's timeout is over."""
+    if state.is_express:
+        _express_timed_out(board, state)
+    elif state.phase is Phase.RUNNING and state.stop_for is None:
+        _stop(board, state, StopFor.TIMEOUT)
+
+
+def interrupt(board: Board, signal: str) -> None:
+    """Stop or leave what runs, the longest to run first; the second time, leave all at once."""
+    if board.interrupted:
+        _abandon(board)
+        return
+    board.interrupted = True
+    board.emit(Note("interrupted", reason=signal))
+    running = [state for state in board.jobs.values() if state.phase is Phase.RUNNING]
+    close(board, Status.CANCELLED, "not started: the run was interrupted")
+    for state in sorted(running, key=lambda state: _left(board, state), reverse=True):
+        stop_or_leave(board, state)
+
+
+def stop_or_leave(board: Board, state: JobState) -> None:
+    """Stop a running execution of an interrupted run, or leave it, as its job wants."""
+    newest = state.newest
+    if newest is not None and newest.adopted:
+        board.settle(state, Status.RUNNING, "left running: another run started it")
+    elif state.job.on_cancel is OnCancel.DETACH:
+        board.settle(state, Status.RUNNING, "left running: onCancel is detach")
+    elif state.stop_for is None:
+        _stop(board, state, StopFor.INTERRUPT)
+    else:
+        board.set_timer(state, Timer.GIVE_UP, _AFTER_INTERRUPT)
+
+
+def answered(board: Board, state: JobState, execution: Execution) -> None:
+    """Take how an execution is after its stop; one that still runs is looked at for a while."""
+    if not execution.status.is_running:
+        endings.execution_ended(board, state, execution)
+        return
+    if state.arn is not None:
+        board.watch.hurry(state.arn, board.now.seconds)
+    wait = _AFTER_INTERRUPT if board.interrupted else _AFTER_STOP
+    board.set_timer(state, Timer.GIVE_UP, wait)
+
+
+def failed(board: Board, state: JobState, error: ProviderError) -> None:
+    """Take a stop that failed."""
+    _leave_unstopped(board, state, f"could not be stopped: {error}")
+
+
+def gave_up(board: Board, state: JobState) -> None:
+    """A stopped execution has not ended in the time given to it."""
+    if state.phase is Phase.RUNNING and state.stop_for is not None:
+        _leave_unstopped(board, state, "was asked to stop and has not ended yet")
+
+
+def _leave_unstopped(board: Board, state: JobState, what: str) -> None:
+    if state.stop_for is StopFor.TIMEOUT:
+        board.settle(
+            state,
+            Status.UNKNOWN,
+            f"timed out after {state.job.timeout:g} s and {what}; it may still run",
+        )
+    else:
+        board.settle(state, Status.RUNNING, f"left running: it {what}")
+
+
+def _stop(board: Board, state: JobState, why: StopFor) -> None:
+    arn = state.arn
+    if arn is None:
+        raise ValueError(f"{state.name} has no execution")
+    state.stop_for = why
+    if why is StopFor.TIMEOUT:
+        error = TIMEOUT_ERROR
+        cause = f"Stepfleet stopped it: job {state.name} has a timeout of {state.job.timeout:g} s"
+    else:
+        error = INTERRUPT_ERROR
+        cause = f"Stepfleet stopped it: run {board.run_id} was interrupted"
+    board.note("stopping", state, cause)
+    board.emit(Stop(state.name, state.attempt, state.job.platform, arn, error, cause))
+
+
+def _express_timed_out(board: Board, state: JobState) -> None:
+    if state.phase is not Phase.STARTING:
+        return
+    state.change_attempt(error=TIMEOUT_ERROR)
+    reason = f"timed out after {state.job.timeout:g} s; {_EXPRESS_GOES_ON}"
+    state.executions += 1
+    if state.job.idempotent:
+        endings.attempt_failed(board, state, TIMEOUT_ERROR, reason)
+    else:
+        board.settle(state, Status.FAILED, reason)
+
+
+def _abandon(board: Board) -> None:
+    """End at once: whatever has not settled is left as it is."""
+    board.emit(Note("interrupted", reason="interrupted again: ending at once"))
+    for state in board.jobs.values():
+        if state.phase is Phase.STARTING:
+            board.settle(
+                state, Status.UNKNOWN, "interrupted while it was being started; it may run"
+            )
+        elif state.phase is Phase.RUNNING:
+            board.settle(state, Status.RUNNING, "left running: the run was ended at once")
+
+
+def _left(board: Board, state: JobState) -> tuple[float, float]:
+    """How long an execution may run on: without a timeout, longer than any that has one."""
+    started = state.newest.started_at if state.newest else None
+    age = (board.now.wall - started).total_seconds() if started else 0.0
+    timeout = state.job.timeout
+    return (timeout - age if timeout is not None else float("inf"), -age)
