@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner import expressions
 from runner.errors import Place
+from runner.graph import build
 from runner.model import (
     AwsPlatform,
     Direction,
@@ -22,7 +23,7 @@ from runner.plan import machines_of, make
 from runner.provider import FoundMachine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from runner.arns import MachineArn
     from runner.errors import Diagnostic
@@ -135,27 +136,6 @@ def found(
     return {arn: FoundMachine(arn, type, f"revision-of-{arn.name}") for arn in arns}
 
 
-class Order:
-    """What `make` needs of a graph: an order in which each job comes after its needs."""
-
-    def __init__(self, spec: Spec) -> None:
-        self.order: tuple[str, ...] = tuple(_ordered(spec.jobs))
-
-
-def _ordered(jobs: Mapping[str, Job]) -> list[str]:
-    done: dict[str, None] = {}
-
-    def visit(name: str) -> None:
-        for need in jobs[name].needs:
-            if need not in done:
-                visit(need)
-        done[name] = None
-
-    for name in sorted(jobs):
-        visit(name)
-    return list(done)
-
-
 def attempt(spec: Spec, **facts: Any) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
     """Plan with every machine found, unless told otherwise."""
     variables = {each.name: each.default for each in spec.project.variables}
@@ -169,7 +149,8 @@ def attempt(spec: Spec, **facts: Any) -> tuple[Plan | None, tuple[Diagnostic, ..
             accounts=facts.get("accounts"),
         )
         facts["findings"] = found(arn for arns in asked.values() for arn in arns)
-    return make(spec, graph=Order(spec), **facts)
+    graph = build({name: each.needs for name, each in spec.jobs.items()})
+    return make(spec, graph=graph, **facts)
 
 
 def planned(spec: Spec, **facts: Any) -> Plan:

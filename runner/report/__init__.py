@@ -9,6 +9,8 @@ from runner.report.diagnostics import diagnostics_json, diagnostics_text, github
 from runner.report.graph import GraphJob, graph_of_plan, graph_of_spec, graph_text, mermaid
 from runner.report.plan_markdown import plan_markdown
 from runner.report.plan_text import plan_text
+from runner.report.results_markdown import results_markdown
+from runner.report.results_text import results_text
 from runner.report.words import counts_line
 
 __all__ = [
@@ -26,4 +28,6 @@ __all__ = [
     "one_line",
     "plan_markdown",
     "plan_text",
+    "results_markdown",
+    "results_text",
 ]

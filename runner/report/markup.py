@@ -16,6 +16,7 @@ from runner.report.cleaning import clean, one_line, shorten
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_ADDRESS = re.compile(r"https?://[^\s\x00-\x20\x7f-\x9f]{1,2000}")
 _MEANS = re.compile(r"[&<>|\\`*\[\]#~!@{}$^\"]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|www\.")
 
 
@@ -33,6 +34,13 @@ def block(value: str, limit: int = 2_000) -> str:
     """Several lines in a fixed-width face."""
     escaped = _MEANS.sub(_reference, shorten(clean(value), limit))
     return f"<pre>{escaped}</pre>".replace("\n", "&#10;")
+
+
+def link(label: str, url: str) -> str:
+    """A link with a label that is Markdown already; the label alone for an odd address."""
+    if not _ADDRESS.fullmatch(url):
+        return label
+    return f'<a href="{_MEANS.sub(_reference, url)}">{label}</a>'
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
