@@ -6,11 +6,13 @@ The client library is imported inside functions: commands without AWS never pay 
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from runner import __version__
+from runner.aws.codes import plain
 from runner.aws.translation import aws_errors
 from runner.errors import AccessDenied, NotFound, Rejected, Transient
 
@@ -57,6 +59,7 @@ def clients(session: Session, *, endpoint_url: str | None, threads: int) -> Clie
 
     Raises ProviderError.
     """
+    _check_endpoint(endpoint_url)
     with aws_errors("credentials"):
         call = _client(session, endpoint_url, _config(threads))
         is_aws = _is_aws(call.meta.endpoint_url)
@@ -76,15 +79,35 @@ def account_id(session: Session, *, endpoint_url: str | None) -> str:
     An endpoint of one's own is asked too: emulators of several services answer there with
     the account that they use. One that speaks only Step Functions gets STAND_IN_ACCOUNT.
     """
+    _check_endpoint(endpoint_url)
     try:
         with aws_errors("GetCallerIdentity"):
             sts: Any = session.client("sts", endpoint_url=endpoint_url, config=_config(threads=1))
-            answer = sts.get_caller_identity()
+            with closing(sts):
+                answer = sts.get_caller_identity()
     except (AccessDenied, NotFound, Rejected, Transient):
         if endpoint_url is None:
             raise
         return STAND_IN_ACCOUNT
     return _account_in(answer, endpoint_url)
+
+
+def _check_endpoint(url: str | None) -> None:
+    """Raise Rejected for an address that the client library would stumble over."""
+    if url is None:
+        return
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname)
+        # Reading the port checks it.
+        is_whole = is_whole and parts.port != 0 and parts.username is None
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise Rejected(
+            f"endpointUrl {plain(url)!r} is not http:// or https:// with a host and perhaps a "
+            "port; it takes no user name and no password"
+        )
 
 
 def _account_in(answer: dict[str, Any], endpoint_url: str | None) -> str:

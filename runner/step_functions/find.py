@@ -85,11 +85,13 @@ def _revision(arn: MachineArn, machine: Mapping[str, Any], alias: Mapping[str, A
 
 
 def _routing(alias: Mapping[str, Any]) -> str:
+    """Versions and weights, in the order of the versions whatever that of the answer."""
     routes = [
         (str(route.get("stateMachineVersionArn", "")).rpartition(":")[2], route.get("weight", 0))
         for route in alias.get("routingConfiguration", ())
     ]
-    return ", ".join(f"version {version} {weight}%" for version, weight in sorted(routes))
+    routes.sort(key=lambda route: (len(route[0]), route[0]))
+    return ", ".join(f"version {version} {weight}%" for version, weight in routes)
 
 
 def _why(error: ProviderError) -> str:

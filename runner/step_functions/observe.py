@@ -44,7 +44,7 @@ class Round:
     hopeless: ProviderError | None = None
 
     def observe(self, watched: Sequence[Watched]) -> Mapping[str, Execution | ProviderError]:
-        """Tell how each execution is, by ARN."""
+        """Tell how each execution is, by ARN, in the order asked."""
         standard = self._standard(watched)
         groups = by_machine(standard)
         self._list(groups, "RUNNING")
@@ -58,7 +58,7 @@ class Round:
         self.answers.update(
             zip((one.arn for one in rest), self.reads.each(self._describe, rest), strict=True)
         )
-        return self.answers
+        return {one.arn: self.answers[one.arn] for one in watched}
 
     def _standard(self, watched: Sequence[Watched]) -> list[Watched]:
         """One Watched for each ARN, with details where anyone asks for them; Express refused."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
 from runner import step_functions
 from runner.arns import parse_machine
-from runner.aws import Clients, clients, session
+from runner.aws import Clients, Session, clients, session
 from runner.errors import Place
 from runner.model import AwsPlatform
 from runner.retry import Policy
@@ -68,7 +69,13 @@ def policy_in(clock: SteppedClock) -> Policy:
 
 
 def clients_for(fake: FakeAws) -> Clients:
-    return clients(session(REGION), endpoint_url=fake.url, threads=8)
+    return clients(_session(), endpoint_url=fake.url, threads=8)
+
+
+@cache
+def _session() -> Session:
+    """One for all tests: it takes far longer to make than its clients."""
+    return session(REGION)
 
 
 @contextmanager
