@@ -1,5 +1,6 @@
 """A valid project as frozen dataclasses, and how checked documents become one."""
 
+from runner.model.building import build
 from runner.model.types import (
     AwsPlatform,
     Job,
@@ -47,4 +48,5 @@ __all__ = [
     "StateMachine",
     "Trigger",
     "Variable",
+    "build",
 ]

@@ -1,0 +1,107 @@
+"""A job's parameters, in short form (a value) and long form (a mapping)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.documents import MapNode
+from runner.errors import Diagnostic, Severity
+from runner.model.fields import Fields
+from runner.model.types import Parameter
+from runner.parameters import Direction, Label, ParameterType, literal
+
+if TYPE_CHECKING:
+    from runner.documents import Node
+    from runner.errors import Place
+    from runner.expressions import Template
+    from runner.model.headings import Heading
+    from runner.model.scope import Checking, Problems
+
+
+def directions(heading: Heading) -> dict[str, Direction]:
+    """The names of a job's parameters and where their values go."""
+    return {
+        name: _direction(Fields.of(node, heading.place))
+        for name, node in heading.spec.below("parameters").items()
+    }
+
+
+def _direction(fields: Fields) -> Direction:
+    return fields.choice("direction", Direction.INPUT)
+
+
+def build(fields: Fields, places: dict[str, Place], on: Checking) -> tuple[Parameter, ...]:
+    """Make the parameters in the author's order, and note where they stand."""
+    found = []
+    for name, node in fields.items():
+        label = Label(f"parameters.{name}")
+        place = places[label.text] = fields.place_of(name)
+        if isinstance(node, MapNode):
+            long = Fields.of(node, place)
+            found.append(_long(name, long, place, on))
+            for key in long:
+                places[f"{label.text}.{key}"] = long.place_of_value(key)
+        else:
+            template = _template(node, None, label, on)
+            places[f"{label.text}.value"] = node.place
+            found.append(Parameter(name, Direction.INPUT, None, node.place, template))
+    return tuple(found)
+
+
+def _long(name: str, fields: Fields, place: Place, on: Checking) -> Parameter:
+    direction = _direction(fields)
+    type_ = fields.option("type", ParameterType)
+    label = Label(f"parameters.{name}", fields.flag("sensitive"))
+    node = fields.get("value")
+    _check_fields(fields, direction, label, on.problems)
+    return Parameter(
+        name=name,
+        direction=direction,
+        type=type_,
+        place=place if node is None else node.place,
+        template=None if node is None else _template(node, type_, label, on),
+        sensitive=label.secret,
+        revision=fields.whole("revision"),
+        carry=fields.flag("carry"),
+        required=fields.flag("required"),
+        description=fields.text("description") or "",
+    )
+
+
+def _template(
+    node: Node, type_: ParameterType | None, label: Label, on: Checking
+) -> Template | None:
+    template, complaints = literal(node, type_, label)
+    on.problems.extend(complaints)
+    if template is not None and template.references:
+        on.references(template.references, node, label)
+    return template
+
+
+def _check_fields(fields: Fields, direction: Direction, label: Label, problems: Problems) -> None:
+    """Complain about fields that contradict the direction or each other."""
+
+    def complain(key: str, message: str, way_out: str, severity: Severity) -> None:
+        place = fields.place_of(key)
+        problems.append(
+            Diagnostic(place, f"{label.text}: {message}", "parameter-fields", way_out, severity)
+        )
+
+    has_value = fields.get("value") is not None
+    if direction is Direction.OUTPUT and has_value:
+        complain("value", "an output has no value", "say direction: inout", Severity.ERROR)
+    if direction is Direction.INPUT and not has_value and fields.node is not None:
+        way_out = "write a value (an object literal stands under `value`), or direction: output"
+        complain("value", "this input has no value", way_out, Severity.ERROR)
+    if direction is not Direction.INOUT and fields.flag("carry"):
+        way_out = "say direction: inout, so that there is a value to carry over"
+        complain("carry", f"carry has no meaning for an {direction}", way_out, Severity.ERROR)
+    if direction is Direction.INPUT and fields.flag("required"):
+        way_out = "leave it out: an input is always sent"
+        complain("required", "required has no meaning for an input", way_out, Severity.ERROR)
+    if fields.whole("revision") and not label.secret:
+        way_out = "say sensitive: true, or leave it out: a change of the value is seen anyway"
+        complain("revision", "revision counts only for a sensitive one", way_out, Severity.ERROR)
+    if fields.whole("revision") and fields.flag("carry"):
+        way_out = "leave one of them out"
+        complain("revision", "a carried value has no revision", way_out, Severity.WARNING)

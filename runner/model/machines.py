@@ -1,0 +1,188 @@
+"""StateMachine documents: definitions that stand inline or in a file, and mocks."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner import definitions, values
+from runner.documents import ListNode, MapNode, ScalarNode, find, parse, place_of_key, plain
+from runner.errors import Diagnostic, Place
+from runner.model.fields import Fields
+from runner.model.types import MachineType, MockError, MockResult, StateMachine
+from runner.parameters import offer
+from runner.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from runner.documents import Node
+    from runner.model.headings import Heading
+    from runner.model.scope import Problems
+    from runner.model.types import Mock
+    from runner.values import Json
+
+    ReadFile = Callable[[str], bytes]
+
+_JSON_PLACE = re.compile(r" at line (\d+) column (\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    """A definition and the nodes that know where it stands; none when only JSON was read."""
+
+    value: Json
+    file: str
+    node: Node | None
+
+    def place_of(self, path: tuple[str | int, ...]) -> Place:
+        """Where a part stands: its key, or a scalar itself."""
+        if self.node is None:
+            return Place(self.file)
+        found = find(self.node, path)
+        return found.place if isinstance(found, ScalarNode) else place_of_key(self.node, path)
+
+
+def build(heading: Heading, read_file: ReadFile, problems: Problems) -> StateMachine | None:
+    """Make a state machine; None where its definition can't be read."""
+    spec = heading.spec
+    definition = _definition(heading, read_file, problems)
+    if definition is None:
+        return None
+    problems += definitions.check(definition.value, definition.place_of)
+    tasks = definitions.task_states(definition.value)
+    return StateMachine(
+        name=heading.name,
+        type=spec.choice("type", MachineType.STANDARD),
+        place=heading.place,
+        definition=definition.value,
+        definition_file=definition.file,
+        places=dict(_object_places(definition.node)),
+        mocks=_mocks(spec.below("mocks"), tasks, problems),
+        description=heading.description,
+    )
+
+
+def _definition(heading: Heading, read_file: ReadFile, problems: Problems) -> _Definition | None:
+    node = heading.spec.get("definition")
+    if isinstance(node, MapNode):
+        problems += _ambiguities(node)
+        return _Definition(plain(node), heading.file, node)
+    if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
+        return None
+    file = posixpath.normpath(posixpath.join(posixpath.dirname(heading.file), node.value))
+    try:
+        data = read_file(file)
+    except (OSError, ValueError) as error:
+        problems.append(
+            Diagnostic(
+                node.place,
+                f"definition: {error}",
+                "definition-file",
+                "write a path relative to this file, below the project's folder",
+            )
+        )
+        return None
+    return _read(data, file, problems)
+
+
+def _read(data: bytes, file: str, problems: Problems) -> _Definition | None:
+    """Read a definition as JSON where it is JSON, else as YAML."""
+    is_json = file.endswith(".json")
+    try:
+        value = values.parse(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        is_json = False
+    except values.NotJson as error:
+        if is_json:
+            problems.append(_not_json(str(error), file))
+            return None
+    else:
+        # YAML takes no tabs as indentation; in JSON they can't stand in strings.
+        parsed = parse(data.replace(b"\t", b" "), file)
+        return _Definition(value, file, parsed.documents[0].root if parsed.documents else None)
+    parsed = parse(data, file)
+    problems += parsed.diagnostics
+    if len(parsed.documents) != 1:
+        if not parsed.diagnostics:
+            count = len(parsed.documents)
+            message = f"a definition is one document, but this file holds {count}"
+            problems.append(Diagnostic(Place(file), message, "definition-file", "keep one"))
+        return None
+    root = parsed.documents[0].root
+    problems += _ambiguities(root)
+    return _Definition(plain(root), file, root)
+
+
+def _not_json(reason: str, file: str) -> Diagnostic:
+    found = _JSON_PLACE.search(reason)
+    place = Place(file, int(found[1]), int(found[2])) if found else Place(file)
+    message = f"the definition is not JSON: {_JSON_PLACE.sub('', reason)}"
+    return Diagnostic(place, message, "definition-file", "mend it, or name the file .yaml")
+
+
+def _ambiguities(node: Node) -> Iterator[Diagnostic]:
+    match node:
+        case ScalarNode():
+            if node.ambiguous:
+                message = f"definition: YAML's versions differ about {node.text!r}"
+                yield Diagnostic(node.place, message, "ambiguous-scalar", offer(node.text))
+        case ListNode(items=items):
+            for item in items:
+                yield from _ambiguities(item)
+        case MapNode(items=entries):
+            for item in entries.values():
+                yield from _ambiguities(item)
+
+
+def _object_places(node: Node | None) -> Iterator[tuple[str, Place]]:
+    """The dotted path of each object below the definition's root, and where its key stands."""
+    todo: list[tuple[str, Node]] = [("", node)] if node is not None else []
+    while todo:
+        path, parent = todo.pop()
+        if isinstance(parent, MapNode):
+            if not path:
+                yield "", parent.place
+            for key, child in parent.items.items():
+                below = f"{path}.{key}" if path else key
+                if isinstance(child, MapNode):
+                    yield below, parent.key_places[key]
+                todo.append((below, child))
+        elif isinstance(parent, ListNode):
+            for index, child in enumerate(parent.items):
+                if isinstance(child, MapNode):
+                    yield f"{path}.{index}", child.place
+                todo.append((f"{path}.{index}", child))
+
+
+def _mocks(
+    fields: Fields, tasks: Mapping[str, bool], problems: Problems
+) -> dict[str, tuple[Mock, ...]]:
+    found = {}
+    for name, node in fields.items():
+        if not tasks.get(name):
+            what = "is no Task state" if name in tasks else "is no state of the definition"
+            names = [state for state, is_task in tasks.items() if is_task]
+            problems.append(
+                Diagnostic(
+                    fields.place_of(name),
+                    f"mocks.{name}: {name!r} {what}",
+                    "unknown-state",
+                    did_you_mean(name, names) or "name a Task state",
+                )
+            )
+        answers = node.items if isinstance(node, ListNode) else (node,)
+        made = tuple(mock for answer in answers if (mock := _mock(answer)) is not None)
+        if made:
+            found[name] = made
+    return found
+
+
+def _mock(node: Node) -> Mock | None:
+    fields = Fields.of(node, node.place)
+    result, error = fields.get("result"), fields.text("error")
+    if error is not None:
+        return MockError(error, fields.text("cause") or "")
+    return MockResult(plain(result)) if result is not None else None

@@ -1,0 +1,190 @@
+"""Platform documents: where jobs run."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from runner.arns import PARTITIONS
+from runner.documents import ListNode, MapNode, ScalarNode
+from runner.errors import Diagnostic
+from runner.model.scope import early
+from runner.model.types import AwsPlatform, Limits, LocalPlatform
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.documents import Node
+    from runner.expressions import Template
+    from runner.model.fields import Fields
+    from runner.model.headings import Heading
+    from runner.model.scope import Problems, Scope
+    from runner.model.types import Platform
+
+MAX_TRACE_HEADER = 256
+"""Characters of a trace header, all of printable ASCII (Step Functions API reference)."""
+
+_PRINTABLE = re.compile(r"[ -~]*")
+_ACCESS_KEY = re.compile(r"(?<![A-Z0-9])A(?:KIA|SIA|ROA|IDA)[A-Z0-9]{16}(?![A-Z0-9])")
+_LONG_WORD = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_PATTERN_PARTS = 7
+_TYPES = ("aws-step-functions", "local")
+
+
+def build(heading: Heading, scope: Scope, problems: Problems) -> Platform | None:
+    """Make a platform; None where the schema has said that it is of no known type."""
+    spec = heading.spec
+    if spec.node is not None:
+        _refuse_keys(spec.node, problems)
+    trace_header = trace_header_of(spec, scope, problems)
+    kind = spec.text("type")
+    if kind == "local":
+        return LocalPlatform(
+            name=heading.name,
+            place=heading.place,
+            region=spec.text("region") or "us-east-1",
+            account_id=spec.text("accountId") or "123456789012",
+            time_scale=spec.number("timeScale", 1.0),
+            trace_header=trace_header,
+            description=heading.description,
+        )
+    region = spec.text("region")
+    if kind not in _TYPES or region is None:
+        return None
+    _check_endpoint(spec, problems)
+    _check_allow(spec, problems)
+    return AwsPlatform(
+        name=heading.name,
+        region=region,
+        place=heading.place,
+        account_id=spec.text("accountId"),
+        endpoint_url=spec.text("endpointUrl"),
+        trace_header=trace_header,
+        allow=spec.texts("allow"),
+        limits=Limits(spec.below("limits").number("share", Limits().share)),
+        description=heading.description,
+    )
+
+
+def trace_header_of(spec: Fields, scope: Scope, problems: Problems) -> Template | None:
+    """The `traceHeader` of a job or a platform, checked as far as it is literal."""
+    node = spec.get("traceHeader")
+    template = early(node, "traceHeader", scope, problems)
+    if node is not None and template is not None and template.is_literal:
+        fault = trace_header_fault(str(template.value))
+        if fault:
+            problems.append(
+                Diagnostic(
+                    node.place,
+                    f"traceHeader: {fault}",
+                    "trace-header",
+                    "write it like Root=1-5759e988-bd862e3fe1be46a994272793",
+                )
+            )
+    return template
+
+
+def trace_header_fault(text: str) -> str | None:
+    """Why Step Functions would not take a trace header; None when it would."""
+    if not _PRINTABLE.fullmatch(text):
+        return "it holds characters that are not printable ASCII"
+    if not 1 <= len(text) <= MAX_TRACE_HEADER:
+        return f"it has {len(text):,} characters; 1 to {MAX_TRACE_HEADER} are allowed"
+    return None
+
+
+def _check_endpoint(spec: Fields, problems: Problems) -> None:
+    url = spec.text("endpointUrl")
+    fault = None if url is None else _endpoint_fault(url)
+    if fault is not None:
+        problems.append(
+            Diagnostic(
+                spec.place_of_value("endpointUrl"),
+                f"endpointUrl: {fault}",
+                "endpoint-url",
+                "write it like https://states.example.com or http://localhost:8083",
+            )
+        )
+
+
+def _endpoint_fault(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "it is no address"
+    if parts.username is not None or parts.password is not None:
+        return "it holds credentials; they come from where stepfleet runs"
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        return "it is no http or https address"
+    if parts.query or parts.fragment or not _PRINTABLE.fullmatch(url) or " " in url:
+        return "it holds more than scheme, host, port and path"
+    return None
+
+
+def _check_allow(spec: Fields, problems: Problems) -> None:
+    for index, node, pattern in spec.scalars("allow"):
+        if not _can_match(pattern):
+            problems.append(
+                Diagnostic(
+                    node.place,
+                    f"allow.{index}: {pattern!r:.300} matches the ARN of no state machine",
+                    "allow-pattern",
+                    "write it like arn:aws:states:us-east-1:123456789012:stateMachine:orders-*",
+                )
+            )
+
+
+def _can_match(pattern: str) -> bool:
+    """Tell whether a pattern may match the ARN of a state machine, as far as `*` lets see."""
+    fixed = ("arn", None, "states", None, None, "stateMachine")
+    parts = pattern.split(":", _PATTERN_PARTS - 1)
+    if parts[1:2] and not _is_wild(parts[1]) and parts[1] not in PARTITIONS:
+        return "*" in parts[0]
+    for index, part in enumerate(parts):
+        if "*" in part:
+            return True
+        wanted = fixed[index] if index < len(fixed) else None
+        if wanted is not None and part != wanted and "?" not in part:
+            return False
+    return len(parts) == _PATTERN_PARTS
+
+
+def _is_wild(part: str) -> bool:
+    return "*" in part or "?" in part
+
+
+def _refuse_keys(spec: MapNode, problems: Problems) -> None:
+    for label, scalar in _scalars(spec, ""):
+        if isinstance(scalar.value, str) and _looks_like_a_key(scalar.value):
+            problems.append(
+                Diagnostic(
+                    scalar.place,
+                    f"{label}: it looks like an AWS access key, which must not stand in Git",
+                    "credentials-in-spec",
+                    "take it out and revoke it; credentials come from where stepfleet runs",
+                )
+            )
+
+
+def _scalars(node: Node, label: str) -> Iterator[tuple[str, ScalarNode]]:
+    match node:
+        case ScalarNode():
+            yield label, node
+        case ListNode(items=items):
+            for index, item in enumerate(items):
+                yield from _scalars(item, f"{label}.{index}")
+        case MapNode(items=entries):
+            for key, item in entries.items():
+                yield from _scalars(item, f"{label}.{key}" if label else key)
+
+
+def _looks_like_a_key(text: str) -> bool:
+    """An access key id, or 40 characters that mix cases and digits as secret keys do."""
+    if _ACCESS_KEY.search(text):
+        return True
+    return any(
+        re.search("[a-z]", word[0]) and re.search("[A-Z]", word[0]) and re.search("[0-9]", word[0])
+        for word in _LONG_WORD.finditer(text)
+    )
