@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _EXPRESSION = re.compile(r"\$\{\{.*?(?:\}\}|(?=[\r\n])|\Z)")
 _BREAK = re.compile(r"\r\n|\r|\n")
+_CLOSING = {"[": "]", "{": "}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,9 @@ def _stop(error: Exception, text: str) -> _Stop:
 
 
 def _tab(stop: _Stop) -> _Complaint | None:
+    if stop.character == "\t":
+        message = "a tab stands where YAML takes spaces alone"
+        return _Complaint(stop.index, message, "tab", "replace it by spaces")
     line = stop.line + stop.rest
     indent = line[: len(line) - len(line.lstrip(" \t"))]
     if "\t" not in indent:
@@ -100,6 +104,17 @@ def _tab(stop: _Stop) -> _Complaint | None:
     index = stop.index - len(stop.line) + indent.index("\t")
     message = "a tab indents this line; YAML is indented by spaces alone"
     return _Complaint(index, message, "tab", "replace each tab by spaces")
+
+
+def _directive(stop: _Stop) -> _Complaint | None:
+    if not (stop.line + stop.rest).startswith("%"):
+        return None
+    return _Complaint(
+        stop.index - len(stop.line),
+        "'%' at the start of a line begins a directive, which can't stand here",
+        "directive",
+        "indent the line if it is text, or quote the value",
+    )
 
 
 def _broken_expression(stop: _Stop) -> _Complaint | None:
@@ -163,7 +178,7 @@ def _bad_escape(stop: _Stop) -> _Complaint | None:
 
 
 def _tag(stop: _Stop) -> _Complaint | None:
-    if "tag" not in stop.words:
+    if "ing a tag" not in stop.words and "tag handle" not in stop.words:
         return None
     message = "'!' begins a tag, and tags have no meaning here"
     index = stop.text.find("!", stop.start, stop.index + 1)
@@ -189,44 +204,32 @@ def _anchor(stop: _Stop) -> _Complaint | None:
 
 
 def _unclosed_bracket(stop: _Stop) -> _Complaint | None:
-    if "parsing a flow" not in stop.words:
+    opening = stop.text[stop.start : stop.start + 1]
+    is_key = "simple key" in stop.words
+    if opening not in ("[", "{") or not (is_key or "parsing a flow" in stop.words):
         return None
-    opened = _innermost_bracket(stop)
-    if opened is None:
-        return None
-    bracket = stop.text[opened]
-    close = "]" if bracket == "[" else "}"
-    is_one_line = not _BREAK.search(stop.text, opened, stop.index)
-    if is_one_line and stop.rest:
+    has_rest = stop.rest and not _BREAK.search(stop.text, stop.start, stop.index)
+    if has_rest or "node content" in stop.words:
         return None
     return _Complaint(
-        opened,
-        f"the {bracket} that opens here is not closed",
+        stop.start,
+        f"the {opening} that opens here is not closed",
         "unclosed-bracket",
-        f"close it with {close}",
+        f"close it with {_CLOSING[opening]}",
     )
 
 
-def _innermost_bracket(stop: _Stop) -> int | None:
-    is_collection = "sequence" in stop.words or "mapping" in stop.words
-    if is_collection and stop.text[stop.start : stop.start + 1] in ("[", "{"):
-        return stop.start
-    return None
-
-
 def _bracket_content(stop: _Stop) -> _Complaint | None:
-    opened = _innermost_bracket(stop)
-    if "parsing a flow" not in stop.words or opened is None:
+    opening = stop.text[stop.start : stop.start + 1]
+    if opening not in ("[", "{") or "parsing a flow" not in stop.words:
         return None
-    bracket = stop.text[opened]
-    close = "]" if bracket == "[" else "}"
     return _Complaint(
         stop.index,
-        f"',' or '{close}' is missing before this",
+        f"',' or '{_CLOSING[opening]}' is missing before this",
         "bad-brackets",
         "separate items by ','; quote text that holds any of , [ ] { } : #",
-        opened,
-        f"the {bracket} opens here",
+        stop.start,
+        f"the {opening} opens here",
     )
 
 
@@ -249,9 +252,23 @@ def _reserved(stop: _Stop) -> _Complaint | None:
     )
 
 
+def _tight_colon(stop: _Stop) -> _Complaint | None:
+    if "unexpected ':'" not in stop.words:
+        return None
+    message = "a space is missing after this ':'"
+    return _Complaint(stop.index, message, "tight-colon", "write ': ', or quote the text")
+
+
 def _colon(stop: _Stop) -> _Complaint | None:
     if "values are not allowed" not in stop.words:
         return None
+    if ": " not in stop.line:
+        return _Complaint(
+            stop.index,
+            "this line goes on with the value above it, for it is indented further",
+            "indentation",
+            "align the line with the entry above; text of several lines follows a '|'",
+        )
     return _Complaint(
         stop.index,
         "a second ':' in one entry",
@@ -263,11 +280,15 @@ def _colon(stop: _Stop) -> _Complaint | None:
 def _no_colon(stop: _Stop) -> _Complaint | None:
     if "simple key" not in stop.words:
         return None
+    line = stop.text[stop.start : stop.index].splitlines()[:1]
+    is_tight = line and ":" in line[0].rstrip(":")
     return _Complaint(
         stop.start,
-        "no ':' follows this key on its line",
+        "no ':' with a space after it follows this key on its line",
         "missing-colon",
-        "write KEY: VALUE; quote text of several lines, or let it follow a '|'",
+        "write a space after the ':'"
+        if is_tight
+        else "write KEY: VALUE; quote text of several lines, or let it follow a '|'",
     )
 
 
@@ -341,6 +362,7 @@ def _anything(stop: _Stop) -> _Complaint:
 
 _RULES: tuple[Callable[[_Stop], _Complaint | None], ...] = (
     _tab,
+    _directive,
     _broken_expression,
     _quote_inside_expression,
     _unclosed_quote,
@@ -348,9 +370,10 @@ _RULES: tuple[Callable[[_Stop], _Complaint | None], ...] = (
     _tag,
     _anchor,
     _unclosed_bracket,
-    _bracket_content,
     _no_value,
+    _bracket_content,
     _reserved,
+    _tight_colon,
     _colon,
     _no_colon,
     _block_header,

@@ -141,11 +141,11 @@ def _pieces(text: str) -> Iterator[_Piece]:
     """Split at `---` and after `...`: at a line's start they end even a quoted scalar."""
     start = shift = 0
     for found in _MARKER.finditer(text):
-        end = found.start() if found[0] == "---" else found.end()
+        end = found.start()
         if end > start:
             yield _Piece(text[start:end], shift)
             shift += _count_breaks(text, start, end)
-            start = end
+        start = end if found[0] == "---" else found.end()
     if start < len(text):
         yield _Piece(text[start:], shift)
 
