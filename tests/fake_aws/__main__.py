@@ -1,7 +1,8 @@
 """`python -m tests.fake_aws`: the fake in a process of its own, in real time.
 
 Prints its address as the first line and serves until it is killed. Any machine that is named
-exists, and its executions succeed with their input after `--duration` seconds.
+exists, and its executions succeed with their input after `--duration` seconds. GET /calls
+answers with the number of calls so far by operation.
 """
 
 from __future__ import annotations

@@ -51,6 +51,10 @@ class App:
             return self._perform(operation, body)
         return self._fail(fault, operation, body)
 
+    def counted(self) -> Reply:
+        """The counts of all calls so far, for who holds no more than the address."""
+        return Reply(body=json.dumps(self.calls).encode(), type=b"application/json")
+
     def _operation(self, target: bytes, body: bytes) -> str:
         if target.startswith(TARGET):
             return target[len(TARGET) :].decode()

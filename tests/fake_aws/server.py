@@ -52,6 +52,9 @@ class Connection(asyncio.Protocol):
             self._answer(head, body)
 
     def _answer(self, head: bytes, body: bytes) -> None:
+        if head.startswith(b"GET /calls "):
+            self._send(self._app.counted())
+            return
         target, host = _TARGET.search(head), _HOST.search(head)
         name = host[1].decode() if host else ""
         reply = self._app.answer(target[1] if target else b"", name, body)

@@ -17,7 +17,6 @@ from runner.errors import (
     Rejected,
     Throttled,
     Transient,
-    Unreachable,
 )
 from runner.provider import Execution, ExecutionStatus, StartRequest, Watched
 from tests.fake_aws import (

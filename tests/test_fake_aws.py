@@ -1,0 +1,156 @@
+"""The fake keeps Step Functions' own rules, so that tests against it mean something."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+
+from runner.aws import clients, session
+from tests.fake_aws import RUNS_ON, THROTTLED, FakeAws, Outcome, SteppedClock, fails
+from tests.fake_aws.fixtures import REGION, aws_environment, clients_for, clock, fake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_stepfunctions import SFNClient
+
+__all__ = ["aws_environment", "clock", "fake"]
+
+
+@pytest.fixture
+def client(fake: FakeAws) -> Iterator[SFNClient]:
+    ready = clients_for(fake)
+    yield ready.call
+    for one in (ready.call, ready.express, ready.stop):
+        one.close()
+
+
+def code_of(raised: pytest.ExceptionInfo[ClientError]) -> str:
+    return raised.value.response["Error"]["Code"]
+
+
+def test_time_passes_only_when_it_is_stepped(
+    fake: FakeAws, client: SFNClient, clock: SteppedClock
+) -> None:
+    machine = fake.machine("orders", Outcome(duration=30))
+    arn = fake.world.machine_arn(machine.name)
+    started = client.start_execution(stateMachineArn=arn, name="a")["executionArn"]
+    assert client.describe_execution(executionArn=started)["status"] == "RUNNING"
+    clock.step(29)
+    assert client.describe_execution(executionArn=started)["status"] == "RUNNING"
+    clock.step(1)
+    ended = client.describe_execution(executionArn=started)
+    assert ended["status"] == "SUCCEEDED"
+    assert (ended["stopDate"] - ended["startDate"]).total_seconds() == 30
+
+
+def test_a_name_may_be_used_again_only_while_it_runs_with_the_same_input(
+    fake: FakeAws, client: SFNClient, clock: SteppedClock
+) -> None:
+    fake.machine("orders", Outcome(duration=30))
+    arn = fake.world.machine_arn("orders")
+    first = client.start_execution(stateMachineArn=arn, name="a", input="{}")
+    again = client.start_execution(stateMachineArn=arn, name="a", input="{}")
+    assert (first["executionArn"], first["startDate"]) == (
+        again["executionArn"],
+        again["startDate"],
+    )
+    with pytest.raises(ClientError) as other_input:
+        client.start_execution(stateMachineArn=arn, name="a", input="[]")
+    clock.step(30)
+    with pytest.raises(ClientError) as closed:
+        client.start_execution(stateMachineArn=arn, name="a", input="{}")
+    assert {code_of(other_input), code_of(closed)} == {"ExecutionAlreadyExists"}
+
+
+def test_a_list_comes_in_pages_newest_first_though_more_are_started_between(
+    fake: FakeAws, client: SFNClient
+) -> None:
+    fake.machine("orders", RUNS_ON)
+    arn = fake.world.machine_arn("orders")
+    for number in range(25):
+        client.start_execution(stateMachineArn=arn, name=f"e{number}")
+    page = client.list_executions(stateMachineArn=arn, maxResults=10)
+    client.start_execution(stateMachineArn=arn, name="newer")
+    names = [row["name"] for row in page["executions"]]
+    while "nextToken" in page:
+        page = client.list_executions(
+            stateMachineArn=arn, maxResults=10, nextToken=page["nextToken"]
+        )
+        names += [row["name"] for row in page["executions"]]
+    assert names == [f"e{number}" for number in reversed(range(25))]
+
+
+def test_a_list_can_be_of_one_status(fake: FakeAws, client: SFNClient) -> None:
+    fake.machine("orders", {"bad": fails(), "on": RUNS_ON})
+    arn = fake.world.machine_arn("orders")
+    for name in ("good", "bad", "on"):
+        client.start_execution(stateMachineArn=arn, name=name)
+    for status, name in (("SUCCEEDED", "good"), ("FAILED", "bad"), ("RUNNING", "on")):
+        rows = client.list_executions(stateMachineArn=arn, statusFilter=status)["executions"]  # type: ignore[arg-type]
+        assert [row["name"] for row in rows] == [name]
+
+
+def test_outcomes_may_follow_one_another(fake: FakeAws, client: SFNClient) -> None:
+    fake.machine("orders", [fails(), Outcome(output="[1]")])
+    arn = fake.world.machine_arn("orders")
+    ended = []
+    for name in ("a", "b", "c"):
+        started = client.start_execution(stateMachineArn=arn, name=name)["executionArn"]
+        ended.append(client.describe_execution(executionArn=started)["status"])
+    assert ended == ["FAILED", "SUCCEEDED", "SUCCEEDED"]
+
+
+def test_history_machines_versions_and_aliases_can_be_read(
+    fake: FakeAws, client: SFNClient
+) -> None:
+    fake.machine("orders", versions=(1, 2), aliases={"live": {1: 100}})
+    fake.machine("stock", fails())
+    arn = fake.world.machine_arn("stock")
+    started = client.start_execution(stateMachineArn=arn, name="a")["executionArn"]
+    events = client.get_execution_history(executionArn=started)["events"]
+    assert [event["type"] for event in events] == ["ExecutionStarted", "ExecutionFailed"]
+    assert [row["name"] for row in client.list_state_machines()["stateMachines"]] == [
+        "orders",
+        "stock",
+    ]
+    orders = fake.world.machine_arn("orders")
+    versions = client.list_state_machine_versions(stateMachineArn=orders)["stateMachineVersions"]
+    aliases = client.list_state_machine_aliases(stateMachineArn=orders)["stateMachineAliases"]
+    assert [row["stateMachineVersionArn"] for row in versions] == [f"{orders}:2", f"{orders}:1"]
+    assert [row["stateMachineAliasArn"] for row in aliases] == [f"{orders}:live"]
+
+
+def test_a_fault_hits_the_calls_that_it_is_for(fake: FakeAws, client: SFNClient) -> None:
+    fake.machine("orders")
+    fake.faults.add("StartExecution", THROTTLED, calls=(2,), about="chosen")
+    arn = fake.world.machine_arn("orders")
+    client.start_execution(stateMachineArn=arn, name="chosen-1")
+    client.start_execution(stateMachineArn=arn, name="other")
+    with pytest.raises(ClientError) as raised:
+        client.start_execution(stateMachineArn=arn, name="chosen-2")
+    assert code_of(raised) == "ThrottlingException"
+    assert set(fake.world.starts) == {"chosen-1", "other"}
+
+
+def test_it_runs_in_a_process_of_its_own(aws_environment: None) -> None:
+    command = [sys.executable, "-m", "tests.fake_aws", "--port", "0", "--express", "score"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        ready = clients(session(REGION), endpoint_url=url, threads=1)
+        head = "arn:aws:states:us-east-1:123456789012:stateMachine"
+        ready.call.start_execution(stateMachineArn=f"{head}:any", name="a")
+        ended = ready.express.start_sync_execution(stateMachineArn=f"{head}:score", name="a")
+        assert ended["status"] == "SUCCEEDED"
+        with urllib.request.urlopen(f"{url}/calls") as answer:
+            assert json.load(answer) == {"StartExecution": 1, "StartSyncExecution": 1}
+        for one in (ready.call, ready.express, ready.stop):
+            one.close()
+        process.terminate()
