@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 OPEN = "${{"
 _CLOSE = "}}"
-_QUOTES = "'\"`"
+_MARKS = re.compile(r"""[{}'"`]""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,17 +326,17 @@ def _scan(text: str) -> Iterator[_Found]:
 def _find_close(text: str, start: int, begin: int) -> int:
     """Where the `}}` stands that closes the expression; those in quotes and braces don't."""
     position, braces = begin, 0
-    while position < len(text):
-        character = text[position]
-        if character in _QUOTES:
-            position = _skip_quoted(text, position)
-        elif character == "{":
+    while (found := _MARKS.search(text, position)) is not None:
+        mark, position = found[0], found.end()
+        if mark == "{":
             braces += 1
-        elif character == "}" and braces:
+        elif mark == "}" and braces:
             braces -= 1
-        elif text.startswith(_CLOSE, position):
-            return position
-        position += 1
+        elif mark == "}":
+            if text.startswith("}", position):
+                return position - 1
+        else:
+            position = _skip_quoted(text, position - 1) + 1
     raise ExpressionError(
         "this ${{ is never closed", start, help="close it with }}" + _brace_hint(braces)
     )

@@ -49,9 +49,9 @@ def literal(
     node: Node, type_: ParameterType | None, label: Label
 ) -> tuple[Template | None, Problems]:
     """The template that a value in a spec stands for, or None, and every complaint about it."""
-    problems = (*faults(node, label), *ambiguities(node, label, type_))
+    problems = ambiguities(node, label, type_)
     if problems:
-        return None, problems
+        return None, (*faults(node, label), *problems)
     try:
         if isinstance(node, ScalarNode):
             template, warning = _scalar(node, type_, label)
@@ -63,7 +63,7 @@ def literal(
     except Misfit as error:
         return None, (_misfit(node, error, label),)
     except ExpressionError as error:
-        return None, (_in_json_text(node, error, label),)
+        return None, faults(node, label) or (_in_json_text(node, error, label),)
 
 
 def constant(node: Node, type_: ParameterType | None, label: Label) -> tuple[Json, Problems]:
