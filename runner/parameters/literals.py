@@ -182,15 +182,16 @@ def ambiguities(node: Node, label: Label, type_: ParameterType | None) -> Proble
     if isinstance(node, ScalarNode) and type_ is not None:
         return ()
     return tuple(
-        Diagnostic(
-            scalar.place,
-            f"{where.text}: YAML's versions differ about {scalar.text!r}",
-            "ambiguous-scalar",
-            offer(scalar.text),
-        )
-        for scalar, where in _scalars(node, label)
-        if scalar.ambiguous
+        _ambiguity(scalar, where) for scalar, where in _scalars(node, label) if scalar.ambiguous
     )
+
+
+def _ambiguity(scalar: ScalarNode, label: Label) -> Diagnostic:
+    shown, way_out = repr(scalar.text), offer(scalar.text)
+    if label.secret:
+        shown, way_out = "this value", "put it in quotes for the text"
+    message = f"{label.text}: YAML's versions differ about {shown}"
+    return Diagnostic(scalar.place, message, "ambiguous-scalar", way_out)
 
 
 def _scalars(node: Node, label: Label) -> Iterator[tuple[ScalarNode, Label]]:
@@ -206,8 +207,10 @@ def _scalars(node: Node, label: Label) -> Iterator[tuple[ScalarNode, Label]]:
 
 
 def _misfit(node: Node, error: Misfit, label: Label) -> Diagnostic:
-    message = error.public if label.secret else error.message
-    return Diagnostic(node.place, f"{label.text}: {message}", "misfit", error.help)
+    message, way_out = error.message, error.help
+    if label.secret:
+        message, way_out = error.public, None
+    return Diagnostic(node.place, f"{label.text}: {message}", "misfit", way_out)
 
 
 def _in_json_text(node: Node, error: ExpressionError, label: Label) -> Diagnostic:
