@@ -10,17 +10,18 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "runner"
 
-GROUND = {"errors", "values", "arns"}
+GROUND = {"errors", "values", "arns", "suggestions"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "values": set(),
     "arns": set(),
+    "suggestions": set(),
     "sources": {"errors"},
     "documents": {"errors", "values"},
     "schema": {"documents", "errors", "values"},
-    "expressions": {"errors", "values"},
-    "parameters": {"documents", "expressions", "model", *GROUND},
-    "definitions": {"documents", "model", *GROUND},
+    "expressions": {"errors", "suggestions", "values"},
+    "parameters": {"documents", "expressions", *GROUND},
+    "definitions": GROUND,
     "model": {"definitions", "documents", "expressions", "graph", "parameters", *GROUND},
     "variables": {"documents", "model", "parameters", *GROUND},
     "graph": {"model", *GROUND},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from runner import graph
+from runner.errors import has_errors
 from runner.model import headings, job_parameters, jobs, machines, platforms, projects
 from runner.model.scope import Scope
 from runner.model.types import Spec
@@ -25,8 +27,8 @@ def build(
     """Make a project of all its documents, those too that the schema complained about.
 
     What the schema has said is not said again. The diagnostics are sorted by place. The
-    Spec holds what could be made, so that cycles can be looked for too; it may be used only
-    when no diagnostic is an error. It is None when there is no Project.
+    Spec is None when one of them is an error, and when the schema has refused something
+    without which there is none.
 
     `read_file` gives the bytes of a definition file, whose path is relative to what the
     documents' file names are relative to. It may raise OSError or ValueError. With `partial`
@@ -51,15 +53,12 @@ def build(
     made_machines = {
         name: machines.build(h, read_file, problems) for name, h in by_kind["StateMachine"].items()
     }
+    spec_jobs = _present(made)
+    problems += graph.cycles(spec_jobs)
     problems.sort(key=lambda problem: (problem.place, problem.message))
-    if project is None:
+    if project is None or has_errors(problems):
         return None, tuple(problems)
-    spec = Spec(
-        project=project,
-        platforms=_present(made_platforms),
-        jobs=_present(made),
-        machines=_present(made_machines),
-    )
+    spec = Spec(project, _present(made_platforms), spec_jobs, _present(made_machines))
     return spec, tuple(problems)
 
 
