@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from runner import aws
 from runner.provider import refusal
 from runner.retry import Policy
 from runner.step_functions.checks import MAX_INPUT
+from runner.step_functions.reads import LOOKUP_SECONDS
 from runner.step_functions.service import StepFunctions
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from runner.model import AwsPlatform
 
-__all__ = ["MAX_INPUT", "Policy", "StepFunctions", "policies", "provider"]
+__all__ = ["MAX_INPUT", "Policy", "StepFunctions", "account", "policies", "provider"]
 
 READERS = 8
 """Calls that looking up and observing make at once, besides those of the engine's workers."""
@@ -26,6 +28,23 @@ def policies(wait: Callable[[float], bool] | None = None) -> tuple[Policy, Polic
     """The policies of all calls and of those that stop. `wait` ends the waits of the first."""
     stop = Policy(deadline=60.0, base=0.05, longest=2.0)
     return (Policy(wait=wait) if wait else Policy()), stop
+
+
+def account(
+    platform: AwsPlatform,
+    *,
+    session: aws.Session | None = None,
+    wait: Callable[[float], bool] | None = None,
+) -> str:
+    """The account of the platform's credentials, 12 digits. Raises ProviderError.
+
+    See `aws.account_id` for endpoints of one's own. Throttles and faults of STS are repeated.
+    """
+    opened = session or aws.session(platform.region)
+    policy, _ = policies(wait)
+    return replace(policy, unreachable=LOOKUP_SECONDS).call(
+        lambda: aws.account_id(opened, endpoint_url=platform.endpoint_url)
+    )
 
 
 def provider(

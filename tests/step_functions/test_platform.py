@@ -121,6 +121,12 @@ def test_many_threads_may_share_a_provider(fake: FakeAws) -> None:
     provider.close()
 
 
+def test_the_account_is_asked_again_when_it_is_turned_away(fake: FakeAws) -> None:
+    fake.faults.add("GetCallerIdentity", THROTTLED, calls=(1,))
+    assert step_functions.account(platform(fake.url)) == "123456789012"
+    assert fake.calls == {"GetCallerIdentity": 2}
+
+
 def test_default_policies_are_in_real_time() -> None:
     policy, stop = step_functions.policies()
     assert policy.clock is time.monotonic
