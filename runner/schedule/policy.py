@@ -66,11 +66,12 @@ def look_interval(age: float, running: int, calls_per_second: float) -> float:
     """Seconds until an execution of this age (in seconds) is looked at again.
 
     Short jobs are seen early: the interval is a part of the age, from a fifth when few run
-    to all of it. It stops growing at a second (less where calls cost nothing), or where looking
-    at each of `running` executions once per interval takes `calls_per_second`.
+    to all of it. It stops growing at a second (less where calls cost nothing), later at a
+    hundredth of the age and half a minute, or where looking at each of `running` executions
+    once per interval takes `calls_per_second`.
     """
     first = max(FIRST_LOOK, running / _FIRST_LOOKS_PER_SECOND)
     load = running / calls_per_second
     part = min(max(load / 4, 0.2), 1.0)
-    longest = min(max(10 / calls_per_second, 0.2), 1.0)
+    longest = max(min(max(10 / calls_per_second, 0.2), 1.0), min(age / 100, 30.0))
     return min(max(first, age * part), max(longest, load))

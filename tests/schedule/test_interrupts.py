@@ -1,0 +1,156 @@
+"""What an interrupt stops, what it leaves, and that it starts nothing."""
+
+from __future__ import annotations
+
+from runner import identity
+from runner.errors import AccessDenied, ProviderError, Throttled
+from runner.identity import PublicInput
+from runner.model import OnCancel, Retry
+from runner.provider import StartRequest
+from runner.schedule import Stop
+from tests.fakes import (
+    FAILED,
+    FOREVER,
+    SUCCEEDED,
+    FakeProvider,
+    Outcome,
+    VirtualWorld,
+    job,
+    machine,
+    plan,
+    run,
+)
+
+
+def test_an_interrupt_stops_what_runs_and_starts_nothing_more() -> None:
+    provider = FakeProvider(a=FOREVER)
+    ran = run("a -> b", provider, world=VirtualWorld(provider).interrupt_at(10))
+    ((arn, error, cause),) = provider.stops
+    assert arn == ran.results.jobs[0].execution_arn
+    assert error == "Stepfleet.Interrupted"
+    assert cause == "Stepfleet stopped it: run run-1 was interrupted"
+    assert ran.statuses == {"a": "cancelled", "b": "cancelled"}
+    assert ran.reasons["a"] == "stopped, as the run was interrupted"
+    assert ran.reasons["b"] == "not started: the run was interrupted"
+    assert provider.started == ["a"]
+    assert ran.results.exit_code == 130
+    assert ran.seconds < 11
+
+
+def test_a_job_that_detaches_is_left_running() -> None:
+    provider = FakeProvider(a=FOREVER)
+    made = plan(job("a", on_cancel=OnCancel.DETACH))
+    ran = run(made, provider, world=VirtualWorld(provider).interrupt_at(10))
+    assert provider.stops == []
+    assert ran.statuses == {"a": "running"}
+    assert [one.execution_arn for one in ran.results.still_running] == list(provider.executions)
+    assert ran.results.exit_code == 130
+
+
+def test_what_another_run_started_is_left_alone() -> None:
+    provider = FakeProvider(a=FOREVER)
+    world = VirtualWorld(provider).interrupt_at(10)
+    name = identity.execution_name(
+        "shop",
+        "a",
+        identity.fingerprint(
+            project="shop", job="a", machine=str(machine("a")), public=PublicInput(), needs={}
+        ),
+        run_id=None,
+        attempt=1,
+    )
+    provider.begin(StartRequest(machine("a"), name, "{}"), ago=60)
+    ran = run("a", provider, world=world)
+    assert provider.stops == []
+    assert ran.reasons["a"] == "left running: another run started it"
+
+
+def test_the_longest_to_run_is_stopped_first() -> None:
+    provider = FakeProvider(a=FOREVER, b=FOREVER, c=FOREVER)
+    made = plan(job("a", timeout=50), job("b"), job("c", timeout=100))
+    ran = run(made, provider, world=VirtualWorld(provider).interrupt_at(10))
+    assert [call.job for call in ran.world.calls if isinstance(call, Stop)] == ["b", "c", "a"]
+
+
+def test_an_interrupt_takes_back_starts_that_were_not_sent() -> None:
+    provider = FakeProvider()
+    world = VirtualWorld(provider, lambda: (5, 0)).interrupt_at(1)
+    ran = run("a b", provider, world=world)
+    assert provider.started == []
+    assert set(ran.statuses.values()) == {"cancelled"}
+    assert ran.results.jobs[0].attempts == ()
+
+
+def test_a_start_that_was_under_way_is_stopped_when_its_answer_comes() -> None:
+    provider = FakeProvider(a=FOREVER)
+    ran = run("a", provider, world=VirtualWorld(provider, lambda: (0, 5)).interrupt_at(1))
+    assert len(provider.stops) == 1
+    assert ran.statuses == {"a": "cancelled"}
+
+
+def test_a_start_that_is_turned_away_after_an_interrupt_is_not_asked_for_again() -> None:
+    provider = FakeProvider(fault=lambda *_: Throttled("slow down"))
+    world = VirtualWorld(provider, lambda: (0, 5)).interrupt_at(1)
+    ran = run("a", provider, world=world)
+    assert ran.statuses == {"a": "cancelled"}
+    assert ran.seconds < 6
+
+
+def test_an_express_job_under_way_is_unknown_and_said_to_run_on() -> None:
+    provider = FakeProvider(a=Outcome(seconds=200))
+    made = plan(job("a", express=True))
+    ran = run(made, provider, world=VirtualWorld(provider).interrupt_at(10))
+    assert ran.statuses == {"a": "unknown"}
+    assert "can't be stopped" in ran.reasons["a"]
+    assert ran.seconds < 11
+
+
+def test_a_job_that_waits_for_its_retry_has_failed() -> None:
+    provider = FakeProvider(a=FAILED)
+    made = plan(job("a", retry=Retry(5, interval=100)))
+    ran = run(made, provider, world=VirtualWorld(provider).interrupt_at(10))
+    assert ran.statuses == {"a": "failed"}
+    assert ran.reasons["a"] == (
+        "Boom: it broke; not tried again: not started: the run was interrupted"
+    )
+
+
+def test_a_stop_that_fails_leaves_the_job_running_and_listed() -> None:
+    def deny(operation: str, about: str, nth: int) -> ProviderError | None:
+        return AccessDenied("no StopExecution") if operation == "StopExecution" else None
+
+    provider = FakeProvider(a=FOREVER, fault=deny)
+    ran = run("a", provider, world=VirtualWorld(provider).interrupt_at(10))
+    assert ran.statuses == {"a": "running"}
+    assert ran.reasons["a"] == "left running: it could not be stopped: no StopExecution"
+    assert len(ran.results.still_running) == 1
+
+
+def test_an_execution_that_ends_before_its_stop_counts_as_it_ended() -> None:
+    provider = FakeProvider(a=Outcome(seconds=9.9))
+    world = VirtualWorld(provider, lambda: (0.6, 0)).interrupt_at(10)
+    assert run("a", provider, world=world).statuses == {"a": "succeeded"}
+
+
+def test_a_second_interrupt_ends_the_run_at_once() -> None:
+    provider = FakeProvider(a=FOREVER, b=FOREVER)
+    world = VirtualWorld(provider, lambda: (0, 30)).interrupt_at(40, 41)
+    ran = run("a b", provider, world=world)
+    assert ran.statuses == {"a": "running", "b": "running"}
+    assert ran.reasons["a"] == "left running: the run was ended at once"
+    assert ran.results.exit_code == 130
+    assert ran.seconds < 42
+
+
+def test_a_second_interrupt_leaves_starts_under_way_unknown() -> None:
+    provider = FakeProvider(a=FOREVER)
+    world = VirtualWorld(provider, lambda: (0, 30)).interrupt_at(1, 2)
+    ran = run("a", provider, world=world)
+    assert ran.statuses == {"a": "unknown"}
+    assert ran.results.exit_code == 130
+
+
+def test_what_had_ended_stays_as_it_was() -> None:
+    provider = FakeProvider(b=FOREVER, a=SUCCEEDED)
+    ran = run("a -> b", provider, world=VirtualWorld(provider).interrupt_at(20))
+    assert ran.statuses == {"a": "succeeded", "b": "cancelled"}
