@@ -8,6 +8,7 @@ the spec itself is withheld: `{"withheld": true}`.
 from __future__ import annotations
 
 import hashlib
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from runner.plan.types import Plan, PlannedJob, PlannedParameter
     from runner.values import Json
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def to_json(plan: Plan) -> str:
     """Write a plan, with one line for each job, so that two plans can be compared by line."""
@@ -31,12 +34,22 @@ def to_json(plan: Plan) -> str:
     jobs = _lines("[", "]", (compact(job_to_json(job)) for job in plan.jobs))
     machines = (_field(name, _machine(plan.machines[name])) for name in sorted(plan.machines))
     fields += [f'"jobs":{jobs}', f'"machines":{_lines("{", "}", machines)}']
-    return _lines("{", "}", fields) + "\n"
+    return well_formed(_lines("{", "}", fields) + "\n")
+
+
+def well_formed(text: str) -> str:
+    """The same JSON, as any file and any log can hold it.
+
+    Lone surrogates, which UTF-8 can't encode, are escaped, and so is what GitHub's runner
+    would take for a command anywhere in a line.
+    """
+    text = text.replace("##[", "##\\u005b")
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def digest(plan: Plan) -> str:
     """SHA-256 of the plan's bytes, as 64 hex digits."""
-    return hashlib.sha256(to_json(plan).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(to_json(plan).encode("utf-8")).hexdigest()
 
 
 def job_to_json(job: PlannedJob) -> Json:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.errors import Severity
-from runner.plan.encode import diagnostic_to_json
+from runner.plan.encode import diagnostic_to_json, well_formed
 from runner.report.cleaning import clean, one_line
 from runner.report.layout import Style, paint, plural
 from runner.values import compact
@@ -50,7 +50,7 @@ def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> str:
         "warnings": _number(ordered, Severity.WARNING),
         "diagnostics": listed,
     }
-    return f"{compact(fields)}\n"
+    return f"{well_formed(compact(fields))}\n"
 
 
 def github_annotations(diagnostics: Iterable[Diagnostic]) -> str:

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x20\x7f-\x9f]{1,2000}")
 _MEANS = re.compile(r"[&<>|\\`*\[\]#~!@{}$^\"]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|www\.")
 
+_START = re.compile(r"^[-+=0-9\s]")
+
 
 def text(value: str, limit: int | None = None) -> str:
     """One line of plain text, for a table's cell or a paragraph."""
-    return _MEANS.sub(_reference, one_line(value, limit))
+    return _START.sub(_reference, _MEANS.sub(_reference, one_line(value, limit)))
 
 
 def code(value: str, limit: int | None = None) -> str:
