@@ -62,6 +62,26 @@ def local(command: Command) -> Command:
     )(command)
 
 
+def logging(command: Command) -> Command:
+    """Add --log-format, --log-level and --log-file."""
+    command = click.option(
+        "--log-format",
+        type=click.Choice(["console", "json"]),
+        default="console",
+        show_default=True,
+        help="Lines for people, or JSON lines. Logs go to stderr.",
+    )(command)
+    command = click.option(
+        "--log-level",
+        type=click.Choice(["debug", "info", "warning", "error"]),
+        default="info",
+        show_default=True,
+    )(command)
+    return click.option(
+        "--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Log to a file as well."
+    )(command)
+
+
 def _pairs(
     _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
 ) -> dict[str, str]:

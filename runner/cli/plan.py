@@ -1,0 +1,98 @@
+"""`stepfleet plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from runner import plan as plans
+from runner import report
+from runner.cli import options, output, planning, project
+from runner.cli.exits import Exit
+from runner.cli.providers import Providers
+from runner.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.plan import Plan
+
+
+@click.command("plan")
+@options.paths
+@options.variables
+@options.selection
+@options.local
+@click.option("--offline", is_flag=True, help="Ask no platform, and say what is not known.")
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also save the plan as JSON.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--verbose", "-v", is_flag=True, help="Show the inputs.")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit with 2 when an apply would start something."
+)
+def command(
+    paths: tuple[Path, ...],
+    *,
+    options: Mapping[str, str],
+    var_files: tuple[Path, ...],
+    select: tuple[str, ...],
+    exclude: tuple[str, ...],
+    local: bool,
+    offline: bool,
+    file: Path | None,
+    form: str,
+    verbose: bool,
+    detailed_exitcode: bool,
+) -> Exit:
+    """Show what an apply would start, and why.
+
+    \b
+    Examples:
+        stepfleet plan specs
+        stepfleet plan specs --select +build_marts --var run_date=2026-11-19
+        stepfleet plan specs -o plan.json --format markdown
+    """
+    loaded = project.load(paths, options=options, var_files=var_files)
+    wish = planning.Wish(select, exclude, local=local, offline=offline)
+    with Providers() as providers:
+        made = planning.make(loaded, wish, providers)
+    if file is not None:
+        _save(made, file)
+    _show(made, form, verbose=verbose)
+    changes = any(job.action not in _AT_REST for job in made.jobs)
+    return Exit.CHANGES if detailed_exitcode and changes else Exit.DONE
+
+
+_AT_REST = {plans.Action.SKIP, plans.Action.UP_TO_DATE}
+
+
+def _save(made: Plan, file: Path) -> None:
+    try:
+        file.write_text(plans.to_json(made), encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"the plan can't be saved as {file}: {error.strerror}") from error
+
+
+def _show(made: Plan, form: str, *, verbose: bool) -> None:
+    match form:
+        case "json":
+            output.write_raw(plans.to_json(made))
+        case "markdown":
+            output.write(report.plan_markdown(made))
+        case _:
+            colour, width = output.uses_colour(), output.width()
+            output.write(report.plan_text(made, colour=colour, verbose=verbose, width=width))

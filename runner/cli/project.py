@@ -1,0 +1,92 @@
+"""From paths to a valid project and the values of its variables."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner import documents, graph, model, schema, sources, variables
+from runner.cli.options import DEFAULT_PATHS
+from runner.errors import Diagnostic, Invalid, has_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from runner.documents import Document, Parsed
+    from runner.graph import Graph
+    from runner.model import Spec
+    from runner.sources import Sources
+    from runner.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What the specs came to. `spec` is None when a diagnostic is an error.
+
+    `root` is the folder outside of which nothing is read.
+    """
+
+    spec: Spec | None
+    root: Path
+    files: int
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A valid project, its graph, and the values of its variables."""
+
+    spec: Spec
+    graph: Graph
+    variables: Mapping[str, Json]
+    warnings: tuple[Diagnostic, ...]
+
+
+def read(paths: Sequence[Path]) -> Project:
+    """Read and check every spec below the paths, and tell everything that is wrong."""
+    found = sources.read(paths or DEFAULT_PATHS, cwd=Path.cwd())
+    diagnostics = list(found.diagnostics)
+    read_documents: list[Document] = []
+    for file in found.files:
+        parsed = documents.parse(file.data, file.name)
+        diagnostics += parsed.diagnostics
+        for document in parsed.documents:
+            complaints = schema.check(document)
+            diagnostics += complaints
+            if not has_errors(complaints):
+                read_documents.append(document)
+    spec, complaints = model.build(read_documents, read_file=_reader(found))
+    diagnostics += complaints
+    if has_errors(diagnostics):
+        spec = None
+    return Project(spec, found.root, len(found.files), tuple(diagnostics))
+
+
+def load(paths: Sequence[Path], *, options: Mapping[str, str], var_files: Sequence[Path]) -> Loaded:
+    """Read a project that has to be valid, and give its variables their values.
+
+    Raises Invalid.
+    """
+    project = read(paths)
+    if project.spec is None:
+        raise Invalid(project.diagnostics)
+    parsed = [_var_file(project.root, path) for path in var_files]
+    given, complaints = variables.resolve(
+        project.spec.project, options=options, files=parsed, environ=os.environ
+    )
+    diagnostics = (*project.diagnostics, *complaints)
+    if has_errors(diagnostics):
+        raise Invalid(diagnostics)
+    needs = {name: job.needs for name, job in project.spec.jobs.items()}
+    return Loaded(project.spec, graph.build(needs), given, diagnostics)
+
+
+def _var_file(root: Path, path: Path) -> Parsed:
+    return documents.parse(sources.read_below(root, path), str(path))
+
+
+def _reader(found: Sources) -> Callable[[str], bytes]:
+    """Reads a file that a document names, by the path that the document's own name leads to."""
+    return lambda name: sources.read_below(found.root, Path.cwd() / name)

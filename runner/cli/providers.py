@@ -1,0 +1,82 @@
+"""The provider of each platform, and the account that its credentials are of."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from runner import aws, local, step_functions
+from runner.model import AwsPlatform, LocalPlatform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
+    from typing import Self
+
+    from runner.model import Platform, StateMachine
+    from runner.provider import Provider
+
+
+class Providers:
+    """Opens what platforms need, once each, and closes all of it in the end.
+
+    `wait` sleeps between repeated calls and returns True when it was interrupted.
+    """
+
+    def __init__(self, wait: Callable[[float], bool] | None = None) -> None:
+        self._wait = wait
+        self._sessions: dict[str, aws.Session] = {}
+        self._accounts: dict[str, str] = {}
+        self._open: dict[str, Provider] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def accounts(self, platforms: Iterable[AwsPlatform]) -> Mapping[str, str]:
+        """The account of each platform's credentials. Raises ProviderError.
+
+        An endpoint of one's own is believed to be the account that its platform names.
+        """
+        return {platform.name: self._account(platform) for platform in platforms}
+
+    def _account(self, platform: AwsPlatform) -> str:
+        if platform.name not in self._accounts:
+            named = platform.account_id if platform.endpoint_url else None
+            self._accounts[platform.name] = named or aws.account_id(
+                self._session(platform), endpoint_url=platform.endpoint_url
+            )
+        return self._accounts[platform.name]
+
+    def _session(self, platform: AwsPlatform) -> aws.Session:
+        if platform.name not in self._sessions:
+            self._sessions[platform.name] = aws.session(platform.region)
+        return self._sessions[platform.name]
+
+    def provider(self, platform: Platform, machines: Mapping[str, StateMachine]) -> Provider:
+        """The provider of a platform. Raises StepfleetError."""
+        if platform.name not in self._open:
+            opened = self._make(platform, machines)
+            self._stack.callback(opened.close)
+            self._open[platform.name] = opened
+        return self._open[platform.name]
+
+    def _make(self, platform: Platform, machines: Mapping[str, StateMachine]) -> Provider:
+        match platform:
+            case LocalPlatform():
+                return local.provider(machines, platform)
+            case AwsPlatform():
+                return step_functions.provider(
+                    platform,
+                    account=self._accounts.get(platform.name),
+                    session=self._session(platform),
+                    wait=self._wait,
+                )
