@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from yaml.events import (
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
 
 MAX_VALUES = 100_000
 """Values in one document, each counted as often as aliases repeat it."""
+
+_COMMENT = re.compile(r"[ \t]+#[^\r\n]{0,200}")
+_COMPARED = 1000
+MAX_COMPLAINTS = 100
+"""Complaints about one document, and about one file."""
 
 _MERGE: Final = "<<"
 _NO_KEY: Final = object()
@@ -86,13 +93,14 @@ class Builder:
     `is_clear` turns false when what the document says is left open by a complaint.
     """
 
-    def __init__(self, source: Source, shift: int) -> None:
-        """`shift` is the number of lines of the file before the events' first line."""
+    def __init__(self, source: Source, text: str, shift: int) -> None:
+        """`text` is the document's own, and `shift` the number of lines of the file before it."""
         self.root: Node | None = None
         self.diagnostics: list[Diagnostic] = []
         self.is_clear = True
         self.values = 0
         self._source = source
+        self._text = text
         self._shift = shift + 1
         self._stack: list[_Open] = []
         self._anchors: dict[str, _Anchor] = {}
@@ -130,10 +138,29 @@ class Builder:
         ):
             self._key(frame, text, position, is_plain)
             return
+        if is_plain and "${{" in text:
+            self._check_whole_expression(event, text, position)
         node = self._scalar_node(text, position, is_plain)
         if event.anchor is not None:
             self._anchors[event.anchor] = _Anchor(node, 1, 0)
         self._add(node, 1, 0)
+
+    def _check_whole_expression(self, event: Any, text: str, position: int) -> None:
+        """Find `${{ x #y }}`, of which YAML takes the end for a comment."""
+        if text.rfind("${{") < text.rfind("}}"):
+            return
+        end: int = event.end_mark.index
+        comment = _COMMENT.match(self._text, end)
+        if comment is None:
+            return
+        self.is_clear = False
+        begin = self._text.rfind("${{", 0, end)
+        self._complain(
+            position,
+            "YAML takes the end of the unquoted expression for a comment",
+            "unquoted-expression",
+            f'quote the expression: "{self._text[begin : comment.end()].rstrip()}"',
+        )
 
     def _scalar_node(self, text: str, position: int, is_plain: bool) -> ScalarNode:
         if not is_plain:
@@ -152,7 +179,7 @@ class Builder:
         anchor = self._anchors.get(event.anchor)
         if anchor is None or anchor.node is None:
             self._unusable_alias(event.anchor, position, is_known=anchor is not None)
-            self._add(ScalarNode(self._source, position, None, "", True), 1, 0)
+            self._add_nothing(position)
             return
         if len(self._stack) + anchor.height > MAX_DEPTH:
             raise self._too_deep(position)
@@ -164,7 +191,7 @@ class Builder:
             message = f"the alias *{name} stands inside the very value that &{name} names"
             self._complain(position, message, "recursive-alias", "write the value out")
             return
-        near = difflib.get_close_matches(name, self._anchors, n=1)
+        near = difflib.get_close_matches(name[:100], islice(self._anchors, _COMPARED), n=1)
         meant = f"did you mean *{near[0]}? " if near else ""
         self._complain(
             position,
@@ -213,6 +240,14 @@ class Builder:
         self._add(node, 1, frame.height)
 
     # Where a finished node goes
+
+    def _add_nothing(self, position: int) -> None:
+        """Stand in for a node that was complained about, without a second complaint."""
+        frame = self._stack[-1] if self._stack else None
+        if frame is None or frame.row is not None or isinstance(frame.key, str):
+            self._add(ScalarNode(self._source, position, None, "", True), 1, 0)
+        else:
+            frame.key = _UNUSABLE_KEY if frame.key is _NO_KEY else _NO_KEY
 
     def _add(self, node: Node, size: int, height: int) -> None:
         self.values += size
@@ -298,13 +333,12 @@ class Builder:
 
     def _collect_merge(self, frame: _Open, node: Node) -> None:
         nodes = node.items if isinstance(node, ListNode) else (node,)
-        wrong = [each for each in nodes if not isinstance(each, MapNode)]
         frame.merges = [each for each in nodes if isinstance(each, MapNode)]
-        if wrong:
+        if len(frame.merges) < len(nodes):
             self.is_clear = False
             self._complain(
-                wrong[0].position,
-                "'<<' merges mappings, and this is none",
+                frame.merge_position,
+                "'<<' merges mappings, and its value is none",
                 "bad-merge",
                 "give it an alias of a mapping or a list of such aliases, "
                 'or quote the key "<<" if it is text',
@@ -352,6 +386,9 @@ class Builder:
         related: tuple[Related, ...] = (),
     ) -> None:
         place = self._source.place(position)
+        if len(self.diagnostics) >= MAX_COMPLAINTS:
+            message = f"more than {MAX_COMPLAINTS} problems in this document"
+            raise Unbuildable(Diagnostic(place, message, "too-many-problems"))
         self.diagnostics.append(Diagnostic(place, message, code, help_text, related=related))
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _EXPRESSION = re.compile(r"\$\{\{.*?(?:\}\}|(?=[\r\n])|\Z)")
 _BREAK = re.compile(r"\r\n|\r|\n")
+_NOTHING = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?+(?:\r\n|\r|\n|\Z))*+")
 _CLOSING = {"[": "]", "{": "}"}
 
 
@@ -94,23 +95,29 @@ def _stop(error: Exception, text: str) -> _Stop:
 
 
 def _tab(stop: _Stop) -> _Complaint | None:
+    line = stop.line + stop.rest
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    if "\t" in indent:
+        index = stop.index - len(stop.line) + indent.index("\t")
+        message = "a tab indents this line; YAML is indented by spaces alone"
+        return _Complaint(index, message, "tab", "replace each tab by spaces")
     if stop.character == "\t":
         message = "a tab stands where YAML takes spaces alone"
         return _Complaint(stop.index, message, "tab", "replace it by spaces")
-    line = stop.line + stop.rest
-    indent = line[: len(line) - len(line.lstrip(" \t"))]
-    if "\t" not in indent:
-        return None
-    index = stop.index - len(stop.line) + indent.index("\t")
-    message = "a tab indents this line; YAML is indented by spaces alone"
-    return _Complaint(index, message, "tab", "replace each tab by spaces")
+    return None
 
 
 def _directive(stop: _Stop) -> _Complaint | None:
-    if not (stop.line + stop.rest).startswith("%"):
+    index = stop.index - len(stop.line)
+    if "document start" in stop.words:
+        index = max(0, *(stop.text.rfind(sign, 0, index) + 1 for sign in ("\n%", "\r%")))
+        line_end = _BREAK.search(stop.text, index)
+        if line_end and not _NOTHING.fullmatch(stop.text, line_end.end(), stop.index):
+            return None
+    if stop.text[index : index + 1] != "%":
         return None
     return _Complaint(
-        stop.index - len(stop.line),
+        index,
         "'%' at the start of a line begins a directive, which can't stand here",
         "directive",
         "indent the line if it is text, or quote the value",
@@ -165,7 +172,7 @@ def _unclosed_quote(stop: _Stop) -> _Complaint | None:
 
 
 def _bad_escape(stop: _Stop) -> _Complaint | None:
-    if "escape" not in stop.words and "hexadecimal" not in stop.words:
+    if "escape" not in stop.words and "hex" not in stop.words:
         return None
     index = stop.text.rfind("\\", 0, stop.index + 1)
     shown = stop.text[index : index + 2]
@@ -329,6 +336,9 @@ def _after_quotes(stop: _Stop) -> _Complaint | None:
 def _indentation(stop: _Stop) -> _Complaint | None:
     if "parsing a block" not in stop.words:
         return None
+    if stop.character == ":":
+        message = "a key is missing before this ':'"
+        return _Complaint(stop.index, message, "key-not-text", "write KEY: VALUE")
     kind = "list" if "collection" in stop.words else "mapping"
     return _Complaint(
         stop.index,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,20 +15,40 @@ if TYPE_CHECKING:
 
     from runner.values import Json, Scalar
 
+_BREAK = re.compile(r"\r\n|\r|\n")
 _COLUMN_BITS = 24
 _COLUMN_MASK = (1 << _COLUMN_BITS) - 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """One file as text: its name in diagnostics, and what it holds without a byte order mark."""
 
-    file: str
-    text: str
+    __slots__ = ("_line_starts", "file", "text")
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text
+        self._line_starts: list[int] | None = None
 
     def place(self, position: int) -> Place:
         """Unpack a position."""
         return Place(self.file, position >> _COLUMN_BITS, position & _COLUMN_MASK)
+
+    def place_at(self, index: int) -> Place:
+        """The line and column of a character of the text."""
+        starts = self._starts()
+        line = bisect_right(starts, index)
+        return Place(self.file, line, index - starts[line - 1] + 1)
+
+    def index_of(self, position: int) -> int:
+        """Which character of the text stands at a position."""
+        starts = self._starts()
+        return starts[(position >> _COLUMN_BITS) - 1] + (position & _COLUMN_MASK) - 1
+
+    def _starts(self) -> list[int]:
+        if self._line_starts is None:
+            self._line_starts = [0, *(found.end() for found in _BREAK.finditer(self.text))]
+        return self._line_starts
 
 
 def pack(line: int, column: int) -> int:

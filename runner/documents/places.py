@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from runner.documents.nodes import ScalarNode, pack
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runner.documents.nodes import ScalarNode
     from runner.errors import Place
 
-_BREAK = re.compile(r"\r\n|\r|\n")
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#.*)?)*)*")
 _HEADER = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _DOUBLE = re.compile(
@@ -36,30 +34,22 @@ def place_in(node: ScalarNode, offset: int) -> Place:
     wanted = sum(1 for letter in before if letter not in _WHITE)
     trailing = len(before) - len(before.rstrip(_WHITE))
     at_white = node.text[offset : offset + 1] in ("", *_WHITE)
-    start = _offset_of(node)
+    start = _start_of(node)
     end = start
     for begin, end in _visible(text, start):  # noqa: B007 - the last end is used below
         if wanted == 0:
-            return node.place if at_white else _place(node, begin)
+            return node.place if at_white else node.source.place_at(begin)
         wanted -= 1
         if wanted == 0 and at_white:
             break
-    return _place(node, min(end + trailing, len(text)))
+    return node.source.place_at(min(end + trailing, len(text)))
 
 
-def _place(node: ScalarNode, index: int) -> Place:
-    lines = _BREAK.split(node.source.text[:index])
-    return node.source.place(pack(len(lines), len(lines[-1]) + 1))
-
-
-def _offset_of(node: ScalarNode) -> int:
-    place = node.place
-    start = 0
-    if place.line > 1:
-        breaks = _BREAK.finditer(node.source.text)
-        start = next(found.end() for line, found in enumerate(breaks, 2) if line == place.line)
-    found = _PROPERTIES.match(node.source.text, start + place.column - 1)
-    return found.end() if found else start + place.column - 1
+def _start_of(node: ScalarNode) -> int:
+    """Where the text begins, behind an anchor."""
+    start = node.source.index_of(node.position)
+    found = _PROPERTIES.match(node.source.text, start)
+    return found.end() if found else start
 
 
 def _visible(text: str, start: int) -> Iterator[tuple[int, int]]:

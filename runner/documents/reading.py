@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from yaml.error import YAMLError
 
-from runner.documents.building import Builder, Unbuildable
+from runner.documents.building import MAX_COMPLAINTS, Builder, Unbuildable
 from runner.documents.complaints import explain
 from runner.documents.nodes import Document, Parsed, ScalarNode, Source
 from runner.documents.parsers import FAST, PURE
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 10_000_000
 MAX_DOCUMENTS = 20_000
 MAX_FILE_VALUES = 1_000_000
-MAX_COMPLAINTS = 100
 
 _BREAK = re.compile(r"\r\n|\r|\n")
 _MARKER = re.compile(r"(?:\A|(?<=[\r\n]))(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
@@ -173,7 +172,7 @@ def _read(source: Source, piece: _Piece, parser: Callable[[str], Any]) -> _Readi
         return _Reading(None, (complaint,), is_dropped=True)
     if _NOTHING.fullmatch(text):
         return _Reading(None)
-    builder = Builder(source, piece.shift)
+    builder = Builder(source, text, piece.shift)
     diagnostics = builder.diagnostics
     is_whole = False
     try:

@@ -54,7 +54,7 @@ def _fault(root: MapNode, error: ValidationError) -> Fault:
 
 
 def _missing_kind(root: MapNode) -> Diagnostic:
-    near = difflib.get_close_matches("kind", root.items, n=1)
+    near = difflib.get_close_matches("kind", islice(root.items, 100), n=1)
     if near:
         message = f"unknown field {shown(near[0])}; the field 'kind' is missing"
         place = root.key_places[near[0]]
@@ -66,7 +66,7 @@ def _missing_kind(root: MapNode) -> Diagnostic:
 def _unknown_kind(kind: Node) -> Diagnostic:
     text = kind.text if isinstance(kind, ScalarNode) else "?"
     known = {name.lower(): name for name in KINDS}
-    near = difflib.get_close_matches(text.lower(), known, n=1)
+    near = difflib.get_close_matches(text[:100].lower(), known, n=1)
     help_text = f"did you mean {known[near[0]]}?" if near else f"one of {', '.join(KINDS)}"
     message = f"kind: {shown(plain(kind))} is no kind of document"
     return Diagnostic(kind.place, message, "unknown-kind", help_text)

@@ -228,6 +228,8 @@ def _meant(fault: Fault, key: str) -> str:
 
 
 def _near(key: str, known: Iterable[str]) -> str | None:
+    if len(key) > _SHOWN:
+        return None
     names = {name.lower(): name for name in known}
     near = difflib.get_close_matches(key.lower().replace("_", ""), names, n=1)
     return names[near[0]] if near else None
