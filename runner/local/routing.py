@@ -81,8 +81,7 @@ def current_backend() -> Any:
 def client(backend: Any) -> Any:
     """Make a Step Functions client whose calls this backend answers in process."""
     load()
-    session = _IsolatedSession()
-    made = session.create_client(
+    made = _session().create_client(
         "stepfunctions",
         region_name=backend.region_name,
         endpoint_url=ENDPOINT,
@@ -102,6 +101,11 @@ def _config() -> Config:
         "parameter_validation": False,
     }
     return Config(**settings)
+
+
+@cache
+def _session() -> Session:
+    return _IsolatedSession()
 
 
 class _Route:

@@ -80,6 +80,11 @@ class Run:
         if env.is_running():
             self.root.set_timed_out()
 
+    def check_limit(self, env: Any) -> None:
+        """Time the machine out where the clock of this branch has passed its limit."""
+        if self.limit is not None and self.elapsed(env) > self.limit:
+            self.root.set_timed_out()
+
     def _sleep(self, env: Any, seconds: float) -> None:
         scaled = seconds * self.settings.time_scale
         end = time.monotonic() + scaled

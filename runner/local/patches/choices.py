@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from moto.stepfunctions.parser.asl.component.common.assign.assign_decl import AssignDecl
 from moto.stepfunctions.parser.asl.component.state.choice.comparison import (
     comparison_variable,
     variable,
@@ -17,6 +18,7 @@ from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.im
     string_operators,
 )
 from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
+from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
 from runner.local.patches.base import Patch, replace
 from runner.local.patches.failures import failure
@@ -28,7 +30,20 @@ def _apply() -> None:
     replace(is_operator.IsTimestamp, "string_to_timestamp", staticmethod(read_timestamp))
     replace(comparison_variable.ComparisonVariable, "_eval_body", _compare)
     replace(StateChoice, "_eval_state", _choose)
+    _keep_assign("visitChoice_rule_comparison_variable")
+    _keep_assign("visitChoice_rule_comparison_composite")
     replace(StateChoice, "_eval_state_output", _output)
+
+
+def _keep_assign(name: str) -> None:
+    def visit(self: Any, ctx: Any) -> Any:
+        rule = before(self, ctx)
+        if rule.assign is None:
+            parts = (self.visit(child) for child in ctx.children)
+            rule.assign = next((part for part in parts if isinstance(part, AssignDecl)), None)
+        return rule
+
+    before = replace(Preprocessor, name, visit)
 
 
 def _matches(value: Any, pattern: Any) -> bool:
@@ -84,6 +99,7 @@ def _output(self: Any, env: Any) -> None:
 PATCH = Patch(
     name="choices",
     reason="StringMatches reads ? and [ as wildcards, a missing variable compares as false "
-    "instead of failing, no match gives States.Runtime, and timestamps take no offset",
+    "instead of failing, no match gives States.Runtime, timestamps take no offset, and Assign of a "
+    "rule in JSONPath is dropped",
     apply=_apply,
 )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.stepfunctions.parser.asl.component.common.path.items_path import ItemsPath
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import (
     distributed_iteration_component as distributed,
 )
@@ -34,12 +35,20 @@ _STEP = 0.5
 
 
 def _apply() -> None:
+    replace(ItemsPath, "_eval_body", _items)
     replace(IterationWorker, "_eval_pool", _work)
     replace(inline.InlineIterationComponent, "_eval_body", _iterate)
     replace(distributed.DistributedIterationComponent, "_map_run", _map_run)
     for worker in (DistributedItemProcessorWorker, DistributedIteratorWorker):
         replace(worker, "_eval_pool", _work_apart)
         replace(worker, "_eval_job", _run_child)
+
+
+def _items(self: Any, env: Any) -> None:
+    self.string_sampler.eval(env=env)
+    if not isinstance(env.stack[-1], list):
+        cause = f"Reference path {self.string_sampler.literal_value!r} must point to an array"
+        raise failure(env, "States.Runtime", cause)
 
 
 def _work(self: Any, job: Any, worker_frame: Any) -> None:

@@ -71,6 +71,7 @@ def _await_child(self: Any, env: Any, **options: Any) -> None:
         child.stop(child.start_date, None, "The execution that started this one has ended")
         return
     skip(env, getattr(child, "stepfleet_skipped", 0.0))
+    run.check_limit(env)
     self.timeout.eval(env=env)
     if run.elapsed(env) - started > env.stack.pop():
         raise EvalTimeoutError
@@ -100,7 +101,8 @@ def _resolved(env: Any, parameters: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_express(env: Any, arn: Any) -> None:
     run = run_of(env)
-    if run is not None and run.backend.describe_state_machine(arn).type == "EXPRESS":
+    machines = run.backend.state_machines if run is not None else []
+    if any(machine.arn == arn and machine.type == "EXPRESS" for machine in machines):
         cause = "An Express machine can't be waited for; use aws-sdk:sfn:startSyncExecution"
         raise failure(env, "StepFunctions.StateMachineTypeNotSupportedException", cause)
 
