@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_STATE_NAME = 80
 
+_SHOWN: Final = 100
+
 _TYPES: Final = ("Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map")
 _WITH_NEXT: Final = frozenset({"Task", "Pass", "Wait", "Parallel", "Map"})
 _WITH_RETRY: Final = frozenset({"Task", "Parallel", "Map"})
@@ -149,7 +151,7 @@ class _Checker:
         severity: Severity = Severity.ERROR,
         related: tuple[Related, ...] = (),
     ) -> None:
-        """Note a complaint at the deepest part of the path that exists."""
+        """Note a complaint about the part at the path."""
         where = f"{_label(path)}: " if path else ""
         self.problems.append(
             Diagnostic(
@@ -206,8 +208,8 @@ class _Checker:
         scope = "here" if machine.path else "in the definition"
         hint = did_you_mean(target, machine.states) if isinstance(target, str) else None
         way_out = hint or "name a state of the same States object"
-        shown = repr(target) if isinstance(target, str) else "this"
-        self.error(path, f"there is no state {shown:.100} {scope}", way_out)
+        shown = repr(target[:_SHOWN]) if isinstance(target, str) else "this"
+        self.error(path, f"there is no state {shown} {scope}", way_out)
         return False
 
     def _reach(self, machine: Machine) -> None:
@@ -224,7 +226,7 @@ class _Checker:
         for name in machine.states:
             if name not in reached and isinstance(machine.states[name], dict):
                 path = (*machine.path, "States", name)
-                message = f"no way leads to it from {start!r:.100}"
+                message = f"no way leads to it from {str(start)[:_SHOWN]!r}"
                 self.error(path, message, "name it in a Next, or take it out", Severity.WARNING)
 
     def _state(self, state: State, path: Path, machine: Machine) -> None:
@@ -234,7 +236,7 @@ class _Checker:
             return
         if kind not in _TYPES:
             hint = did_you_mean(kind, _TYPES) or f"there is {', '.join(_TYPES)}"
-            self.error((*path, "Type"), f"there is no type of state {kind!r:.100}", hint)
+            self.error((*path, "Type"), f"there is no type of state {kind[:_SHOWN]!r}", hint)
             return
         self._language(state, path)
         language = _language(state, machine.language)
@@ -248,7 +250,7 @@ class _Checker:
     def _language(self, value: State, path: Path) -> None:
         found = value.get("QueryLanguage", "JSONPath")
         if found not in _LANGUAGES:
-            message = f"there is no query language {found!r:.100}"
+            message = f"there is no query language {str(found)[:_SHOWN]!r}"
             self.error((*path, "QueryLanguage"), message, "write JSONPath or JSONata")
 
     def _fields_of_language(self, state: State, path: Path, language: str) -> None:

@@ -100,7 +100,7 @@ def _from_text(
         return (convert(text, _type_for_text(variable)),)
     except Misfit as error:
         message = error.public if variable.sensitive else error.message
-        way_out = None if variable.sensitive else error.help
+        way_out = error.public_help if variable.sensitive else error.help
         problems.append(
             Diagnostic(variable.place, f"{label}: {message}", "variable-misfit", way_out)
         )

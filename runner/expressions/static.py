@@ -14,6 +14,7 @@ from runner.expressions.functions import FUNCTIONS
 from runner.expressions.syntax import children
 from runner.expressions.types import (
     MAX_MULTI_SELECTS,
+    SIMPLER,
     EnvironmentReference,
     ExpressionError,
     JobReference,
@@ -70,7 +71,8 @@ def _check_everywhere(root: Node) -> None:
     if multi_selects > MAX_MULTI_SELECTS:
         raise ExpressionError(
             f"the expression has {multi_selects} multi-selects ([…] and {{…}}); "
-            f"at most {MAX_MULTI_SELECTS} are allowed"
+            f"at most {MAX_MULTI_SELECTS} are allowed",
+            help=SIMPLER,
         )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from jmespath import exceptions, lexer, parser
 
 from runner import values
-from runner.expressions.types import MAX_DEPTH, ExpressionError
+from runner.expressions.types import MAX_DEPTH, SIMPLER, ExpressionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def tree(text: str) -> Node:
     try:
         return _Parser().tree(text)
     except RecursionError:
-        raise ExpressionError(_TOO_DEEP) from None
+        raise ExpressionError(_TOO_DEEP, help=SIMPLER) from None
     except exceptions.EmptyExpressionError:
         raise ExpressionError("the expression is empty", help="write for example vars.x") from None
     except exceptions.LexerError as error:
@@ -97,7 +97,7 @@ class _Parser(parser.Parser):
     def _expression(self, binding_power: int = 0) -> Node:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise ExpressionError(_TOO_DEEP)
+            raise ExpressionError(_TOO_DEEP, help=SIMPLER)
         start = self._tokens[self._index]["start"]
         left = self._first()
         left.setdefault("start", start)
@@ -141,7 +141,7 @@ def _check_tree(root: Node) -> None:
         level = [child for node in level for child in children(node)]
         if not level:
             return
-    raise ExpressionError(_TOO_DEEP)
+    raise ExpressionError(_TOO_DEEP, help=SIMPLER)
 
 
 def children(node: Node) -> list[Node]:

@@ -14,6 +14,7 @@ from runner.expressions.syntax import tree
 from runner.expressions.types import (
     MAX_BYTES,
     MAX_LENGTH,
+    SIMPLER,
     EnvironmentReference,
     EvaluationError,
     Expression,
@@ -62,7 +63,7 @@ def _compile(text: str) -> tuple[Node, Expression]:
         raise ExpressionError(
             f"the expression has {len(stripped):,} characters; at most {MAX_LENGTH} are allowed",
             lead,
-            help="let a state machine compute it, or split it between jobs",
+            help=SIMPLER,
         )
     try:
         node = tree(stripped)

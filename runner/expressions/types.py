@@ -84,6 +84,10 @@ MAX_BYTES = 262_144
 """Bytes of UTF-8 of a rendered value: what Step Functions takes as an input."""
 
 
+SIMPLER = "let a state machine compute it, or split it between jobs"
+"""The way out of an expression that goes beyond a bound."""
+
+
 class ExpressionError(ValueError):
     """An expression that can't be accepted.
 

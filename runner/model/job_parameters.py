@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from runner.model.headings import Heading
     from runner.model.scope import Checking, Problems
 
+_KNOWN = frozenset(
+    "direction type value required carry sensitive revision description".split()  # noqa: SIM905
+)
+
 
 def directions(heading: Heading) -> dict[str, Direction]:
     """The names of a job's parameters and where their values go."""
@@ -90,7 +94,7 @@ def _check_fields(fields: Fields, direction: Direction, label: Label, problems: 
     has_value = fields.get("value") is not None
     if direction is Direction.OUTPUT and has_value:
         complain("value", "an output has no value", "say direction: inout", Severity.ERROR)
-    if direction is Direction.INPUT and not has_value and fields.node is not None:
+    if direction is Direction.INPUT and not has_value and _KNOWN.issuperset(fields):
         way_out = "write a value (an object literal stands under `value`), or direction: output"
         complain("value", "this input has no value", way_out, Severity.ERROR)
     if direction is not Direction.INOUT and fields.flag("carry"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner import expressions
+from runner import expressions, values
 from runner.arns import BadArn, resolve_machine
 from runner.documents import ScalarNode
 from runner.errors import Diagnostic, Severity
@@ -14,7 +14,7 @@ from runner.model.platforms import trace_header_of
 from runner.model.projects import check_durations, retry
 from runner.model.scope import Checking, condition_fault, early
 from runner.model.types import Job, MachineType, RetryMode, Trigger
-from runner.parameters import Label
+from runner.parameters import Label, meanings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +124,9 @@ def _condition(node: Node | None, on: Checking) -> Expression | bool | None:
     try:
         condition = expressions.condition(node.value)
     except ExpressionError as error:
+        meant = [values.compact(one) for one in meanings(node.value) if isinstance(one, bool)]
+        if meant:
+            error.help = f"write {meant[0]}, without quotes"
         on.problems.append(condition_fault(node, error))
         return None
     on.references(condition.references, node, Label("if"))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner import definitions, values
-from runner.documents import ListNode, MapNode, ScalarNode, find, parse, place_of_key, plain
+from runner.documents import ListNode, MapNode, ScalarNode, parse, plain
 from runner.errors import Diagnostic, Place
+from runner.model.definition_places import of_json, of_node
 from runner.model.fields import Fields
 from runner.model.types import MachineType, MockError, MockResult, StateMachine
 from runner.parameters import offer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from runner.documents import Node
+    from runner.model.definition_places import Path
     from runner.model.headings import Heading
     from runner.model.scope import Problems
     from runner.model.types import Mock
@@ -31,18 +33,17 @@ _JSON_PLACE = re.compile(r" at line (\d+) column (\d+)$")
 
 @dataclass(frozen=True, slots=True)
 class _Definition:
-    """A definition and the nodes that know where it stands; none when only JSON was read."""
+    """A definition and where each part of it stands."""
 
     value: Json
     file: str
-    node: Node | None
+    places: Mapping[Path, Place]
 
-    def place_of(self, path: tuple[str | int, ...]) -> Place:
-        """Where a part stands: its key, or a scalar itself."""
-        if self.node is None:
-            return Place(self.file)
-        found = find(self.node, path)
-        return found.place if isinstance(found, ScalarNode) else place_of_key(self.node, path)
+    def place_of(self, path: Path) -> Place:
+        """Where a part stands, or the nearest part that there is on the way to it."""
+        while path not in self.places and path:
+            path = path[:-1]
+        return self.places.get(path, Place(self.file))
 
 
 def build(heading: Heading, read_file: ReadFile, problems: Problems) -> StateMachine | None:
@@ -51,7 +52,12 @@ def build(heading: Heading, read_file: ReadFile, problems: Problems) -> StateMac
     definition = _definition(heading, read_file, problems)
     if definition is None:
         return None
-    problems += definitions.check(definition.value, definition.place_of)
+    unclear = {problem.place for problem in problems if problem.code == "ambiguous-scalar"}
+    problems += [
+        problem
+        for problem in definitions.check(definition.value, definition.place_of)
+        if problem.place not in unclear
+    ]
     tasks = definitions.task_states(definition.value)
     return StateMachine(
         name=heading.name,
@@ -59,7 +65,7 @@ def build(heading: Heading, read_file: ReadFile, problems: Problems) -> StateMac
         place=heading.place,
         definition=definition.value,
         definition_file=definition.file,
-        places=dict(_object_places(definition.node)),
+        places=_object_places(definition),
         mocks=_mocks(spec.below("mocks"), tasks, problems),
         description=heading.description,
     )
@@ -69,7 +75,7 @@ def _definition(heading: Heading, read_file: ReadFile, problems: Problems) -> _D
     node = heading.spec.get("definition")
     if isinstance(node, MapNode):
         problems += _ambiguities(node)
-        return _Definition(plain(node), heading.file, node)
+        return _Definition(plain(node), heading.file, of_node(node))
     if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
         return None
     file = posixpath.normpath(posixpath.join(posixpath.dirname(heading.file), node.value))
@@ -92,7 +98,8 @@ def _read(data: bytes, file: str, problems: Problems) -> _Definition | None:
     """Read a definition as JSON where it is JSON, else as YAML."""
     is_json = file.endswith(".json")
     try:
-        value = values.parse(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        value = values.parse(text)
     except UnicodeDecodeError:
         is_json = False
     except values.NotJson as error:
@@ -100,9 +107,7 @@ def _read(data: bytes, file: str, problems: Problems) -> _Definition | None:
             problems.append(_not_json(str(error), file))
             return None
     else:
-        # YAML takes no tabs as indentation; in JSON they can't stand in strings.
-        parsed = parse(data.replace(b"\t", b" "), file)
-        return _Definition(value, file, parsed.documents[0].root if parsed.documents else None)
+        return _Definition(value, file, of_json(text, file))
     parsed = parse(data, file)
     problems += parsed.diagnostics
     if len(parsed.documents) != 1:
@@ -113,7 +118,7 @@ def _read(data: bytes, file: str, problems: Problems) -> _Definition | None:
         return None
     root = parsed.documents[0].root
     problems += _ambiguities(root)
-    return _Definition(plain(root), file, root)
+    return _Definition(plain(root), file, of_node(root))
 
 
 def _not_json(reason: str, file: str) -> Diagnostic:
@@ -137,24 +142,18 @@ def _ambiguities(node: Node) -> Iterator[Diagnostic]:
                 yield from _ambiguities(item)
 
 
-def _object_places(node: Node | None) -> Iterator[tuple[str, Place]]:
-    """The dotted path of each object below the definition's root, and where its key stands."""
-    todo: list[tuple[str, Node]] = [("", node)] if node is not None else []
+def _object_places(definition: _Definition) -> dict[str, Place]:
+    """The dotted path of each object in the definition, and where it stands."""
+    found: dict[str, Place] = {}
+    todo: list[tuple[Path, Json]] = [((), definition.value)]
     while todo:
-        path, parent = todo.pop()
-        if isinstance(parent, MapNode):
-            if not path:
-                yield "", parent.place
-            for key, child in parent.items.items():
-                below = f"{path}.{key}" if path else key
-                if isinstance(child, MapNode):
-                    yield below, parent.key_places[key]
-                todo.append((below, child))
-        elif isinstance(parent, ListNode):
-            for index, child in enumerate(parent.items):
-                if isinstance(child, MapNode):
-                    yield f"{path}.{index}", child.place
-                todo.append((f"{path}.{index}", child))
+        path, value = todo.pop()
+        if isinstance(value, dict):
+            found[".".join(map(str, path))] = definition.place_of(path)
+            todo += [((*path, key), child) for key, child in value.items()]
+        elif isinstance(value, list):
+            todo += [((*path, index), child) for index, child in enumerate(value)]
+    return found
 
 
 def _mocks(

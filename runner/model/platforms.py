@@ -11,6 +11,7 @@ from runner.documents import ListNode, MapNode, ScalarNode
 from runner.errors import Diagnostic
 from runner.model.scope import early
 from runner.model.types import AwsPlatform, Limits, LocalPlatform
+from runner.parameters import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ MAX_TRACE_HEADER = 256
 
 _PRINTABLE = re.compile(r"[ -~]*")
 _ACCESS_KEY = re.compile(r"(?<![A-Z0-9])A(?:KIA|SIA|ROA|IDA)[A-Z0-9]{16}(?![A-Z0-9])")
-_LONG_WORD = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_LONG_WORD = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _PATTERN_PARTS = 7
 _TYPES = ("aws-step-functions", "local")
 
@@ -129,7 +130,7 @@ def _check_allow(spec: Fields, problems: Problems) -> None:
             problems.append(
                 Diagnostic(
                     node.place,
-                    f"allow.{index}: {pattern!r:.300} matches the ARN of no state machine",
+                    f"allow.{index}: {shown(pattern)} matches the ARN of no state machine",
                     "allow-pattern",
                     "write it like arn:aws:states:us-east-1:123456789012:stateMachine:orders-*",
                 )

@@ -17,7 +17,7 @@ from runner.model.types import (
     RunPolicy,
     Variable,
 )
-from runner.parameters import Label, ParameterType, constant
+from runner.parameters import Label, ParameterType, constant, shown
 
 if TYPE_CHECKING:
     from runner.documents import Node
@@ -129,7 +129,7 @@ def _check_duration(fields: Fields, key: str, label: str, problems: Problems) ->
         problems.append(
             Diagnostic(
                 place,
-                f"{label}: {fields.text(key)!r:.40} is longer than an execution can last",
+                f"{label}: {shown(fields.text(key))} is longer than an execution can last",
                 "duration-range",
                 "write at most 366d",
             )

@@ -42,8 +42,17 @@ _ARTICLES = {
     ParameterType.DATE: "a date (YYYY-MM-DD)",
     ParameterType.DATETIME: "a date and time with offset (RFC 3339)",
 }
-_DATE_HELP = "write it like 2024-01-31, with a day that exists"
-_DATETIME_HELP = "write it like 2024-01-31T10:00:00Z or 2024-01-31T10:00:00+01:00"
+_WAYS_OUT = {
+    ParameterType.STRING: "write text, or declare type: json",
+    ParameterType.BOOLEAN: "write true or false",
+    ParameterType.INTEGER: "write it like 500 or -1",
+    ParameterType.NUMBER: "write it like 1.5, -2 or 1e+3",
+    ParameterType.OBJECT: "write a mapping, or declare another type",
+    ParameterType.ARRAY: "write a list, or declare another type",
+    ParameterType.JSON: "write a value of any kind, or JSON text in quotes",
+    ParameterType.DATE: "write it like 2024-01-31, with a day that exists",
+    ParameterType.DATETIME: "write it like 2024-01-31T10:00:00Z or 2024-01-31T10:00:00+01:00",
+}
 
 
 def convert(value: Json, type_: ParameterType | None) -> Json:
@@ -113,7 +122,7 @@ def _boolean(text: str) -> bool:
     if text in ("true", "false"):
         return text == "true"
     meant = [values.compact(found) for found in meanings(text) if isinstance(found, bool)]
-    raise misfit(text, ParameterType.BOOLEAN, f"write {(meant or ['true or false'])[0]}")
+    raise misfit(text, ParameterType.BOOLEAN, f"write {meant[0]}" if meant else None)
 
 
 def _number(text: str, type_: ParameterType) -> Json:
@@ -133,14 +142,14 @@ def _number(text: str, type_: ParameterType) -> Json:
 
 def _time(text: str, type_: ParameterType) -> str:
     is_date = type_ is ParameterType.DATE
-    form, way_out = (_DATE, _DATE_HELP) if is_date else (_DATETIME, _DATETIME_HELP)
+    form = _DATE if is_date else _DATETIME
     if form.fullmatch(text) is None:
-        raise misfit(text, type_, way_out)
+        raise misfit(text, type_)
     try:
         # Python knows microseconds; RFC 3339 allows any number of digits.
         _ = date.fromisoformat(text) if is_date else datetime.fromisoformat(_FRACTION.sub("", text))
     except ValueError:
-        raise misfit(text, type_, way_out) from None
+        raise misfit(text, type_) from None
     return text
 
 
@@ -158,7 +167,8 @@ def _json(text: str, type_: ParameterType) -> Json:
 def misfit(value: Json, type_: ParameterType, help: str | None = None) -> Misfit:
     """The complaint that a value is not of a type."""
     wanted = f"not {_ARTICLES[type_]}"
-    return Misfit(f"{shown(value)} is {wanted}", f"the value is {wanted}", help)
+    usual = _WAYS_OUT[type_]
+    return Misfit(f"{shown(value)} is {wanted}", f"the value is {wanted}", help or usual, usual)
 
 
 def shown(value: Json) -> str:

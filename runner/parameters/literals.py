@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Problems: TypeAlias = "tuple[Diagnostic, ...]"
 
+_LANGUAGE = "expressions are JMESPath, the language of `aws --query`: see https://jmespath.org"
 _STRUCTURED = (ParameterType.JSON, ParameterType.OBJECT, ParameterType.ARRAY)
 _LOOKS_LIKE_JSON = re.compile(r"\s*(\{.*\}|\[.*\])\s*", re.DOTALL)
 _IN_JSON = (
@@ -99,11 +100,15 @@ def _typed(node: ScalarNode, type_: ParameterType) -> Json:
     """The author's text; null where a plain scalar says null and the type can hold it."""
     if node.plain and node.value is None:
         if type_ is not ParameterType.JSON:
-            error = misfit(None, type_)
-            error.help = f"leave it out, or write {values.compact(node.text)} for the text"
-            raise error
+            raise misfit(None, type_, _null_help(node.text, type_))
         return None
     return node.text
+
+
+def _null_help(text: str, type_: ParameterType) -> str | None:
+    if type_ is not ParameterType.STRING:
+        return None
+    return f"write {values.compact(text)} for the text"
 
 
 def _with_expressions(node: ScalarNode, type_: ParameterType) -> Template:
@@ -115,7 +120,9 @@ def _with_expressions(node: ScalarNode, type_: ParameterType) -> Template:
     except values.NotJson as error:
         raise misfit(node.text, type_, f"{_IN_JSON} (read as JSON text: {error})") from None
     if isinstance(value, str):
-        raise misfit(node.text, type_, "declare type: string, or leave out the inner quotes")
+        what = "JSON text that is one string can't hold an expression"
+        way_out = "declare type: string, or leave out the inner quotes"
+        raise Misfit(what, what, way_out, way_out)
     convert(value, type_)
     return expressions.template(value)
 
@@ -174,7 +181,9 @@ def _is_json_text(text: str) -> bool:
 
 def fault(place: Place, error: ExpressionError, label: Label) -> Diagnostic:
     """The diagnostic for an expression that can't be accepted."""
-    return Diagnostic(place, f"{label.text}: {error.message}", "expression", error.help)
+    return Diagnostic(
+        place, f"{label.text}: {error.message}", "expression", error.help or _LANGUAGE
+    )
 
 
 def ambiguities(node: Node, label: Label, type_: ParameterType | None) -> Problems:
@@ -209,7 +218,7 @@ def _scalars(node: Node, label: Label) -> Iterator[tuple[ScalarNode, Label]]:
 def _misfit(node: Node, error: Misfit, label: Label) -> Diagnostic:
     message, way_out = error.message, error.help
     if label.secret:
-        message, way_out = error.public, None
+        message, way_out = error.public, error.public_help
     return Diagnostic(node.place, f"{label.text}: {message}", "misfit", way_out)
 
 

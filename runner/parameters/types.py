@@ -30,12 +30,15 @@ class Direction(StrEnum):
 class Misfit(ValueError):
     """A value that does not fit its type.
 
-    `public` says so without the value, for values that must not be seen. `help` may hold the
-    value in another spelling.
+    `public` and `public_help` say so without the value, for values that must not be seen.
+    `help` may hold the value in another spelling.
     """
 
-    def __init__(self, message: str, public: str, help: str | None = None) -> None:
+    def __init__(
+        self, message: str, public: str, help: str | None = None, public_help: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.public = public
         self.help = help
+        self.public_help = public_help
