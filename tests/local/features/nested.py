@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.local.features.base import CHILD, Feature, Group, jsonata, machine, passes, starts, task
+from tests.local.features.base import (
+    CHILD,
+    ELSEWHERE,
+    MAIN_RUN,
+    Feature,
+    Group,
+    jsonata,
+    machine,
+    passes,
+    starts,
+    task,
+)
 
 SDK = "arn:aws:states:::aws-sdk:sfn:"
 ECHO = machine(passes())
