@@ -146,8 +146,13 @@ def test_express_can_not_be_redriven() -> None:
 
 
 def test_warnings_say_what_a_reviewer_should_know() -> None:
-    express = planned(spec(job("load", timeout=301.0)), findings=found([ARN], MachineType.EXPRESS))
+    own = job("load", timeout=301.0, places={"timeout": place(13)})
+    express = planned(spec(own), findings=found([ARN], MachineType.EXPRESS))
     assert express.jobs[0].warnings == (EXPRESS_CANNOT_STOP, EXPRESS_TIMEOUT, UNPINNED)
+    by_default = planned(
+        spec(job("load", timeout=7200.0)), findings=found([ARN], MachineType.EXPRESS)
+    )
+    assert by_default.jobs[0].warnings == (EXPRESS_CANNOT_STOP, UNPINNED)
     assert planned(spec(job("load", machine="load:live"))).jobs[0].warnings == ()
     unknown = planned(spec(job("load"), platforms=[aws(account_id=None)]), findings=None)
     assert unknown.jobs[0].warnings == (UNPINNED, TYPE_UNKNOWN, ACCOUNT_UNKNOWN)

@@ -84,6 +84,27 @@ def test_an_if_that_waits_is_decided_later_and_so_is_what_follows() -> None:
     assert reason(plan, "once") == "its if waits for the run's id"
 
 
+def test_a_reason_names_the_jobs_that_are_open_not_all_that_stand_between() -> None:
+    plan = planned(
+        spec(
+            job("a", parameter("x")),
+            job("b", condition="jobs.a.outputs.x"),
+            job("c", needs=["b"]),
+            job("d", needs=["b", "c"]),
+            job("e", needs=["a", "d"], condition="jobs.a.outputs.x"),
+            job("f", needs=["d", "e"]),
+            *(job(f"open{n}", condition="jobs.a.outputs.x") for n in range(5)),
+            job("many", needs=[f"open{n}" for n in range(5)]),
+            job("after_many", needs=["many"]),
+        )
+    )
+    assert reason(plan, "d") == "runs only if b does"
+    assert reason(plan, "e") == "runs only if b does, and its if waits for a"
+    assert reason(plan, "f") == "runs only if b and e do"
+    assert reason(plan, "many") == "runs only if open0, open1, open2 and others do"
+    assert reason(plan, "after_many") == "runs only if open0, open1, open2 and others do"
+
+
 def test_a_job_for_failures_waits_for_one() -> None:
     plan = planned(
         spec(

@@ -110,7 +110,7 @@ def impossible(job: Job, machine: Machine) -> Iterator[Diagnostic]:
     """What the spec asks for that executions of the machine's type can't do."""
     if machine.type is MachineType.EXPRESS and job.retry.mode is RetryMode.REDRIVE:
         yield Diagnostic(
-            job.place_of("retry.mode"),
+            job.places.get("retry.mode", job.place_of("retry")),
             "retry.mode: an Express execution can't be redriven",
             "express-redrive",
             "write mode: restart",
@@ -118,10 +118,11 @@ def impossible(job: Job, machine: Machine) -> Iterator[Diagnostic]:
 
 
 def warnings(job: Job, target: Target, machine: Machine) -> Iterator[str]:
-    """What a reviewer should know of the job."""
+    """What a reviewer should know of the job. A timeout by default is nobody's mistake."""
     if machine.type is MachineType.EXPRESS:
         yield EXPRESS_CANNOT_STOP
-        if job.timeout is not None and job.timeout > EXPRESS_SECONDS:
+        own_timeout = job.timeout if "timeout" in job.places else None
+        if own_timeout is not None and own_timeout > EXPRESS_SECONDS:
             yield EXPRESS_TIMEOUT
     if isinstance(target.platform, LocalPlatform):
         return

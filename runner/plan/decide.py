@@ -22,11 +22,16 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An action, its reason in words, and whether the job or one before it may still fail."""
+    """An action, its reason in words, and whether the job or one before it may still fail.
+
+    `open` names the jobs whose `if` or trigger is still open and on which this one hangs,
+    itself included; of many only some.
+    """
 
     action: Action
     reason: str
     may_fail: bool
+    open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,15 @@ def gate(
     if triggered is not None and triggered.action is Action.SKIP:
         return triggered
     condition = _condition(job, before, context)
-    if isinstance(condition, Diagnostic) or (condition and condition.action is Action.SKIP):
+    if triggered is None or isinstance(condition, Diagnostic):
         return condition
-    return triggered or condition
+    if condition is None:
+        return triggered
+    if condition.action is Action.SKIP:
+        return condition
+    reason = f"{triggered.reason}, and {condition.reason}"
+    still_open = (*triggered.open, *condition.open)[: _NAMED + 1]
+    return Decision(Action.DECIDE_LATER, reason, may_fail=True, open=still_open)
 
 
 def run(job: Job, machine_type: MachineType, memory: Memory) -> Decision:
@@ -72,7 +83,7 @@ def _trigger(job: Job, before: Mapping[str, Decision], jobs: Mapping[str, Job]) 
         case Trigger.ALL_SUCCEEDED:
             return _after_success(needs)
         case Trigger.ANY_FAILED:
-            return _after_failure(needs, jobs)
+            return _after_failure(job, needs, jobs)
         case Trigger.ALL_FINISHED:
             return None
 
@@ -83,21 +94,24 @@ def _after_success(needs: Mapping[str, Decision]) -> Decision | None:
     if skipped:
         verb = "is" if len(skipped) == 1 else "are"
         return Decision(Action.SKIP, f"{_names(skipped)} {verb} skipped", may_fail)
-    later = [name for name, need in needs.items() if need.action is Action.DECIDE_LATER]
-    if later:
-        verb = "does" if len(later) == 1 else "do"
-        return Decision(Action.DECIDE_LATER, f"runs only if {_names(later)} {verb}", may_fail=True)
+    still_open = sorted({name for need in needs.values() for name in need.open})
+    if still_open:
+        verb = "does" if len(still_open) == 1 else "do"
+        reason = f"runs only if {_names(still_open)} {verb}"
+        kept = tuple(still_open[: _NAMED + 1])
+        return Decision(Action.DECIDE_LATER, reason, may_fail=True, open=kept)
     return None
 
 
-def _after_failure(needs: Mapping[str, Decision], jobs: Mapping[str, Job]) -> Decision:
+def _after_failure(job: Job, needs: Mapping[str, Decision], jobs: Mapping[str, Job]) -> Decision:
     suspects = [name for name, need in needs.items() if need.may_fail]
     if not suspects:
         return Decision(Action.SKIP, "nothing runs before it that could fail", may_fail=False)
     names = _names(suspects, "or")
     if any(jobs[name].needs for name in suspects):
         names += f", or a job before {'it' if len(suspects) == 1 else 'them'},"
-    return Decision(Action.DECIDE_LATER, f"runs only if {names} fails", may_fail=True)
+    reason = f"runs only if {names} fails"
+    return Decision(Action.DECIDE_LATER, reason, may_fail=True, open=(job.name,))
 
 
 def _condition(
@@ -113,7 +127,7 @@ def _condition(
             waits = sorted(_waits_for(expression))
             if waits:
                 reason = f"its if waits for {_names(waits)}"
-                return Decision(Action.DECIDE_LATER, reason, may_fail=True)
+                return Decision(Action.DECIDE_LATER, reason, may_fail=True, open=(job.name,))
             return _evaluated(job, expression, context, may_fail=may_fail)
 
 
@@ -167,7 +181,7 @@ def _kind(value: Json) -> str:
 
 def _names(names: list[str], word: str = "and") -> str:
     if len(names) > _NAMED:
-        return f"{', '.join(names[:_NAMED])} {word} {len(names) - _NAMED:,} more"
+        return f"{', '.join(names[:_NAMED])} {word} others"
     if len(names) > 1:
         return f"{', '.join(names[:-1])} {word} {names[-1]}"
     return names[0]

@@ -214,7 +214,7 @@ def _not_selected(job: Job, chosen: Collection[str]) -> Iterator[Diagnostic]:
     missing = [need for need in job.needs if need not in chosen]
     if missing:
         yield Diagnostic(
-            job.place_of("needs"),
+            job.places.get(f"needs.{missing[0]}", job.place_of("needs")),
             f"{job.name} needs {', '.join(missing)}, which is not selected and of which nothing"
             " is known",
             "need-not-selected",

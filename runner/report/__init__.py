@@ -7,6 +7,7 @@ goes through `defuse` as a whole.
 from runner.report.cleaning import clean, defuse, one_line
 from runner.report.diagnostics import diagnostics_json, diagnostics_text, github_annotations
 from runner.report.graph import GraphJob, graph_of_plan, graph_of_spec, graph_text, mermaid
+from runner.report.layout import plural
 from runner.report.plan_markdown import plan_markdown
 from runner.report.plan_text import plan_text
 from runner.report.results_markdown import results_markdown
@@ -28,6 +29,7 @@ __all__ = [
     "one_line",
     "plan_markdown",
     "plan_text",
+    "plural",
     "results_markdown",
     "results_text",
 ]

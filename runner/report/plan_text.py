@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from runner.errors import Severity
 from runner.model import MachineType
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from runner.report.words import Group
     from runner.values import Json
 
+    Row: TypeAlias = "tuple[str, str, str]"
+
 _INDENT = "      "
 _NARROW = 60
 _COUNTED_ONLY = (Action.UP_TO_DATE.value,)
@@ -32,7 +34,9 @@ def plan_text(plan: Plan, *, colour: bool = False, verbose: bool = False, width:
     for group in GROUPS:
         jobs = groups[group.key]
         if jobs:
-            lines += ["", *_group(group, jobs, colour=colour, verbose=verbose, width=width)]
+            rows = [_row(job, several=len(plan.platforms) > 1) for job in jobs]
+            shown = _group(group, jobs, rows, colour=colour, verbose=verbose, width=width)
+            lines += ["", *shown]
     warnings = list(_warnings(plan, colour=colour, width=width))
     if warnings:
         lines += ["", *warnings]
@@ -41,21 +45,26 @@ def plan_text(plan: Plan, *, colour: bool = False, verbose: bool = False, width:
 
 
 def _group(
-    group: Group, jobs: Sequence[PlannedJob], *, colour: bool, verbose: bool, width: int
+    group: Group,
+    jobs: Sequence[PlannedJob],
+    rows: list[Row],
+    *,
+    colour: bool,
+    verbose: bool,
+    width: int,
 ) -> Iterator[str]:
-    reasons = {job.reason for job in jobs}
-    shared = one_line(jobs[0].reason) if len(jobs) > 1 and len(reasons) == 1 else None
     heading = f"{group.title} ({len(jobs):,})"
     painted = paint(heading, Style.BOLD, group.style, colour=colour)
     if group.key in _COUNTED_ONLY and not verbose:
         yield painted
         return
-    if shared is None or cells(heading) + cells(shared) + 2 > width:
-        yield painted
-        yield from fold(shared, width, "  ") if shared else ()
+    shared = rows[0][2] if len(rows) > 1 and len({reason for _, _, reason in rows}) == 1 else ""
+    if shared:
+        rows = [(name, machine, "") for name, machine, _ in rows]
+    if cells(heading) + cells(shared) + 2 > width:
+        yield from (painted, *fold(shared, width, "  "))
     else:
-        yield f"{painted}: {shared}"
-    rows = [_row(job, shown=shared is None) for job in jobs]
+        yield f"{painted}: {shared}" if shared else painted
     sign = paint(group.sign, group.style, colour=colour)
     for job, line in zip(jobs, _table(rows, width - 4), strict=True):
         yield f"  {sign} {line}"
@@ -64,18 +73,16 @@ def _group(
             yield from () if job is jobs[-1] else ("",)
 
 
-def _row(job: PlannedJob, *, shown: bool) -> tuple[str, str, str]:
-    reason = one_line(job.reason) if shown else ""
-    return clean(job.name), _machine(job), reason
-
-
-def _machine(job: PlannedJob) -> str:
+def _row(job: PlannedJob, *, several: bool) -> Row:
+    """A job's name, its machine, with its platform when there are several, and the reason."""
     tail = f":{job.machine.qualifier}" if job.machine.qualifier else ""
     express = " (Express)" if job.machine_type is MachineType.EXPRESS else ""
-    return clean(f"{job.machine.name}{tail}{express}")
+    platform = f" on {job.platform}" if several else ""
+    machine = clean(f"{job.machine.name}{tail}{express}{platform}")
+    return clean(job.name), machine, one_line(job.reason)
 
 
-def _table(rows: Sequence[tuple[str, str, str]], width: int) -> Iterator[str]:
+def _table(rows: Sequence[Row], width: int) -> Iterator[str]:
     """Aligned columns; where they don't fit, the reason moves to lines of its own."""
     names, machines, _ = column_widths(rows)
     room = width - names - machines - 2 * len(GAP)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.model import LocalPlatform
+from runner.model import AwsPlatform, LocalPlatform
 from runner.plan.counts import RUN_EVERY_TIME, count, group
 from runner.plan.types import Action
-from runner.report.layout import Style, plural
+from runner.report.layout import Style, listed, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from runner.model import Platform
     from runner.plan.types import Plan, PlannedJob
 
 
@@ -54,13 +55,24 @@ def counts_line(jobs: Iterable[PlannedJob]) -> str:
 
 
 def where(plan: Plan) -> str:
-    """What of the world the plan knows, in a few words."""
-    platforms = plan.platforms.values()
+    """Where the jobs run and what of it the plan knows, in a few words."""
+    platforms = list(plan.platforms.values())
+    parts = []
     if platforms and all(isinstance(platform, LocalPlatform) for platform in platforms):
-        return "on the embedded engine"
-    if plan.offline:
-        return "made offline, nothing was looked up"
-    return ""
+        parts.append("on the embedded engine")
+    elif len(platforms) == 1:
+        parts.append(f"on {platforms[0].name} ({_region(plan, platforms[0])})")
+    elif platforms:
+        parts.append(f"on {listed([platform.name for platform in platforms])}")
+    if plan.offline and any(isinstance(platform, AwsPlatform) for platform in platforms):
+        parts.append("made offline, nothing was looked up")
+    return ", ".join(parts)
+
+
+def _region(plan: Plan, platform: Platform) -> str:
+    accounts = {platform.account_id} - {None} or {job.machine.account for job in plan.jobs} - {""}
+    account = f", account {', '.join(sorted(map(str, accounts)))}" if accounts else ""
+    return f"{platform.region}{account}"
 
 
 def grouped_warnings(plan: Plan) -> dict[str, list[str]]:
