@@ -133,7 +133,8 @@ class FakeExecution:
 class FakeProvider:
     """Executions that take scripted ends, by machine name; the last of a list repeats.
 
-    `fault` may fail a call before it has effect, `lost` after.
+    `fault` may fail a call before it has effect, `lost` after. Machines without a script end
+    as `otherwise` says.
     """
 
     def __init__(
@@ -141,6 +142,7 @@ class FakeProvider:
         *,
         fault: Fault = lambda *_: None,
         lost: Fault = lambda *_: None,
+        otherwise: Outcome = SUCCEEDED,
         **scripts: Script,
     ) -> None:
         self.wall: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -153,6 +155,7 @@ class FakeProvider:
             name: (script,) if isinstance(script, Outcome) else tuple(script)
             for name, script in scripts.items()
         }
+        self._otherwise = otherwise
         self._fault, self._lost = fault, lost
         self._calls: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
@@ -179,7 +182,7 @@ class FakeProvider:
         self.starts.append(request)
         name = request.machine.name
         before = sum(1 for other in self.executions.values() if other.request.machine.name == name)
-        script = self._scripts.get(name, (SUCCEEDED,))
+        script = self._scripts.get(name, (self._otherwise,))
         began = self.wall() - timedelta(seconds=ago)
         arn = request.machine.execution(request.name)
         made = FakeExecution(arn, request, script[min(before, len(script) - 1)], began)
