@@ -158,7 +158,7 @@ def _quote_it(typed: str, schema: Any) -> str:
         return f"write its unit: {typed}s for seconds"
     if re.search(pattern, typed):
         return f'quote it to make it text: "{typed}"'
-    return said.partition("; ")[2]
+    return said.partition("; ")[2] or _example(schema)
 
 
 def _example(schema: Any) -> str:
