@@ -49,8 +49,9 @@ class Ledger:
         self.hide(secrets)
         self._events: list[Record] = []
         self._event_texts: list[str] = []
-        self._jobs = {name: self._result(state) for name, state in self._states.items()}
-        self._job_texts = {name: job_text(job) for name, job in self._jobs.items()}
+        self._jobs: dict[str, JobResult] = {}
+        self._texts: dict[str, str] = {}
+        self._changed = dict.fromkeys(self._states)
         self.problems: list[str] = []
 
     def hide(self, secrets: Iterable[Json]) -> None:
@@ -66,8 +67,7 @@ class Ledger:
         if note.job is not None:
             state = self._states[note.job]
             self.hide(_secrets_of(state))
-            self._jobs[note.job] = self._result(state)
-            self._job_texts[note.job] = job_text(self._jobs[note.job])
+            self._changed[note.job] = None
         record: Record = {"time": time_text(now.wall), "event": note.event}
         if note.job is not None:
             record["job"] = note.job
@@ -85,6 +85,7 @@ class Ledger:
 
     def results(self, now: Now, *, ended: bool = False, interrupted: bool = False) -> RunResults:
         """The run as it is at a moment, and how it went when it has ended."""
+        self._refresh()
         results = RunResults(
             run=self._run,
             status=RunStatus.RUNNING,
@@ -101,7 +102,21 @@ class Ledger:
 
     def document(self, results: RunResults) -> str:
         """The results just taken, as JSON text."""
-        return compose(results, jobs=self._job_texts.values(), events=self._event_texts)
+        jobs = [self._text_of(job) for job in results.jobs]
+        return compose(results, jobs=jobs, events=self._event_texts)
+
+    def _refresh(self) -> None:
+        """Make results of the jobs that changed; between two looks most change several times."""
+        for name in self._changed:
+            self._jobs[name] = self._result(self._states[name])
+            self._texts.pop(name, None)
+        self._changed.clear()
+
+    def _text_of(self, job: JobResult) -> str:
+        text = self._texts.get(job.name)
+        if text is None:
+            text = self._texts[job.name] = job_text(job)
+        return text
 
     def _calls(self) -> Mapping[str, tuple[int, int, int]]:
         return total_calls(self._providers)

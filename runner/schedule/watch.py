@@ -21,6 +21,8 @@ _TOGETHER = 5
 """Executions of one machine from which on they stay in one call, as a list shows them all."""
 
 _AT_MOST = 100
+"""Executions of one call, on average, so that answers come in while others are asked for."""
+
 _GRACE = 0.2
 """The part of its interval by which an execution may be looked at early, to share a call."""
 
@@ -114,7 +116,8 @@ class Watch:
     def _due_of(self, platform: str, now: float) -> list[Observe]:
         heap = self._heaps[platform]
         taken: list[_Seen] = []
-        while self._has_next(platform):
+        room = self._free[platform] * _AT_MOST
+        while len(taken) < room and self._has_next(platform):
             due, arn = heap[0]
             seen = self._seen[arn]
             if due > now and not (taken and due - now <= _GRACE * seen.interval):
@@ -123,15 +126,15 @@ class Watch:
             seen.due = float("inf")
             taken.append(seen)
         calls = _shared(taken, self._free[platform])
-        for seen in taken[sum(map(len, calls)) :]:
-            heapq.heappush(heap, (now, seen.arn))
-            seen.due = now
         self._free[platform] -= len(calls)
         return [Observe(platform, tuple(Watched(arn) for arn in call)) for call in calls]
 
 
 def _shared(taken: list[_Seen], free: int) -> list[list[str]]:
-    """Spread executions over the free calls; many of one machine stay together."""
+    """Spread at most `free * _AT_MOST` executions over the free calls, each in one.
+
+    Many of one machine stay together.
+    """
     if not taken:
         return []
     taken.sort(key=lambda seen: seen.machine)
@@ -145,8 +148,6 @@ def _shared(taken: list[_Seen], free: int) -> list[list[str]]:
         room = len(calls[-1]) < size
         together = seen.machine == last and of_machine[last] >= _TOGETHER
         if not room and not together:
-            if len(calls) == free:
-                break
             calls.append([])
         calls[-1].append(seen.arn)
         last = seen.machine
