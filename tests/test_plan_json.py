@@ -171,6 +171,19 @@ def test_a_secret_in_the_spec_is_withheld_and_such_a_plan_can_not_be_applied() -
             from_json(text)
 
 
+def test_what_derives_from_a_secret_keeps_its_other_parts_and_can_be_applied() -> None:
+    value: Json = {"user": "bob", "token": "${{ env.TOKEN }}"}
+    plan = planned(spec(job("a", parameter("login", value))), environment=["TOKEN"])
+    assert from_json(to_json(plan)) == plan
+
+
+@pytest.mark.parametrize("value", ["", True, {}, []])
+def test_an_empty_value_is_no_secret(value: Json) -> None:
+    plan = planned(spec(job("a", parameter("t", value, sensitive=True))))
+    assert plan.warnings == ()
+    assert from_json(to_json(plan)) == plan
+
+
 def test_a_sensitive_value_is_held_as_its_expression() -> None:
     project = spec(
         job("a", parameter("t", "Bearer ${{ vars.t }}"), parameter("u", "${{ env.U }}")),

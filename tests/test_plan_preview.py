@@ -132,6 +132,12 @@ def test_an_environment_variable_that_is_not_set_is_an_error_at_the_parameter() 
     assert wrong.message == "parameters.x: env.GONE is not set"
 
 
+def test_so_is_one_that_an_if_reads() -> None:
+    gated = job("a", condition="env.STAGE == 'prod'", places={"if": place(22, 9)})
+    (wrong,) = complaints(spec(gated))
+    assert (wrong.place, wrong.message) == (place(22, 9), "if: env.STAGE is not set")
+
+
 def test_an_expression_that_fails_is_an_error_at_the_parameter() -> None:
     (wrong,) = complaints(
         spec(

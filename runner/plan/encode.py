@@ -161,7 +161,7 @@ def _parameter(parameter: PlannedParameter) -> Json:
         "name": parameter.name,
         "direction": parameter.direction.value,
         "type": parameter.type.value if parameter.type else None,
-        "value": _template(parameter.template, withhold=parameter.sensitive),
+        "value": {"withheld": True} if parameter.withheld else _template(parameter.template),
         "sensitive": parameter.sensitive or None,
         "revision": parameter.revision or None,
         "carry": parameter.carry or None,
@@ -170,31 +170,10 @@ def _parameter(parameter: PlannedParameter) -> Json:
     return _present(fields)
 
 
-def _template(template: Template | None, *, withhold: bool = False) -> Json:
+def _template(template: Template | None) -> Json:
     if template is None:
         return None
-    if withhold and holds_secret(template):
-        return {"withheld": True}
     return {"value" if template.is_literal else "expression": template.value}
-
-
-def holds_secret(template: Template) -> bool:
-    """Tell whether a sensitive value stands in the spec itself, in whole or in part."""
-    return not template.references or _has_literal(template.value)
-
-
-def _has_literal(value: Json) -> bool:
-    match value:
-        case dict():
-            return any(_has_literal(child) for child in value.values())
-        case list():
-            return any(_has_literal(child) for child in value)
-        case str():
-            return value != "" and "${{" not in value
-        case None | bool():
-            return False
-        case _:
-            return True
 
 
 def _retry(retry: Retry) -> Json:

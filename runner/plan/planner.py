@@ -11,8 +11,7 @@ from runner.model import LocalPlatform, MachineType
 from runner.plan import checks, decide
 from runner.plan.checks import Machine
 from runner.plan.decide import Decision, Memory
-from runner.plan.encode import holds_secret
-from runner.plan.preview import Preview, Previewer, tainted
+from runner.plan.preview import Preview, Previewer, is_secret_in_spec, tainted
 from runner.plan.targets import Finder, Target, World, outside, wrong_accounts
 from runner.plan.types import Action, Plan, PlannedJob, PlannedParameter
 
@@ -181,6 +180,7 @@ class _Maker:
                 revision=parameter.revision,
                 carry=parameter.carry,
                 required=parameter.required,
+                withheld=is_secret_in_spec(parameter),
             )
 
     def plan(
@@ -234,7 +234,7 @@ def _environment_of(job: Job) -> Iterator[str]:
 
 def _secrets_in_the_spec(job: Job) -> Iterator[Diagnostic]:
     for parameter in job.parameters:
-        if parameter.sensitive and parameter.template and holds_secret(parameter.template):
+        if is_secret_in_spec(parameter):
             yield Diagnostic(
                 parameter.place,
                 f"parameters.{parameter.name}: a sensitive value stands in the spec itself",

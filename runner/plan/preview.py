@@ -10,6 +10,7 @@ from runner.errors import Diagnostic
 from runner.expressions import (
     EnvironmentReference,
     EvaluationError,
+    Expression,
     JobReference,
     ProjectReference,
     RunReference,
@@ -78,6 +79,33 @@ def is_secret(reference: Reference, secret: Collection[str], found: Tainted) -> 
             return False
 
 
+def is_secret_in_spec(parameter: Parameter) -> bool:
+    """Tell whether a parameter that the spec calls sensitive has its value there, at least in part.
+
+    What is rendered from `${{ }}` is not: it comes from somewhere else.
+    """
+    template = parameter.template
+    if template is None or not parameter.sensitive:
+        return False
+    if not template.is_literal and not template.references:
+        return True
+    return _has_literal(template.value, rendered=not template.is_literal)
+
+
+def _has_literal(value: Json, *, rendered: bool) -> bool:
+    match value:
+        case dict():
+            return any(_has_literal(child, rendered=rendered) for child in value.values())
+        case list():
+            return any(_has_literal(child, rendered=rendered) for child in value)
+        case str():
+            return value != "" and not (rendered and expressions.OPEN in value)
+        case None | bool():
+            return False
+        case _:
+            return True
+
+
 class Previewer:
     """Renders the inputs of jobs as far as they are known."""
 
@@ -112,15 +140,22 @@ class Previewer:
         return Preview(shown, measured.total if whole else None, tuple(diagnostics))
 
     def _unset(self, job: Job) -> Iterator[Diagnostic]:
-        for parameter in job.parameters:
-            for reference in sorted(_environment(parameter)):
-                if reference.name not in self._environment:
-                    yield Diagnostic(
-                        parameter.place,
-                        f"parameters.{parameter.name}: env.{reference.name} is not set",
-                        "unset-environment",
-                        f"set {reference.name} in the environment of stepfleet",
-                    )
+        uses = [
+            (f"parameters.{each.name}", each.place, each.template.references)
+            for each in job.parameters
+            if each.template
+        ]
+        if isinstance(job.condition, Expression):
+            uses.append(("if", job.place_of("if"), job.condition.references))
+        for label, place, references in uses:
+            names = {each.name for each in references if isinstance(each, EnvironmentReference)}
+            for name in sorted(names - self._environment):
+                yield Diagnostic(
+                    place,
+                    f"{label}: env.{name} is not set",
+                    "unset-environment",
+                    f"set {name} in the environment of stepfleet",
+                )
 
     def _is_known(self, parameter: Parameter) -> bool:
         references = parameter.template.references if parameter.template else ()
@@ -191,8 +226,3 @@ def _unfit(parameter: Parameter, error: EvaluationError | Misfit, *, hidden: boo
         text, help_text = (error.public, None) if hidden else (error.message, error.help)
     message = f"parameters.{parameter.name}: {text}"
     return Diagnostic(parameter.place, message, "bad-value", help_text)
-
-
-def _environment(parameter: Parameter) -> list[EnvironmentReference]:
-    references = parameter.template.references if parameter.template else ()
-    return [each for each in references if isinstance(each, EnvironmentReference)]

@@ -47,7 +47,8 @@ class PlannedParameter:
     """A parameter as the engine renders it at start and fills it at the end.
 
     `sensitive` is true where the spec says so and where the value derives from `env`, from
-    a sensitive variable or from a sensitive parameter of another job.
+    a sensitive variable or from a sensitive parameter of another job. `withheld` tells that
+    a secret stands in the spec itself: a saved plan leaves the value out.
     """
 
     name: str
@@ -58,6 +59,7 @@ class PlannedParameter:
     revision: int = 0
     carry: bool = False
     required: bool = False
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
