@@ -1,0 +1,62 @@
+"""docs/spec.md is what docs/generate.py makes of the schema."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def generate() -> ModuleType:
+    """The script as a module."""
+    found = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_is_not_stale(generate: ModuleType) -> None:
+    assert generate.main(["--check"]) == 0, "run python docs/generate.py"
+
+
+def test_a_stale_reference_is_told(
+    generate: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = tmp_path / "spec.md"
+    monkeypatch.setattr(generate, "PAGE", page)
+    assert generate.main(["--check"]) == 1
+    page.write_text("old")
+    assert generate.main(["--check"]) == 1
+    assert "python docs/generate.py" in capsys.readouterr().err
+    assert page.read_text() == "old"
+    assert generate.main([]) == 0
+    assert generate.main(["--check"]) == 0
+
+
+def test_every_field_and_link_target_is_on_the_page(generate: ModuleType) -> None:
+    schema = json.loads((ROOT / "schemas" / "stepfleet.schema.json").read_text())
+    page = generate.page(schema)
+    fields = {name for part in schema["$defs"].values() for name in part.get("properties", {})}
+    missing = {
+        name
+        for name in fields - {"apiVersion", "kind", "metadata", "spec"}
+        if f"| `{name}` |" not in page
+    }
+    assert missing == set()
+    anchors = {generate.anchor(line.lstrip("# ")) for line in page.splitlines() if line[:1] == "#"}
+    links = {part.partition(")")[0] for part in page.split("](#")[1:]}
+    assert links <= anchors
