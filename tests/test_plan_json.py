@@ -44,7 +44,7 @@ from tests.plan_factories import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runner.model import Spec
+    from runner.model import Parameter, Spec
     from runner.plan import Plan
     from runner.values import Json
 
@@ -304,27 +304,47 @@ def projects(draw: st.DrawFn) -> Spec:
                 labels=draw(st.dictionaries(names, names)),
             )
         )
-    return spec(*jobs, variables=(variable("v", default=1), variable("w", default="x")))
+        jobs[-1] = replace(
+            jobs[-1], parameters=(*jobs[-1].parameters, parameter("v", "of ${{ vars.v }}"))
+        )
+    machines = [machine(name, definition={"b": [{"d": 1, "c": 2}], "a": 1}) for name in chosen]
+    declared = (variable("v", default=1), variable("w", default="x"))
+    return spec(*jobs, machines=machines, variables=declared)
 
 
 @given(projects(), st.integers(0, 999))
 @settings(max_examples=50)
-def test_the_order_in_which_things_were_read_changes_no_byte(project: Spec, seed: int) -> None:
+def test_the_order_of_files_and_keys_changes_no_byte(project: Spec, seed: int) -> None:
     random = Random(seed)
 
-    def shuffled(mapping: Any) -> dict[str, Any]:
-        items = list(mapping.items())
-        random.shuffle(items)
-        return dict(items)
+    def shuffled(value: Any) -> Any:
+        if isinstance(value, dict):
+            keys = random.sample(list(value), len(value))
+            return {key: shuffled(value[key]) for key in keys}
+        return [shuffled(each) for each in value] if isinstance(value, list) else value
+
+    def rewritten(each: Parameter) -> Parameter:
+        if each.template is None:
+            return each
+        return replace(each, template=replace(each.template, value=shuffled(each.template.value)))
 
     jobs = {
-        name: replace(each, labels=shuffled(each.labels))
+        name: replace(
+            each,
+            labels=shuffled(each.labels),
+            parameters=tuple(map(rewritten, random.sample(each.parameters, len(each.parameters)))),
+        )
         for name, each in shuffled(project.jobs).items()
     }
-    other = replace(project, jobs=jobs, platforms=shuffled(project.platforms))
+    machines = {
+        name: replace(each, definition=shuffled(each.definition))
+        for name, each in shuffled(project.machines).items()
+    }
+    other = replace(project, jobs=jobs, machines=machines, platforms=shuffled(project.platforms))
+    given: dict[str, Json] = {"v": {"b": 1, "a": {"d": 1, "c": 2}}, "w": "x"}
     texts = {
-        to_json(planned(project, variables={"v": 1, "w": "x"}, environment=["A", "B"])),
-        to_json(planned(other, variables={"w": "x", "v": 1}, environment=["B", "A"])),
+        to_json(planned(project, variables=given, environment=["A", "B"], local=True)),
+        to_json(planned(other, variables=shuffled(given), environment=["B", "A"], local=True)),
     }
     assert len(texts) == 1
 

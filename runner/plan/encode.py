@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from runner.expressions import Expression, Template
 from runner.model import AwsPlatform, LocalPlatform, MockError, MockResult
 from runner.plan.counts import count
+from runner.plan.ordering import ordered, ordered_object
 from runner.values import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from runner.errors import Diagnostic, Place
     from runner.model import Mock, Platform, Retry, StateMachine
@@ -69,7 +70,7 @@ def job_to_json(job: PlannedJob) -> Json:
         "trigger": job.trigger.value,
         "if": _condition(job.condition),
         "parameters": [_parameter(parameter) for parameter in job.parameters],
-        "input": dict(job.input),
+        "input": ordered_object(job.input),
         "inputBytes": job.input_bytes,
         "timeout": number(job.timeout),
         "retry": _retry(job.retry),
@@ -79,7 +80,7 @@ def job_to_json(job: PlannedJob) -> Json:
         "idempotent": job.idempotent,
         "traceHeader": job.trace_header,
         "description": job.description,
-        "labels": _sorted(job.labels),
+        "labels": dict(sorted(job.labels.items())),
         "warnings": list(job.warnings),
     }
     return _present(fields)
@@ -118,7 +119,7 @@ def _head(plan: Plan) -> dict[str, Json]:
         "offline": plan.offline,
         "counts": counts,
         "concurrency": plan.concurrency,
-        "variables": _sorted(plan.variables),
+        "variables": ordered_object(plan.variables),
         "sensitiveVariables": [*sorted(plan.sensitive_variables)],
         "environment": [*sorted(plan.environment)],
         "platforms": {
@@ -140,10 +141,6 @@ def _field(key: str, value: Json) -> str:
 
 def _present(fields: dict[str, Json]) -> dict[str, Json]:
     return {key: value for key, value in fields.items() if value is not None}
-
-
-def _sorted(mapping: Mapping[str, Json]) -> dict[str, Json]:
-    return dict(sorted(mapping.items()))
 
 
 def _place(place: Place) -> Json:
@@ -220,7 +217,7 @@ def _machine(machine: StateMachine) -> Json:
     return {
         "type": machine.type.value,
         "place": _place(machine.place),
-        "definition": machine.definition,
+        "definition": ordered(machine.definition),
         "definitionFile": machine.definition_file,
         "places": {path: _place(place) for path, place in sorted(machine.places.items())},
         "mocks": {
@@ -233,6 +230,6 @@ def _machine(machine: StateMachine) -> Json:
 def _mock(mock: Mock) -> Json:
     match mock:
         case MockResult(result):
-            return {"result": result}
+            return {"result": ordered(result)}
         case MockError(error, cause):
             return {"error": error, "cause": cause}

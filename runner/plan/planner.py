@@ -11,6 +11,7 @@ from runner.model import LocalPlatform, MachineType
 from runner.plan import checks, decide
 from runner.plan.checks import Machine
 from runner.plan.decide import Decision, Memory
+from runner.plan.ordering import ordered_object, ordered_template
 from runner.plan.preview import Preview, Previewer, is_secret_in_spec, tainted
 from runner.plan.targets import Finder, Target, World, outside, wrong_accounts
 from runner.plan.types import Action, Plan, PlannedJob, PlannedParameter
@@ -55,7 +56,7 @@ def make(
     platform's credentials, as far as known. Without a plan the diagnostics say why; with one
     they are empty, and its warnings are part of it.
     """
-    world = World(spec, variables, local, accounts or {})
+    world = World(spec, ordered_object(variables), local, accounts or {})
     chosen = frozenset(selected)
     order = [name for name in graph.order if name in chosen]
     maker = _Maker(
@@ -152,7 +153,7 @@ class _Maker:
                 trigger=job.trigger,
                 condition=job.condition,
                 parameters=tuple(self._parameters(job)),
-                input=preview.input,
+                input=ordered_object(preview.input),
                 input_bytes=preview.size,
                 timeout=job.timeout,
                 retry=job.retry,
@@ -170,12 +171,12 @@ class _Maker:
 
     def _parameters(self, job: Job) -> Iterator[PlannedParameter]:
         sensitive = self.tainted[job.name]
-        for parameter in job.parameters:
+        for parameter in sorted(job.parameters, key=lambda each: each.name):
             yield PlannedParameter(
                 name=parameter.name,
                 direction=parameter.direction,
                 type=parameter.type,
-                template=parameter.template,
+                template=ordered_template(parameter.template),
                 sensitive=parameter.name in sensitive,
                 revision=parameter.revision,
                 carry=parameter.carry,
