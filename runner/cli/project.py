@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from runner import documents, graph, model, schema, sources, variables
 from runner.cli.options import DEFAULT_PATHS
-from runner.errors import Diagnostic, Invalid, has_errors
+from runner.errors import Diagnostic, Invalid, Refused, has_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,12 +52,11 @@ def read(paths: Sequence[Path]) -> Project:
     for file in found.files:
         parsed = documents.parse(file.data, file.name)
         diagnostics += parsed.diagnostics
-        for document in parsed.documents:
-            complaints = schema.check(document)
-            diagnostics += complaints
-            if not has_errors(complaints):
-                read_documents.append(document)
-    spec, complaints = model.build(read_documents, read_file=_reader(found))
+        read_documents += parsed.documents
+    unread = has_errors(diagnostics)
+    for document in read_documents:
+        diagnostics += schema.check(document)
+    spec, complaints = model.build(read_documents, read_file=_reader(found), partial=unread)
     diagnostics += complaints
     if has_errors(diagnostics):
         spec = None
@@ -84,7 +83,10 @@ def load(paths: Sequence[Path], *, options: Mapping[str, str], var_files: Sequen
 
 
 def _var_file(root: Path, path: Path) -> Parsed:
-    return documents.parse(sources.read_below(root, path), str(path))
+    try:
+        return documents.parse(sources.read_below(root, Path.cwd() / path), str(path))
+    except (OSError, ValueError) as error:
+        raise Refused(f"the var file {path} can't be read: {error}") from error
 
 
 def _reader(found: Sources) -> Callable[[str], bytes]:
