@@ -30,21 +30,6 @@ _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class Budget:
-    """The steps that are left. It belongs to one evaluation."""
-
-    __slots__ = ("_left",)
-
-    def __init__(self, steps: int = MAX_STEPS) -> None:
-        self._left = steps
-
-    def spend(self, steps: int) -> None:
-        """Take steps away. Raises EvaluationError when none are left."""
-        self._left -= steps
-        if self._left < 0:
-            raise EvaluationError("it takes too much work: it multiplies its data")
-
-
 @dataclass(frozen=True, slots=True)
 class Argument:
     """What stood after `&`: an expression that a function evaluates itself."""
@@ -53,15 +38,31 @@ class Argument:
 
 
 class Interpreter(TreeInterpreter):
-    """jmespath's interpreter on values.Json, counting as it goes."""
+    """jmespath's interpreter on values.Json, counting as it goes.
 
-    def __init__(self, budget: Budget) -> None:
+    One interpreter takes part in one rendering: its steps are those of all its expressions.
+    """
+
+    def __init__(self, steps: int = MAX_STEPS) -> None:
         super().__init__()
-        self.spend = budget.spend
+        self._left = steps
+        self._visits: dict[str, Callable[[Any, Any], Any]] = {}
 
-    def visit(self, node: Any, *args: Any, **kwargs: Any) -> Any:
-        self.spend(1)
-        return super().visit(node, *args, **kwargs)
+    def spend(self, steps: int) -> None:
+        """Take steps away. Raises EvaluationError when none are left."""
+        self._left -= steps
+        if self._left < 0:
+            raise EvaluationError("it takes too much work: it multiplies its data")
+
+    def visit(self, node: Any, *args: Any, **_: Any) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            self.spend(0)
+        kind = node["type"]
+        visit = self._visits.get(kind)
+        if visit is None:
+            visit = self._visits[kind] = getattr(self, f"visit_{kind}")
+        return visit(node, *args)
 
     def apply(self, expression: object, value: Json) -> Json:
         """Evaluate an Argument on a value."""

@@ -40,6 +40,7 @@ ROOTS = {
 _JOB_FIELDS = ("outputs", "status", "execution_arn")
 _OPERATORS = frozenset({"or_expression", "and_expression", "not_expression", "comparator"})
 _MULTI_SELECTS = frozenset({"multi_select_list", "multi_select_dict"})
+_CHAINS = frozenset({"subexpression", "index_expression"})
 _CONSTANTS = frozenset({"true", "false", "null"})
 _OUTPUT_NAMES = 4
 _NAMES = 2
@@ -59,6 +60,7 @@ def _check_everywhere(root: Node) -> None:
     while todo:
         node = todo.pop()
         multi_selects += node["type"] in _MULTI_SELECTS
+        _check_not(node)
         wants_expref: tuple[bool, ...] = ()
         if node["type"] == "function_expression":
             wants_expref = _check_function(node)
@@ -73,6 +75,17 @@ def _check_everywhere(root: Node) -> None:
             f"the expression has {multi_selects} multi-selects ([…] and {{…}}); "
             f"at most {MAX_MULTI_SELECTS} are allowed",
             help=SIMPLER,
+        )
+
+
+def _check_not(node: Node) -> None:
+    """Refuse `!a.b`, which JMESPath reads as `(!a).b`: always null, and never meant."""
+    inner = children(node)
+    if node["type"] in _CHAINS and inner[0]["type"] == "not_expression":
+        raise ExpressionError(
+            "! binds closer than what follows the name, so this is always null",
+            inner[0].get("start", 0),
+            help="write !(vars.x) for !vars.x",
         )
 
 

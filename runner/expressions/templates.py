@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from runner import values
-from runner.expressions.interpreter import Budget, Interpreter
+from runner.expressions.interpreter import Interpreter
 from runner.expressions.static import references
 from runner.expressions.syntax import tree
 from runner.expressions.types import (
@@ -165,14 +165,14 @@ def evaluate(expression: Expression, context: Context) -> Json:
 
     The value may share parts with the context, and with itself: it must not be changed.
     """
-    return _evaluate(expression, context, Budget())
+    return _evaluate(expression, context, Interpreter())
 
 
-def _evaluate(expression: Expression, context: Context, budget: Budget) -> Json:
+def _evaluate(expression: Expression, context: Context, interpreter: Interpreter) -> Json:
     for reference in expression.references:
         _check_known(reference, context)
     try:
-        result: Json = Interpreter(budget).visit(_compile(expression.text)[0], dict(context))
+        result: Json = interpreter.visit(_compile(expression.text)[0], dict(context))
     except RecursionError:
         raise EvaluationError("it goes too deep") from None
     except EvaluationError as error:
@@ -237,7 +237,7 @@ def preview(
     """
     if template.is_literal:
         return template.value
-    renderer = _Renderer(context, placeholder, Budget(), limit)
+    renderer = _Renderer(context, placeholder, Interpreter(), limit)
     try:
         rendered = renderer.value(template.value)
         values.compact(rendered, limit=limit)
@@ -265,7 +265,7 @@ class _Renderer:
 
     context: Context
     placeholder: Callable[[Reference], str | None]
-    budget: Budget
+    interpreter: Interpreter
     limit: int
 
     def value(self, value: Json) -> Json:
@@ -304,7 +304,7 @@ class _Renderer:
             shown = self.placeholder(reference)
             if shown is not None:
                 return shown
-        return _evaluate(expression, self.context, self.budget)
+        return _evaluate(expression, self.context, self.interpreter)
 
 
 def _parse_found(found: _Found) -> Expression:
