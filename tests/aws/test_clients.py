@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runner.aws import STAND_IN_ACCOUNT, Clients, account_id, clients, session
-from runner.errors import CredentialsFailed, ProviderError, Rejected, Unreachable
-from tests.fake_aws import DROPPED, EXPIRED, FakeAws
+from runner.errors import AccessDenied, CredentialsFailed, ProviderError, Rejected, Unreachable
+from tests.fake_aws import DROPPED, EXPIRED, FakeAws, denied
 from tests.fake_aws.fixtures import KEY, REGION, SECRET, aws_environment, closed_port, fake
 
 if TYPE_CHECKING:
@@ -95,6 +95,13 @@ def test_an_endpoint_without_sts_gets_a_stand_in_account(fake: FakeAws) -> None:
 def test_an_endpoint_that_hangs_up_on_sts_gets_a_stand_in_account(fake: FakeAws) -> None:
     fake.faults.add("GetCallerIdentity", DROPPED)
     assert account_id(session(REGION), endpoint_url=fake.url) == STAND_IN_ACCOUNT
+
+
+def test_no_account_is_made_up_for_aws(fake: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", fake.url)
+    fake.faults.add("GetCallerIdentity", denied("sts:GetCallerIdentity"))
+    with pytest.raises(AccessDenied):
+        account_id(session(REGION), endpoint_url=None)
 
 
 def test_expired_credentials_are_told_at_once(fake: FakeAws) -> None:

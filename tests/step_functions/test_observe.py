@@ -177,6 +177,17 @@ def test_behind_a_crowd_of_newer_executions_they_are_described_in_the_end(
     assert fake.calls == {"ListExecutions": 2, "DescribeExecution": 8}
 
 
+def test_few_that_a_page_lacks_are_described_rather_than_sought_on_the_next(
+    fake: FakeAws, provider: StepFunctions
+) -> None:
+    fake.machine("orders", RUNS_ON)
+    arns = start(fake, 2)
+    start(fake, 5000, first=2)
+    arns += start(fake, 10, first=5002)
+    provider.observe(watch(arns))
+    assert fake.calls == {"ListExecutions": 1, "DescribeExecution": 2}
+
+
 def test_an_execution_that_a_list_lacks_is_not_taken_to_have_ended(
     fake: FakeAws, provider: StepFunctions
 ) -> None:
