@@ -22,7 +22,7 @@ from runner.plan.types import KNOWN_AFTER_APPLY, SENSITIVE
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from runner.expressions import Reference
+    from runner.expressions import Reference, Template
     from runner.model import Job, Parameter, Project
     from runner.values import Json
 
@@ -171,6 +171,8 @@ class Previewer:
         template = parameter.template
         if template is None or all(self._placeholder(each) is None for each in template.references):
             return known[parameter.name]
+        if _is_late(template):
+            return KNOWN_AFTER_APPLY
         return expressions.preview(template, self._context, self._placeholder)
 
     def _placeholder(self, reference: Reference) -> str | None:
@@ -183,6 +185,21 @@ class Previewer:
                 return f"${{{{ vars.{name} }}}}"
             case _:
                 return None
+
+
+def _is_late(template: Template) -> bool:
+    """Tell at a glance a string that is one expression which needs what is not known yet.
+
+    In a large project most expressions are of this kind, and reading each again takes time.
+    """
+    text = template.value
+    return (
+        isinstance(text, str)
+        and text.startswith(expressions.OPEN)
+        and text.endswith("}}")
+        and text.count(expressions.OPEN) == text.count("}}") == 1
+        and all(isinstance(each, (JobReference, RunReference)) for each in template.references)
+    )
 
 
 @dataclass(frozen=True, slots=True)
