@@ -214,12 +214,13 @@ class _Maker:
 def _not_selected(job: Job, chosen: Collection[str]) -> Iterator[Diagnostic]:
     missing = [need for need in job.needs if need not in chosen]
     if missing:
+        verb = "is" if len(missing) == 1 else "are"
         yield Diagnostic(
             job.places.get(f"needs.{missing[0]}", job.place_of("needs")),
-            f"{job.name} needs {', '.join(missing)}, which is not selected and of which nothing"
+            f"{job.name} needs {', '.join(missing)}, which {verb} not selected and of which nothing"
             " is known",
             "need-not-selected",
-            f"select it with what it needs: --select +{job.name}",
+            f"select the job with all that it needs: --select +{job.name}",
         )
 
 
