@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+MAX_SHOWN = 120
+"""Characters of a wrong ARN that a message repeats."""
+
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-eusc")
 
 _NAME = r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}"
@@ -103,7 +106,9 @@ def resolve_machine(text: str, *, region: str, account: str) -> MachineArn:
         return parse_machine(text)
     found = _SHORT.fullmatch(text)
     if found is None:
-        raise BadArn(f"{text!r} is neither the ARN of a state machine nor NAME or NAME:QUALIFIER")
+        raise BadArn(
+            f"{_shown(text)} is neither the ARN of a state machine nor NAME or NAME:QUALIFIER"
+        )
     return MachineArn(partition_of(region), region, account, **found.groupdict())
 
 
@@ -111,7 +116,7 @@ def parse_execution(text: str) -> ExecutionArn:
     """Read the ARN of an execution. Raises BadArn."""
     found = _EXECUTION.fullmatch(text)
     if found is None:
-        raise BadArn(f"{text!r} is not the ARN of an execution")
+        raise BadArn(f"{_shown(text)} is not the ARN of an execution")
     return ExecutionArn(
         partition=found["partition"],
         region=found["region"],
@@ -123,20 +128,26 @@ def parse_execution(text: str) -> ExecutionArn:
 
 
 def is_express(execution_arn: str) -> bool:
-    """Tell an Express execution by its ARN."""
-    return ":express:" in execution_arn
+    """Tell an Express execution by its ARN; a machine may be named `express`, too."""
+    return execution_arn.split(":", 6)[5:6] == ["express"]
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…")
 
 
 def _why_not_a_machine(text: str) -> str:
     parts = text.split(":", 6)
     if len(parts) < 7 or parts[0] != "arn":  # noqa: PLR2004 - an ARN has six colons before its name
-        return f"{text!r} is not an ARN: arn:PARTITION:states:REGION:ACCOUNT:stateMachine:NAME"
+        return (
+            f"{_shown(text)} is not an ARN: arn:PARTITION:states:REGION:ACCOUNT:stateMachine:NAME"
+        )
     if parts[2] != "states":
-        return f"it is an ARN of the service {parts[2]!r}, not of Step Functions ('states')"
+        return f"it is an ARN of the service {_shown(parts[2])}, not of Step Functions ('states')"
     if not re.fullmatch(r"\d{12}", parts[4]):
-        return f"{parts[4]!r} is not an account of 12 digits"
+        return f"{_shown(parts[4])} is not an account of 12 digits"
     if parts[5] != "stateMachine":
-        return f"it is the ARN of {parts[5]!r}, not of a state machine"
+        return f"it is the ARN of {_shown(parts[5])}, not of a state machine"
     if "/" in parts[6]:
         return "it is the ARN of a Distributed Map state, which can't be started by itself"
-    return f"{parts[6]!r} is not NAME or NAME:QUALIFIER of a state machine"
+    return f"{_shown(parts[6])} is not NAME or NAME:QUALIFIER of a state machine"
