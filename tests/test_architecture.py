@@ -81,6 +81,8 @@ DOORS = {
     "boto3": {"aws", "local"},
     "botocore": {"aws", "local"},
     "moto": {"local"},
+    "antlr4": {"local"},
+    "jsonpath_ng": {"local"},
     "tenacity": {"retry"},
     "rich": {"progress"},
     "structlog": {"log"},

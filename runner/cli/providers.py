@@ -51,8 +51,8 @@ class Providers:
     def _account(self, platform: AwsPlatform) -> str:
         if platform.name not in self._accounts:
             named = platform.account_id if platform.endpoint_url else None
-            self._accounts[platform.name] = named or aws.account_id(
-                self._session(platform), endpoint_url=platform.endpoint_url
+            self._accounts[platform.name] = named or step_functions.account(
+                platform, session=self._session(platform), wait=self._wait
             )
         return self._accounts[platform.name]
 
