@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from yaml.error import YAMLError
 
-from runner.documents.building import MAX_COMPLAINTS, Builder, Unbuildable
+from runner.documents.building import Builder, Unbuildable
 from runner.documents.complaints import explain
 from runner.documents.nodes import Document, Parsed, ScalarNode, Source
 from runner.documents.parsers import FAST, PURE
+from runner.documents.wording import MAX_COMPLAINTS
 from runner.errors import Diagnostic, Place
 
 if TYPE_CHECKING:

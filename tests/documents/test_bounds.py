@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from runner.documents import MAX_BYTES, Parsed, parse, plain
-from runner.documents.building import MAX_COMPLAINTS, MAX_VALUES
 from runner.documents.reading import MAX_DOCUMENTS
+from runner.documents.wording import MAX_COMPLAINTS, MAX_VALUES
 from runner.values import MAX_DEPTH, compact
 
 BOTH = pytest.mark.parametrize("pure", [False, True], ids=["libyaml", "pure"])

@@ -29,7 +29,10 @@ TEXTS = st.lists(FRAGMENTS, max_size=14).map("".join)
 
 
 def shape(node: Node) -> object:
+    """All that a node says; where nothing is written, the place may differ."""
     match node:
+        case ScalarNode(text="", plain=True):
+            return node.value
         case ScalarNode():
             return (node.place, repr(node.value), node.text, node.plain, node.ambiguous)
         case ListNode():
