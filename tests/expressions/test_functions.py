@@ -148,7 +148,7 @@ FORMS = [
     "vars.x[1:]",
     "vars.x[?a]",
     "vars.x[?a == `1`].b",
-    "vars.x[?!(a > `0`)]",
+    "vars.x[?!(a == `0`)]",
     "vars.x | [a, b]",
     "vars.x | {c: a, d: b.a}",
     "vars.x.a || vars.x.b",
