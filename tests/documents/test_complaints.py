@@ -52,7 +52,7 @@ def line_and_column(found: Diagnostic) -> str:
         ("{a:, b: 1}\n", "1:3", "tight-colon", "write ': '"),
         ('a: "\\q"\n', "1:5", "bad-escape", "write \\\\ for a backslash"),
         ('a: "\\x4"\n', "1:5", "bad-escape", "write \\\\ for a backslash"),
-        ('a: "x \\ud800"\n', "1:7", "bad-escape", "write \\\\ for a backslash"),
+        ('a: "x \\ud83d\\ude00"\n', "1:7", "bad-escape", "write the character itself"),
         ('a: "\\U00110000"\n', "1:5", "bad-escape", "write \\\\ for a backslash"),
         ("a: |x\n  b\n", "1:5", "bad-block-text", "quote a value that begins with '|'"),
         ("a: >0\n  b\n", "1:5", "bad-block-text", "quote a value that begins with '|'"),
