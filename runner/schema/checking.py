@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from runner.documents import MapNode, ScalarNode, plain
 from runner.errors import Diagnostic
-from runner.schema.complaints import MAX_COMPLAINTS, Fault, explain, shown
+from runner.schema.complaints import MAX_COMPLAINTS, Fault, explain
 from runner.schema.loading import Twice, validator_of
+from runner.schema.words import shown
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.documents import ListNode, MapNode, ScalarNode, find, place_of_key
 from runner.errors import Diagnostic, Related
+from runner.schema.words import SHOWN, dotted, example, nearest, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,12 +21,10 @@ if TYPE_CHECKING:
 MAX_COMPLAINTS = 100
 """Complaints about one document; what comes after them is not looked for."""
 
-_SHOWN = 60
 _SHORT_INTEGER = re.compile(r"-?[0-9]{1,40}")
 _NO_EXPRESSIONS = (
     "expressions stand in parameters, if, platform, stateMachine and traceHeader alone"
 )
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _TYPES = {
     "string": "text",
     "integer": "an integer",
@@ -88,32 +86,6 @@ def explain(faults: Iterable[Fault]) -> Iterator[Diagnostic]:
         yield from _RULES.get(fault.rule, _other)(fault)
 
 
-def shown(value: Json) -> str:
-    """A value in a message: on one line, and not too long."""
-    if isinstance(value, str):
-        return repr(value) if len(value) <= _SHOWN else f"{value[: _SHOWN - 3]!r}..."
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, (int, Decimal)):
-        text = str(value)
-        return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
-    kind = "list" if isinstance(value, list) else "mapping"
-    return f"a {kind}" if value else f"an empty {kind}"
-
-
-def dotted(path: Sequence[str | int]) -> str:
-    """A path as authors say it: `parameters.batch_size`, without the `spec` that all share."""
-    steps = path[1:] if len(path) > 1 and path[0] == "spec" else path
-    text = ""
-    for step in steps:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        else:
-            name = step if _IDENTIFIER.fullmatch(step) else shown(step)
-            text += f".{name}" if text else name
-    return text
-
-
 # One function for each keyword of the schema
 
 
@@ -137,14 +109,14 @@ def _type_help(names: Sequence[str], value: Json, typed: str, schema: Any) -> st
     if isinstance(value, str) and "${{" in value:
         return _NO_EXPRESSIONS
     if "string" in names and (_is_number(value) or isinstance(value, bool)):
-        return _quote_it(typed[:_SHOWN], schema)
+        return _quote_it(typed[:SHOWN], schema)
     if names == ["boolean"] and typed.lower() in _TRUE | _FALSE:
         return f"write {'true' if typed.lower() in _TRUE else 'false'}, without quotes"
     if names[0] in ("integer", "number") and _SHORT_INTEGER.fullmatch(typed):
         return f"write it without quotes: {typed}"
     if names == ["array"] and isinstance(value, (str, int, Decimal)):
-        return f"write a list: [{typed[:_SHOWN]}]"
-    return _example(schema)
+        return f"write a list: [{typed[:SHOWN]}]"
+    return example(schema)
 
 
 def _is_number(value: Json) -> bool:
@@ -158,21 +130,7 @@ def _quote_it(typed: str, schema: Any) -> str:
         return f"write its unit: {typed}s for seconds"
     if re.search(pattern, typed):
         return f'quote it to make it text: "{typed}"'
-    return said.partition("; ")[2] or _example(schema)
-
-
-def _example(schema: Any) -> str:
-    return f"for example {_as_yaml(schema['examples'][0])}" if "examples" in schema else "change it"
-
-
-def _as_yaml(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_as_yaml(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_as_yaml, value)) + "]"
-    if isinstance(value, str):
-        return f'"{value}"' if "${{" in value or value.isdigit() else value
-    return shown(value)
+    return said.partition("; ")[2] or example(schema)
 
 
 def _required(fault: Fault) -> Iterator[Diagnostic]:
@@ -182,7 +140,7 @@ def _required(fault: Fault) -> Iterator[Diagnostic]:
         place_of_key(fault.root, fault.path),
         f"{dotted((*fault.path, field))} is missing",
         "missing-field",
-        f"add {field}, {_example(known)}" if known else f"add {field}",
+        f"add {field}, {example(known)}" if known else f"add {field}",
     )
 
 
@@ -202,7 +160,7 @@ def _is_object_literal(fault: Fault, unknown: Sequence[str]) -> bool:
     known = fault.schema["properties"]
     if "direction" not in known or len(unknown) < len(fault.value):
         return False
-    return not any(_near(key, known) for key in unknown[:MAX_COMPLAINTS])
+    return not any(nearest(key, known) for key in unknown[:MAX_COMPLAINTS])
 
 
 def _object_literal(fault: Fault, unknown: Sequence[str]) -> Diagnostic:
@@ -218,7 +176,7 @@ def _object_literal(fault: Fault, unknown: Sequence[str]) -> Diagnostic:
 
 def _meant(fault: Fault, key: str) -> str:
     known = fault.schema["properties"]
-    near = _near(key, known)
+    near = nearest(key, known)
     if near:
         return f"did you mean {near}?"
     names = ", ".join(known)
@@ -227,17 +185,9 @@ def _meant(fault: Fault, key: str) -> str:
     return f"known here: {names}"
 
 
-def _near(key: str, known: Iterable[str]) -> str | None:
-    if len(key) > _SHOWN:
-        return None
-    names = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(key.lower().replace("_", ""), names, n=1)
-    return names[near[0]] if near else None
-
-
 def _enum(fault: Fault) -> Iterator[Diagnostic]:
     choices = ", ".join(fault.wanted)
-    near = _near(fault.value, fault.wanted) if isinstance(fault.value, str) else None
+    near = nearest(fault.value, fault.wanted) if isinstance(fault.value, str) else None
     yield Diagnostic(
         fault.node.place,
         f"{fault.at}{shown(fault.value)} is not one of {choices}",
@@ -257,7 +207,7 @@ def _pattern(fault: Fault) -> Iterator[Diagnostic]:
     if "${{" in fault.value:
         way_out = _NO_EXPRESSIONS
     message = f"{fault.at}{shown(fault.value)} {what}"
-    yield Diagnostic(place, message, "bad-value", way_out or _example(fault.schema))
+    yield Diagnostic(place, message, "bad-value", way_out or example(fault.schema))
 
 
 def _too_small(fault: Fault) -> Iterator[Diagnostic]:
@@ -306,7 +256,7 @@ def _twice(fault: Fault) -> Iterator[Diagnostic]:
 def _one_of(fault: Fault) -> Iterator[Diagnostic]:
     names = sorted({name for each in fault.wanted for name in each.get("required", ())})
     message = f"{fault.at}exactly one of {' and '.join(names)} is expected"
-    yield Diagnostic(fault.node.place, message, "exactly-one", _example(fault.schema))
+    yield Diagnostic(fault.node.place, message, "exactly-one", example(fault.schema))
 
 
 def _dependent(fault: Fault) -> Iterator[Diagnostic]:
@@ -318,7 +268,7 @@ def _dependent(fault: Fault) -> Iterator[Diagnostic]:
 
 def _other(fault: Fault) -> Iterator[Diagnostic]:
     message = f"{fault.at}{fault.said[:200]}"
-    yield Diagnostic(fault.node.place, message, "bad-value", _example(fault.schema))
+    yield Diagnostic(fault.node.place, message, "bad-value", example(fault.schema))
 
 
 _RULES: dict[str, Callable[[Fault], Iterator[Diagnostic]]] = {
