@@ -1,0 +1,113 @@
+"""A real process, interrupted while executions run on the loopback fake and embedded."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.tools import PROJECT, job
+from tests.fake_aws import RUNS_ON, FakeAws, RealClock
+from tests.fake_aws.fixtures import aws_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["aws_environment"]
+
+SLOW = """\
+---
+apiVersion: stepfleet/v1
+kind: StateMachine
+metadata: {name: slow}
+spec:
+  definition: {StartAt: Sleep, States: {Sleep: {Type: Wait, Seconds: 3600, End: true}}}
+"""
+
+
+@pytest.fixture
+def fake(aws_environment: None) -> Iterator[FakeAws]:
+    with FakeAws(RealClock()) as running:
+        running.machine("slow", RUNS_ON)
+        running.machine("echo")
+        yield running
+
+
+@contextmanager
+def apply(folder: Path, text: str) -> Iterator[subprocess.Popen[str]]:
+    (folder / "specs").mkdir()
+    (folder / "specs" / "all.yaml").write_text(text)
+    with subprocess.Popen(
+        [sys.executable, "-m", "runner.cli", "apply", "--log-format", "json"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for_starts(process: subprocess.Popen[str], number: int) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        assert line.startswith("{"), line + process.stderr.read()
+        if json.loads(line)["event"] == "started":
+            number -= 1
+        if number == 0:
+            return
+    assert process.stdout is not None
+    raise AssertionError(f"it ended before it had started its jobs: {process.stdout.read()}")
+
+
+def on(fake: FakeAws) -> str:
+    return PROJECT.replace(
+        "spec: {type: local, timeScale: 0}",
+        "spec: {type: aws-step-functions, region: us-east-1, accountId: '123456789012',"
+        f" endpointUrl: '{fake.url}'}}",
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_stops_what_runs_and_detaches_what_may_run_on(
+    fake: FakeAws, tmp_path: Path, number: signal.Signals
+) -> None:
+    jobs = [job("a", "slow"), job("b", "slow", "onCancel: detach"), job("c", more="needs: [a]")]
+    with apply(tmp_path, on(fake) + "".join(jobs)) as process:
+        wait_for_starts(process, 2)
+        process.send_signal(number)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    results = json.loads((tmp_path / "results.json").read_text())
+    by_name = {each["name"]: each for each in results["jobs"]}
+    assert results["run"]["status"] == "interrupted"
+    assert by_name["a"]["status"] == "cancelled"
+    assert by_name["b"]["status"] == "running"
+    assert by_name["c"]["status"] == "cancelled"
+    assert fake.calls["StopExecution"] == 1
+    assert fake.calls["StartExecution"] == 2
+    (stopped,) = fake.requests("StopExecution")
+    assert "Stepfleet" in stopped["error"]
+    assert stopped["cause"]
+    assert by_name["b"]["executionArn"] in out
+
+
+def test_an_hour_of_waiting_ends_at_once_on_the_embedded_engine(tmp_path: Path) -> None:
+    text = PROJECT.replace(", timeScale: 0", "")
+    with apply(tmp_path, text + SLOW + job("a", "slow")) as process:
+        wait_for_starts(process, 1)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert results["jobs"][0]["status"] == "cancelled"
