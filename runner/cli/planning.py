@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from runner import local as embedded
 from runner import plan as plans
 from runner import selection
+from runner.cli import collector
 from runner.errors import Invalid
 from runner.model import AwsPlatform, LocalPlatform
 
@@ -40,6 +41,7 @@ def environment_of(spec: Spec) -> dict[str, str]:
     return {name: os.environ[name] for name in names if name in os.environ}
 
 
+@collector.resting()
 def make(loaded: Loaded, wish: Wish, providers: Providers) -> Plan:
     """Plan what was asked for. Raises Invalid, and ProviderError when AWS can't be asked."""
     spec = loaded.spec

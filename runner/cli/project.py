@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import documents, graph, model, schema, sources, variables
+from runner.cli import collector
 from runner.cli.options import DEFAULT_PATHS
 from runner.errors import Diagnostic, Invalid, Refused, has_errors
 
@@ -44,6 +45,7 @@ class Loaded:
     warnings: tuple[Diagnostic, ...]
 
 
+@collector.resting()
 def read(paths: Sequence[Path]) -> Project:
     """Read and check every spec below the paths, and tell everything that is wrong."""
     found = sources.read(paths or DEFAULT_PATHS, cwd=Path.cwd())
