@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -28,16 +27,23 @@ def check(machines: Mapping[str, StateMachine], used: Collection[str]) -> tuple[
     `machines` holds all of the project's by name. A name in `used` that has no document is
     none of this function's business.
     """
-    found: list[Diagnostic] = []
+    return tuple(
+        problem for machine in reachable(machines, used) for problem in _machine(machine, machines)
+    )
+
+
+def reachable(
+    machines: Mapping[str, StateMachine], used: Collection[str]
+) -> Iterator[StateMachine]:
+    """The used machines that have a document, then the children that they name, each once."""
     todo = sorted(set(used) & set(machines))
     seen = set(todo)
     while todo:
         machine = machines[todo.pop(0)]
-        found.extend(_machine(machine, machines))
+        yield machine
         new = sorted(children(machine, machines) - seen)
         seen.update(new)
         todo.extend(new)
-    return tuple(found)
 
 
 def children(machine: StateMachine, machines: Mapping[str, StateMachine]) -> set[str]:
@@ -58,7 +64,6 @@ def children(machine: StateMachine, machines: Mapping[str, StateMachine]) -> set
 
 def _machine(machine: StateMachine, machines: Mapping[str, StateMachine]) -> Iterator[Diagnostic]:
     found = list(states(machine.definition))
-    yield from _mocks(machine, found)
     for state in found:
         if state.type == "Task":
             yield from _task(machine, state, machines)
@@ -72,23 +77,6 @@ def _machine(machine: StateMachine, machines: Mapping[str, StateMachine]) -> Ite
             "it is written in JSONata, and jsonata-python is not installed",
             "no-jsonata",
             "pip install 'stepfleet[local]'",
-        )
-
-
-def _mocks(machine: StateMachine, found: Collection[State]) -> Iterator[Diagnostic]:
-    tasks = sorted({state.name for state in found if state.type == "Task"})
-    for name in machine.mocks:
-        if name in tasks:
-            continue
-        near = get_close_matches(name, tasks, n=1)
-        what = (
-            f"did you mean {near[0]!r}?" if near else f"Task states: {', '.join(tasks) or 'none'}"
-        )
-        yield Diagnostic(
-            machine.place,
-            f"mocks: the definition of {machine.name!r} has no Task state {name!r}",
-            "unknown-mock",
-            what,
         )
 
 

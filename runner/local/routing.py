@@ -81,7 +81,7 @@ def current_backend() -> Any:
 def client(backend: Any) -> Any:
     """Make a Step Functions client whose calls this backend answers in process."""
     load()
-    made = _session().create_client(
+    made = session().create_client(
         "stepfunctions",
         region_name=backend.region_name,
         endpoint_url=ENDPOINT,
@@ -104,7 +104,8 @@ def _config() -> Config:
 
 
 @cache
-def _session() -> Session:
+def session() -> Session:
+    """The session of every engine of this process; it holds nothing but the service's model."""
     return _IsolatedSession()
 
 
@@ -118,6 +119,8 @@ class _Route:
         self._backend = backend
 
     def __call__(self, *, event_name: str, request: Any, **_: object) -> Any:
+        if not request.url.startswith(f"{ENDPOINT}/"):
+            refuse(request.url)
         token = _BACKEND.set(self._backend)
         try:
             response = self._stubber(event_name, request)

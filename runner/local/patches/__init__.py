@@ -25,6 +25,7 @@ from runner.local.patches import (
     outputs,
     parses,
     paths,
+    sessions,
     starts,
     stops,
     texts,
@@ -38,6 +39,7 @@ from runner.local.patches.base import TESTED, Patch
 
 ALL: tuple[Patch, ...] = (
     threads.PATCH,
+    sessions.PATCH,
     backends.PATCH,
     parses.PATCH,
     texts.PATCH,
