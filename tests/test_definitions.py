@@ -125,10 +125,11 @@ def test_states_are_known_at_any_depth() -> None:
     assert definitions.task_states(definition) == {"A": False, "B": False, "X": True, "Y": False}
 
 
-KEYS = st.sampled_from(
+FIELDS = (
     "StartAt States Type Next End Choices Catch Retry Branches A ItemProcessor ErrorEquals "
-    "QueryLanguage Seconds Default Resource".split()
+    "QueryLanguage Seconds Default Resource"
 )
+KEYS = st.sampled_from(FIELDS.split())
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.sampled_from(["A", "Task", "Map", "Parallel"]),
     lambda children: st.lists(children, max_size=3) | st.dictionaries(KEYS, children, max_size=4),
