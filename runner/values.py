@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
@@ -43,7 +43,7 @@ def parse(text: str) -> Json:
         raise NotJson(f"a number has more than {MAX_DIGITS} digits")
     try:
         value: Json = json.loads(
-            text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_object
+            text, parse_float=decimal, parse_constant=_no_constant, object_pairs_hook=_object
         )
     except RecursionError as error:
         raise NotJson(f"nested deeper than {MAX_DEPTH} levels") from error
@@ -51,6 +51,21 @@ def parse(text: str) -> Json:
         raise NotJson(f"{error.msg} at line {error.lineno} column {error.colno}") from error
     _check_depth(value)
     return value
+
+
+def decimal(text: str) -> Decimal:
+    """The number that the text of a JSON number means, with its digits.
+
+    Raises NotJson where its exponent is beyond MAX_DIGITS: no service would read it, and
+    written out it would fill the memory.
+    """
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = None
+    if number is None or (number and abs(number.adjusted()) > MAX_DIGITS):
+        raise NotJson(f"the exponent of a number is beyond {MAX_DIGITS}")
+    return number
 
 
 def _no_constant(name: str) -> NoReturn:

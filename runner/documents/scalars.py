@@ -8,12 +8,13 @@ know them.
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from runner.values import MAX_DIGITS
+from runner.values import MAX_DIGITS, NotJson, decimal
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from runner.values import Scalar
 
 _SPECIAL_START = frozenset("0123456789+-.~nNyYtTfFoO")
@@ -107,6 +108,6 @@ def _check_digits(text: str) -> None:
 def _decimal(text: str) -> Decimal:
     _check_digits(text)
     try:
-        return Decimal(text)
-    except InvalidOperation as error:
-        raise LongNumber("a number whose exponent is beyond all bounds") from error
+        return decimal(text)
+    except NotJson as error:
+        raise LongNumber(str(error)) from error
