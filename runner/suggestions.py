@@ -9,26 +9,39 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _MANY = 500
+_FEW = 30
 _LONGEST = 128
 _PREFIX = 3
+_OFF = 2
 
 
 def nearest(word: str, names: Collection[str]) -> str | None:
     """The name that is most like the word, if one is.
 
-    Among very many names only those that begin alike are compared, so that thousands of
+    Among very many names only some that begin alike are compared, so that thousands of
     unknown names in a large project don't take minutes.
     """
     if len(word) > _LONGEST:
         return None
+    if len(names) > _MANY:
+        names = _alike(word, names)
     folded = word.casefold()
     for name in names:
         if name.casefold() == folded:
             return name
-    if len(names) > _MANY:
-        names = [name for name in names if name[:_PREFIX] == word[:_PREFIX]][:_MANY]
     matches = get_close_matches(word, names, n=1)
     return matches[0] if matches else None
+
+
+def _alike(word: str, names: Collection[str]) -> list[str]:
+    head, shortest, longest = word[:_PREFIX].casefold(), len(word) - _OFF, len(word) + _OFF
+    found = [
+        name
+        for name in names
+        if shortest <= len(name) <= longest and name[:_PREFIX].casefold() == head
+    ]
+    exact = [name for name in found if name.casefold() == word.casefold()]
+    return exact or found[:_FEW]
 
 
 def did_you_mean(word: str, names: Collection[str]) -> str | None:

@@ -31,15 +31,20 @@ _PART = re.compile(r"([0-9]+)(ms|s|m|h|d)")
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """A mapping's fields. `place` is where it stands when it is absent."""
+    """A mapping's fields. `elsewhere` is where to complain when there is no mapping."""
 
     node: MapNode | None
-    place: Place
+    elsewhere: Place
 
     @classmethod
-    def of(cls, node: Node | None, place: Place) -> Fields:
+    def of(cls, node: Node | None, elsewhere: Place) -> Fields:
         """The fields of a node; none where it is no mapping."""
-        return cls(node, node.place) if isinstance(node, MapNode) else cls(None, place)
+        return cls(node if isinstance(node, MapNode) else None, elsewhere)
+
+    @property
+    def place(self) -> Place:
+        """Where the mapping stands."""
+        return self.elsewhere if self.node is None else self.node.place
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.node.items if self.node else ())
@@ -65,7 +70,10 @@ class Fields:
 
     def below(self, key: str) -> Fields:
         """The fields of the mapping under the key."""
-        return Fields.of(self.get(key), self.place_of(key))
+        node = self.get(key)
+        if isinstance(node, MapNode):
+            return Fields(node, self.elsewhere)
+        return Fields(None, self.place_of(key))
 
     def text(self, key: str) -> str | None:
         """A string."""
