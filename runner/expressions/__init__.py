@@ -5,8 +5,8 @@ everything that an expression refers to; nothing else can be reached when it is 
 A context holds `jobs`, `vars`, `env`, `run` and `project`, as an expression sees them.
 """
 
+from runner.expressions.scanning import OPEN
 from runner.expressions.templates import (
-    OPEN,
     condition,
     errors,
     evaluate,

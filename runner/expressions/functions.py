@@ -254,8 +254,15 @@ def _to_number(_: Call, value: Any) -> Json:
         found = _NUMBER.fullmatch(value)
         if found is None or len(value) > values.MAX_DIGITS:
             return None
-        return Decimal(value) if found[2] or found[3] else int(value)
+        return _decimal(value) if found[2] or found[3] else int(value)
     return value if kind_of(value) == "number" else None
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        return values.decimal(text)
+    except values.NotJson:
+        return None
 
 
 def _to_string(on: Call, value: Json) -> Json:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from runner import values
 from runner.expressions.interpreter import Interpreter
+from runner.expressions.scanning import OPEN, Found, scan
 from runner.expressions.static import references
 from runner.expressions.syntax import tree
 from runner.expressions.types import (
@@ -34,20 +35,6 @@ if TYPE_CHECKING:
     from runner.values import Json
 
     Context: TypeAlias = Mapping[str, Json]
-
-OPEN = "${{"
-_CLOSE = "}}"
-_MARKS = re.compile(r"""[{}'"`]""")
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """One `${{ }}` in a string: where it begins and ends, and where its text begins."""
-
-    start: int
-    end: int
-    text: str
-    text_start: int
 
 
 def parse(text: str) -> Expression:
@@ -76,7 +63,7 @@ def condition(text: str) -> Expression:
     """Read an `if`: one expression, with or without its `${{ }}`. Raises ExpressionError."""
     if OPEN not in text:
         return parse(text)
-    found = list(_scan(text))
+    found = list(scan(text))
     only = found[0]
     rest = text[: only.start] + text[only.end :]
     if rest.strip():
@@ -95,7 +82,7 @@ def errors(text: str) -> tuple[ExpressionError, ...]:
         return ()
     faults: list[ExpressionError] = []
     try:
-        for found in _scan(text):
+        for found in scan(text):
             try:
                 _parse_found(found)
             except ExpressionError as error:
@@ -111,7 +98,7 @@ def locate(text: str, reference: Reference) -> int | None:
     A string without any `${{ }}` is read as one bare expression, as an `if` may be.
     """
     try:
-        parts = list(_scan(text)) if OPEN in text else [_Found(0, len(text), text, 0)]
+        parts = list(scan(text)) if OPEN in text else [Found(0, len(text), text, 0)]
         for part in parts:
             if reference in _parse_found(part).references:
                 return part.text_start + _offset_of_name(part.text, reference)
@@ -140,7 +127,7 @@ def template(value: Json) -> Template:
             continue
         literal = False
         try:
-            for part in _scan(text):
+            for part in scan(text):
                 found |= _parse_found(part).references
         except ExpressionError as error:
             raise error.moved(0, path) from None
@@ -286,7 +273,7 @@ class _Renderer:
     def _found(self, text: str) -> Json:
         parts: list[str] = []
         end = size = 0
-        for found in _scan(text):
+        for found in scan(text):
             result = self._expression(_parse_found(found))
             if found.start == 0 and found.end == len(text):
                 return result
@@ -307,56 +294,8 @@ class _Renderer:
         return _evaluate(expression, self.context, self.interpreter)
 
 
-def _parse_found(found: _Found) -> Expression:
+def _parse_found(found: Found) -> Expression:
     try:
         return parse(found.text)
     except ExpressionError as error:
         raise error.moved(found.text_start) from None
-
-
-def _scan(text: str) -> Iterator[_Found]:
-    """Find each `${{ }}` in a string. Raises ExpressionError for one that is not closed."""
-    position = 0
-    while (start := text.find(OPEN, position)) >= 0:
-        begin = start + len(OPEN)
-        close = _find_close(text, start, begin)
-        position = close + len(_CLOSE)
-        yield _Found(start, position, text[begin:close], begin)
-
-
-def _find_close(text: str, start: int, begin: int) -> int:
-    """Where the `}}` stands that closes the expression; those in quotes and braces don't."""
-    position, braces = begin, 0
-    while (found := _MARKS.search(text, position)) is not None:
-        mark, position = found[0], found.end()
-        if mark == "{":
-            braces += 1
-        elif mark == "}" and braces:
-            braces -= 1
-        elif mark == "}":
-            if text.startswith("}", position):
-                return position - 1
-        else:
-            position = _skip_quoted(text, position - 1) + 1
-    raise ExpressionError(
-        "this ${{ is never closed", start, help="close it with }}" + _brace_hint(braces)
-    )
-
-
-def _brace_hint(braces: int) -> str:
-    return ", after the } that closes a { inside it" if braces else ""
-
-
-def _skip_quoted(text: str, position: int) -> int:
-    """Where the quote ends that begins here. Raises ExpressionError when it doesn't."""
-    quote, opened = text[position], position
-    position += 1
-    while position < len(text):
-        if text[position] == "\\":
-            position += 1
-        elif text[position] == quote:
-            return position
-        position += 1
-    raise ExpressionError(
-        f"the quote {quote} is never closed", opened, help=f"close it with {quote} before the }}}}"
-    )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 60
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,9})?")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATETIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
@@ -145,6 +145,13 @@ def _number(text: str, type_: ParameterType) -> Json:
         if found is not None and not isinstance(found, bool) and _fits(found, type_)
     ]
     raise misfit(text, type_, f"write {' or '.join(meant)}" if meant else None)
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return values.decimal(text)
+    except values.NotJson as error:
+        raise misfit(text, ParameterType.NUMBER, str(error)) from None
 
 
 def _time(text: str, type_: ParameterType) -> str:

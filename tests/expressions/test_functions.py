@@ -58,6 +58,7 @@ def evaluate(text: str, x: Json = None) -> Json:
         ("to_number(vars.x)", "1_0", "null"),
         ("to_number(vars.x)", "9" * 5000, "null"),
         ("to_number(vars.x)", True, "null"),
+        ("to_number(vars.x)", "1e99999999999999999999", "null"),
         ("to_number(vars.x)", Decimal("1.10"), "1.10"),
         ("to_string(vars.x)", Decimal("1.10"), '"1.10"'),
         (

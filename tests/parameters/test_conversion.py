@@ -94,6 +94,7 @@ def test_a_value_takes_the_form_of_its_type(type_: str, value: Json, sent: str) 
         ("number", ".inf", "like 1.5"),
         ("number", "1_0.5", "write 10.5"),
         ("number", True, "like 1.5"),
+        ("number", "1e99999999999999999999", "exponent"),
         ("object", "[]", "mapping"),
         ("object", "{", "read as JSON text"),
         ("object", [], "mapping"),

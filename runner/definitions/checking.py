@@ -1,27 +1,22 @@
-"""Reading a definition in Amazon States Language without running it: is its structure whole?
-
-Specification: https://states-language.net. What AWS says beyond it, such as that a name may
-stand once in a whole definition, is in its API's list of validation codes:
-https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html
-"""
+"""Is the structure of a definition whole? Every complaint about it, at its place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from runner.definitions.reading import LANGUAGES, language_of, machines, processor_of
 from runner.errors import Diagnostic, Related, Severity
 from runner.suggestions import did_you_mean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
+    from runner.definitions.reading import Machine, Path, State
     from runner.errors import Place
     from runner.values import Json
 
-    Path: TypeAlias = tuple[str | int, ...]
     PlaceOf: TypeAlias = Callable[[Path], Place]
-    State: TypeAlias = Mapping[str, Json]
 
 MAX_STATE_NAME = 80
 
@@ -31,7 +26,6 @@ _TYPES: Final = ("Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel"
 _WITH_NEXT: Final = frozenset({"Task", "Pass", "Wait", "Parallel", "Map"})
 _WITH_RETRY: Final = frozenset({"Task", "Parallel", "Map"})
 _MACHINE_FIELDS: Final = ("Comment", "QueryLanguage", "StartAt", "TimeoutSeconds", "Version")
-_LANGUAGES: Final = ("JSONPath", "JSONata")
 _ONLY_JSONPATH: Final = (
     "InputPath",
     "Parameters",
@@ -54,31 +48,6 @@ _WAITS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """One level of a definition: the root, a branch, or what a Map runs for each item."""
-
-    value: Mapping[str, Json]
-    path: Path
-    language: str
-
-    @property
-    def states(self) -> Mapping[str, Json]:
-        """The states by name; none where `States` is no object."""
-        states = self.value.get("States")
-        return states if isinstance(states, dict) else {}
-
-
-def task_states(definition: Json) -> dict[str, bool]:
-    """The names of all states at any depth, and whether they are Task states."""
-    return {
-        name: state.get("Type") == "Task"
-        for machine in _machines(definition)
-        for name, state in machine.states.items()
-        if isinstance(state, dict)
-    }
-
-
 def check(definition: Json, place_of: PlaceOf) -> tuple[Diagnostic, ...]:
     """Everything in the structure that Step Functions would not take, sorted by place.
 
@@ -89,51 +58,10 @@ def check(definition: Json, place_of: PlaceOf) -> tuple[Diagnostic, ...]:
         found.error((), "a definition is an object", "write StartAt and States")
         return tuple(found.problems)
     names: dict[str, Path] = {}
-    for machine in _machines(definition):
+    for machine in machines(definition):
         found.machine(machine)
         found.names(machine, names)
     return tuple(sorted(found.problems, key=lambda problem: (problem.place, problem.message)))
-
-
-def _machines(definition: Json) -> Iterator[Machine]:
-    """The definition itself and every machine inside it."""
-    if not isinstance(definition, dict):
-        return
-    todo = [Machine(definition, (), _language(definition, "JSONPath"))]
-    while todo:
-        machine = todo.pop()
-        yield machine
-        for name, state in machine.states.items():
-            if isinstance(state, dict):
-                path = (*machine.path, "States", name)
-                language = _language(state, machine.language)
-                todo += [Machine(inner, below, language) for below, inner in _inner(state, path)]
-
-
-def _language(value: State, default: str) -> str:
-    found = value.get("QueryLanguage", default)
-    states = value.get("States")
-    if isinstance(states, dict) and isinstance(states.get("QueryLanguage"), str):
-        # A slip that is complained about once, not in every state as well.
-        found = states["QueryLanguage"]
-    return found if isinstance(found, str) and found in _LANGUAGES else default
-
-
-def _inner(state: State, path: Path) -> Iterator[tuple[Path, Mapping[str, Json]]]:
-    branches = state.get("Branches")
-    if state.get("Type") == "Parallel" and isinstance(branches, list):
-        for index, branch in enumerate(branches):
-            if isinstance(branch, dict):
-                yield (*path, "Branches", index), branch
-    if state.get("Type") == "Map":
-        key = _processor(state)
-        processor = state.get(key)
-        if isinstance(processor, dict):
-            yield (*path, key), processor
-
-
-def _processor(state: State) -> str:
-    return "Iterator" if "Iterator" in state and "ItemProcessor" not in state else "ItemProcessor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +167,8 @@ class _Checker:
             self.error((*path, "Type"), f"there is no type of state {kind[:_SHOWN]!r}", hint)
             return
         self._language(state, path)
-        language = _language(state, machine.language)
-        self._fields_of_language(state, path, language)
+        language = language_of(state, machine.language)
+        self._fields_oflanguage_of(state, path, language)
         self._end(state, kind, path)
         self._by_kind(state, kind, path, language)
         self._handlers(state, kind, path)
@@ -249,11 +177,11 @@ class _Checker:
 
     def _language(self, value: State, path: Path) -> None:
         found = value.get("QueryLanguage", "JSONPath")
-        if found not in _LANGUAGES:
+        if found not in LANGUAGES:
             message = f"there is no query language {str(found)[:_SHOWN]!r}"
             self.error((*path, "QueryLanguage"), message, "write JSONPath or JSONata")
 
-    def _fields_of_language(self, state: State, path: Path, language: str) -> None:
+    def _fields_oflanguage_of(self, state: State, path: Path, language: str) -> None:
         foreign = _ONLY_JSONPATH if language == "JSONata" else _ONLY_JSONATA
         other = "JSONPath" if language == "JSONata" else "JSONata"
         for key in foreign:
@@ -282,7 +210,7 @@ class _Checker:
             self._wait(state, path, language)
         elif kind == "Parallel" and not _is_list(state.get("Branches")):
             self._missing(state, path, "Branches", "a list of at least one {StartAt, States}")
-        elif kind == "Map" and not isinstance(state.get(_processor(state)), dict):
+        elif kind == "Map" and not isinstance(state.get(processor_of(state)), dict):
             self._missing(state, path, "ItemProcessor", "the {StartAt, States} for each item")
         elif kind == "Choice":
             self._choice(state, path, language)

@@ -1,0 +1,11 @@
+"""Reading a definition in Amazon States Language without running it: is its structure whole?
+
+Specification: https://states-language.net. What AWS says beyond it, such as that a name may
+stand once in a whole definition, is in its API's list of validation codes:
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html
+"""
+
+from runner.definitions.checking import MAX_STATE_NAME, check
+from runner.definitions.reading import task_states
+
+__all__ = ["MAX_STATE_NAME", "check", "task_states"]
