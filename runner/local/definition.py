@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner import values
-from runner.local import resources
+from runner.local import distributed, resources
 from runner.local.walk import states
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ def prepare(machine: StateMachine) -> str:
     """The engine's definition of a machine, as JSON text.
 
     A mocked Task gets a resource of the engine's own; `Credentials` go, as there is no role
-    to take. A Map around a Task with several answers runs one item after the other, so that
+    to take. The engine knows no Express children of a Distributed Map: Standard ones do the
+    same. A Map around a Task with several answers runs one item after the other, so that
     the answers fall to the items in their order.
     """
     found = list(states(machine.definition))
@@ -32,7 +33,12 @@ def prepare(machine: StateMachine) -> str:
         if state.path in mocked and len(machine.mocks[state.name]) > 1
         for path in state.above
     }
-    changes: dict[int, dict[str, Json]] = {}
+    configs = [distributed.config(state) for state in found]
+    changes = {
+        id(config): {**config, "ExecutionType": "STANDARD"}
+        for config in configs
+        if config.get("ExecutionType") == "EXPRESS"
+    }
     for state in found:
         if state.path in mocked:
             changes[id(state.body)] = _mocked(state.body)

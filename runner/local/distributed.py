@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 from runner import values
 from runner.errors import Diagnostic, Severity
+from runner.local.resources import read
 from runner.model import MachineType
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from runner.local.walk import State
     from runner.model import StateMachine
+    from runner.values import Json
 
 _MISSING = {
     "ItemReader": "reads its items from S3",
     "ItemBatcher": "puts its items into batches",
     "ResultWriter": "writes its results to S3",
 }
+_BELOW = ("Branches", "Comment", "ItemProcessor", "Iterator")
 _OWN_CONTEXT = re.compile(r"\$\$\.(Execution|StateMachine)\b|\$states\.context\.(Execution|StateM)")
 
 
@@ -53,28 +56,43 @@ def problems(machine: StateMachine, state: State, found: Collection[State]) -> I
             "this tells nothing about how it ends in AWS when items fail",
             Severity.WARNING,
         )
-    yield from _contexts(machine, state, found)
+    for inner in found:
+        if state.path in inner.above:
+            yield from _inner(machine, state, inner)
 
 
 def is_distributed(state: State) -> bool:
     """Tell whether a Map runs each item as an execution of its own."""
+    return config(state).get("Mode") == "DISTRIBUTED"
+
+
+def config(state: State) -> Mapping[str, Json]:
+    """The ProcessorConfig of a Map; empty where it has none."""
     for key in ("ItemProcessor", "Iterator"):
         processor = state.body.get(key)
-        if isinstance(processor, dict):
-            config = processor.get("ProcessorConfig")
-            return isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
-    return False
+        found = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+        if isinstance(found, dict):
+            return found
+    return {}
 
 
-def _contexts(
-    machine: StateMachine, state: State, found: Collection[State]
-) -> Iterator[Diagnostic]:
-    for inner in found:
-        if state.path in inner.above and _OWN_CONTEXT.search(values.compact(dict(inner.body))):
-            yield Diagnostic(
-                machine.places.get(inner.path, machine.place),
-                f"the state {inner.name!r} can't run locally: it reads the context of its item's "
-                f"own execution, which the Distributed Map {state.name!r} has only in AWS",
-                "distributed-context",
-                "hand the value over by the Map's ItemSelector",
-            )
+def _inner(machine: StateMachine, state: State, inner: State) -> Iterator[Diagnostic]:
+    place = machine.places.get(inner.path, machine.place)
+    pattern = read(inner.body.get("Resource")).pattern
+    if pattern and config(state).get("ExecutionType") == "EXPRESS":
+        yield Diagnostic(
+            place,
+            f"the state {inner.name!r} can't run: the Express executions of the Distributed Map "
+            f"{state.name!r} can't use .{pattern}",
+            "express-waits",
+            "make the Map's ExecutionType STANDARD, or leave the pattern out",
+        )
+    own = {key: value for key, value in inner.body.items() if key not in _BELOW}
+    if _OWN_CONTEXT.search(values.compact(own)):
+        yield Diagnostic(
+            place,
+            f"the state {inner.name!r} can't run locally: it reads the context of its item's "
+            f"own execution, which the Distributed Map {state.name!r} has only in AWS",
+            "distributed-context",
+            "hand the value over by the Map's ItemSelector",
+        )

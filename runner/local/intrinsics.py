@@ -52,11 +52,6 @@ class Call:
 Argument: TypeAlias = "Literal | Reference | Call"
 
 
-def is_intrinsic(text: str) -> bool:
-    """Tell whether a text calls an intrinsic function."""
-    return text.startswith("States.")
-
-
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Call:
     """Read a call. Raises Misuse for what is none, or for a function that does not exist."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner import values
 from runner.errors import Diagnostic, Place
-from runner.local import intrinsics, routing
+from runner.local import intrinsics, jsonpath, routing
 from runner.local.check import reachable
 from runner.local.definition import prepare
 from runner.local.intrinsic_functions import Misuse
@@ -115,13 +115,14 @@ def _jsonpath(key: str, text: str) -> str | None:
     is_path = key.endswith((".$", "Path")) or key in _PATHS
     if not is_path or not text.startswith("$"):
         return None
-    paths = importlib.import_module("runner.local.patches.paths")
     bare = text.removeprefix("$") if text.startswith("$$") else text
     if bare[1:2].isalpha() or bare[1:2] == "_":
         bare = "$" + bare.lstrip("$").lstrip(_WORD)
     try:
-        paths.parsed(bare)
-    except Exception as error:
+        jsonpath.parse(bare)
+        if key == "ResultPath":
+            jsonpath.place(bare)
+    except jsonpath.BadPath as error:
         return str(error)
     return None
 

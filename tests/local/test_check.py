@@ -148,6 +148,15 @@ def test_what_a_distributed_map_cannot_do_is_told() -> None:
     assert only(found(machine(body), express=True)).code == "express-distributed"
 
 
+def test_express_items_of_a_distributed_map_wait_for_nothing() -> None:
+    config = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}
+    inner = {**machine(starts(".sync:2")), **config}
+    child = state_machine("child", machine(passes()))
+
+    problem = only(found(machine({"Type": "Map", "ItemProcessor": inner}), child=child))
+    assert problem.code == "express-waits"
+
+
 def test_an_items_own_execution_is_known_in_aws_alone() -> None:
     inner = machine(passes(Parameters={"e.$": "$$.Execution.Id"}))
     distributed = {"Type": "Map", "ItemProcessor": {**inner, **MODE}}

@@ -51,7 +51,16 @@ def test_a_state_that_cannot_be_read_is_told_where_it_stands(state: Any) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["$.a[", "$.a[?(@.b", "$$.Execution[", "$x.a[", "plain", "States.Format('open"]
+    "path",
+    [
+        "$.a[",
+        "$.a[?(@.b",
+        "$$.Execution[",
+        "$x.a[",
+        "plain",
+        "States.Format('open",
+        "$.a.length()",
+    ],
 )
 def test_a_path_that_cannot_be_read_is_told(path: str) -> None:
     (problem,) = problems(machine(passes(Parameters={"x.$": path})), **{"States.A": HERE})

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import sys
-import threading
-from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonpath_ng import jsonpath as nodes
-from jsonpath_ng.ext.parser import parse as parse_path
 from moto.stepfunctions.parser.asl.component.common.path.result_path import ResultPath
 from moto.stepfunctions.parser.asl.utils import json_path
 
+from runner.local import jsonpath
 from runner.local.patches.base import Patch, replace
 from runner.local.patches.failures import failure
 
-_PARSING = threading.Lock()
-CACHED = 4096
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def _apply() -> None:
@@ -28,50 +25,10 @@ def _apply() -> None:
 
 def extract_json(path: str, data: Any) -> Any:
     """Read a path. Raises moto's NoSuchJsonPathError where it names nothing."""
-    expression = parsed(path)
-    found = [match.value for match in expression.find(data)]
-    if is_definite(expression):
-        if not found:
-            raise json_path.NoSuchJsonPathError(json_path=path, data=data)
-        return found[0]
-    if not found and not _root_exists(expression, data):
-        raise json_path.NoSuchJsonPathError(json_path=path, data=data)
-    return found
-
-
-def parsed(path: str) -> Any:
-    """Parse a path, once for each text."""
-    with _PARSING:  # the parser's tables are built anew by each call, and are not its own
-        return _parsed(path)
-
-
-@lru_cache(maxsize=CACHED)
-def _parsed(path: str) -> Any:
-    return parse_path(path)
-
-
-def is_definite(expression: Any) -> bool:
-    """Tell whether a path names one place at most."""
-    match expression:
-        case nodes.Root() | nodes.This():
-            return True
-        case nodes.Index(indices=indices):
-            return len(indices) == 1
-        case nodes.Fields(fields=fields):
-            return len(fields) == 1 and fields[0] != "*"
-        case nodes.Child(left=left, right=right):
-            return is_definite(left) and is_definite(right)
-        case _:
-            return False
-
-
-def _root_exists(expression: Any, data: Any) -> bool:
-    """Tell whether the part of a path before its first wildcard names something."""
-    while isinstance(expression, nodes.Child | nodes.Descendants):
-        expression = expression.left
-        if is_definite(expression):
-            return bool(expression.find(data))
-    return True
+    try:
+        return jsonpath.extract(path, data)
+    except jsonpath.NothingThere as error:
+        raise json_path.NoSuchJsonPathError(json_path=path, data=data) from error
 
 
 def _put_result(self: Any, env: Any) -> None:
@@ -81,9 +38,8 @@ def _put_result(self: Any, env: Any) -> None:
         env.stack.append(state_input)
         return
     result = env.stack.pop()
-    keys = _keys(parsed(self.result_path_src))
     try:
-        env.stack.append(_put(state_input, keys, result))
+        env.stack.append(_put(state_input, jsonpath.place(self.result_path_src), result))
     except TypeError as error:
         cause = (
             f"Unable to apply ReferencePath {self.result_path_src} to the state's input: {error}"
@@ -91,19 +47,7 @@ def _put_result(self: Any, env: Any) -> None:
         raise failure(env, "States.ResultPathMatchFailure", cause) from error
 
 
-def _keys(expression: Any) -> list[str | int]:
-    match expression:
-        case nodes.Child(left=left, right=right):
-            return [*_keys(left), *_keys(right)]
-        case nodes.Fields(fields=fields):
-            return [str(fields[0])]
-        case nodes.Index(indices=indices):
-            return [int(indices[0])]
-        case _:
-            return []
-
-
-def _put(value: Any, keys: list[str | int], result: Any) -> Any:
+def _put(value: Any, keys: Sequence[str | int], result: Any) -> Any:
     if not keys:
         return result
     key, rest = keys[0], keys[1:]
@@ -111,14 +55,14 @@ def _put(value: Any, keys: list[str | int], result: Any) -> Any:
         if not isinstance(value, dict):
             raise TypeError(f"{key} stands below a value that is no object")
         return {**value, key: _put(value.get(key, {}), rest, result)}
-    if not isinstance(value, list) or key >= len(value):
+    if not isinstance(value, list) or not 0 <= key < len(value):
         raise TypeError(f"there is no item {key}")
     return [*value[:key], _put(value[key], rest, result), *value[key + 1 :]]
 
 
 PATCH = Patch(
     name="paths",
-    reason="$.items[0].name gives a list, each path is parsed again each time it is read, and a "
-    "ResultPath that does not fit its input gives States.Runtime",
+    reason="$.items[0].name gives a list, fields of the names where or é can't be read, each path "
+    "is parsed again each time, and a ResultPath that does not fit gives States.Runtime",
     apply=_apply,
 )

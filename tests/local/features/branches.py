@@ -238,6 +238,20 @@ GROUP = Group(
             [{"v": 1}, {"v": 2}],
         ),
         Feature(
+            "a Distributed Map of Express executions",
+            machine(
+                {
+                    "Type": "Map",
+                    "ItemProcessor": {
+                        **machine(passes()),
+                        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+                    },
+                }
+            ),
+            [1, 2],
+            [1, 2],
+        ),
+        Feature(
             "a Distributed Map whose item fails",
             machine(distributed(FAIL)),
             [1, 2],

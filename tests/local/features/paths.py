@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from tests.local.features.base import Feature, Group, machine, passes, task
 
-ORDERS = {"orders": [{"id": 1, "sum": 5}, {"id": 2, "sum": 7}], "none": [], "a b": {"c-d": 3}}
+ORDERS = {
+    "orders": [{"id": 1, "sum": 5}, {"id": 2, "sum": 7}],
+    "none": [],
+    "where": {"x-y": 1},
+    "größe": 2,
+    "a b": {"c-d": 3},
+}
 
 
 def path(expression: str, output: object, *, title: str) -> Feature:
@@ -121,6 +127,8 @@ GROUP = Group(
         ),
         path("$['a b']['c-d']", 3, title="fields in brackets"),
         path("$", ORDERS, title="the whole input"),
+        path("$.where.x-y", 1, title="a field whose name is a word elsewhere"),
+        path("$.größe", 2, title="a field whose name is not ASCII"),
         Feature(
             "a path that names nothing",
             machine(passes(Parameters={"x.$": "$.missing"})),
