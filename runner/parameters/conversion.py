@@ -125,13 +125,6 @@ def _boolean(text: str) -> bool:
     raise misfit(text, ParameterType.BOOLEAN, f"write {meant[0]}" if meant else None)
 
 
-def _decimal(text: str) -> Decimal:
-    try:
-        return values.decimal(text)
-    except values.NotJson as error:
-        raise misfit(text, ParameterType.NUMBER, str(error)) from error
-
-
 def _number(text: str, type_: ParameterType) -> Json:
     if len(text) > values.MAX_DIGITS:
         raise misfit(text, type_, f"at most {values.MAX_DIGITS:,} digits are allowed")
