@@ -78,6 +78,12 @@ FOREVER = Outcome(seconds=1e9)
 ODD = Outcome("PAUSED")
 
 Script: TypeAlias = Outcome | Sequence[Outcome]
+
+
+def _successive(script: Script) -> tuple[Outcome, ...]:
+    return (script,) if isinstance(script, Outcome) else tuple(script)
+
+
 Fault: TypeAlias = Callable[[str, str, int], ProviderError | None]
 """Given operation, machine or execution ARN, and how many such calls came before."""
 
@@ -142,7 +148,7 @@ class FakeProvider:
         *,
         fault: Fault = lambda *_: None,
         lost: Fault = lambda *_: None,
-        otherwise: Outcome = SUCCEEDED,
+        otherwise: Script = SUCCEEDED,
         **scripts: Script,
     ) -> None:
         self.wall: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -151,12 +157,9 @@ class FakeProvider:
         self.stops: list[tuple[str, str, str]] = []
         self.observed: list[tuple[str, ...]] = []
         self.most_at_once = 0
-        self._scripts = {
-            name: (script,) if isinstance(script, Outcome) else tuple(script)
-            for name, script in scripts.items()
-        }
-        self._otherwise = otherwise
-        self._fault, self._lost = fault, lost
+        self._scripts = {name: _successive(script) for name, script in scripts.items()}
+        self._otherwise = _successive(otherwise)
+        self.fault, self.lost = fault, lost
         self._calls: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
 
@@ -166,7 +169,7 @@ class FakeProvider:
     def start(self, request: StartRequest) -> StartOutcome:
         with self._lock:
             nth = self._count("StartExecution", request.machine.name)
-            self._raise(self._fault("StartExecution", request.machine.name, nth))
+            self._raise(self.fault("StartExecution", request.machine.name, nth))
             arn = request.machine.execution(request.name)
             if arn in self.executions:
                 there = self.executions[arn].at(self.wall())
@@ -174,7 +177,7 @@ class FakeProvider:
                     return Started(arn, self.executions[arn].began)
                 return NameTaken(there)
             made = self.begin(request)
-            self._raise(self._lost("StartExecution", request.machine.name, nth))
+            self._raise(self.lost("StartExecution", request.machine.name, nth))
             return Started(arn, made.began)
 
     def begin(self, request: StartRequest, *, ago: float = 0.0) -> FakeExecution:
@@ -182,7 +185,7 @@ class FakeProvider:
         self.starts.append(request)
         name = request.machine.name
         before = sum(1 for other in self.executions.values() if other.request.machine.name == name)
-        script = self._scripts.get(name, (self._otherwise,))
+        script = self._scripts.get(name, self._otherwise)
         began = self.wall() - timedelta(seconds=ago)
         arn = request.machine.execution(request.name)
         made = FakeExecution(arn, request, script[min(before, len(script) - 1)], began)
@@ -194,9 +197,9 @@ class FakeProvider:
     def run_express(self, request: StartRequest, *, idempotent: bool) -> Execution:
         with self._lock:
             nth = self._count("StartSyncExecution", request.machine.name)
-            self._raise(self._fault("StartSyncExecution", request.machine.name, nth))
+            self._raise(self.fault("StartSyncExecution", request.machine.name, nth))
             made = self.begin(request)
-            self._raise(self._lost("StartSyncExecution", request.machine.name, nth))
+            self._raise(self.lost("StartSyncExecution", request.machine.name, nth))
             arn = made.arn.replace(":execution:", ":express:") + ":1"
             return replace(made.at(made.began + timedelta(seconds=made.outcome.seconds)), arn=arn)
 
@@ -206,7 +209,7 @@ class FakeProvider:
             return {one.arn: self._described(one.arn) for one in watched}
 
     def _described(self, arn: str) -> Execution | ProviderError:
-        fault = self._fault("DescribeExecution", arn, self._count("DescribeExecution", arn))
+        fault = self.fault("DescribeExecution", arn, self._count("DescribeExecution", arn))
         if fault is not None:
             return fault
         if arn not in self.executions:
@@ -216,7 +219,7 @@ class FakeProvider:
     def stop(self, execution_arn: str, *, error: str, cause: str) -> Execution:
         with self._lock:
             nth = self._count("StopExecution", execution_arn)
-            self._raise(self._fault("StopExecution", execution_arn, nth))
+            self._raise(self.fault("StopExecution", execution_arn, nth))
             if execution_arn not in self.executions:
                 raise NotFound(f"{execution_arn} does not exist", operation="StopExecution")
             self.stops.append((execution_arn, error, cause))

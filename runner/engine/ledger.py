@@ -10,7 +10,16 @@ from runner.engine.world import total_calls
 from runner.masking import Masker
 from runner.plan import SENSITIVE
 from runner.provider import CallCounts, Execution, ExecutionStatus
-from runner.results import JobResult, RunResults, RunStatus, compose, job_text, time_text, verdict
+from runner.results import (
+    JobResult,
+    RunResults,
+    RunStatus,
+    compose,
+    job_text,
+    line,
+    time_text,
+    verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -78,7 +87,7 @@ class Ledger:
         if note.reason:
             record["reason"] = self._text(note.reason)
         record.update(note.details)
-        text = values.compact(record)
+        text = line(record)
         self._events.append(record)
         self._event_texts.append(text)
         return record, text

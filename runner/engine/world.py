@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from runner.provider import Provider
     from runner.schedule import Event
 
-START_THREADS = 16
+START_THREADS = 12
 OBSERVE_THREADS = 8
 EXPRESS_THREADS = 256
 STOP_THREADS = 16

@@ -16,7 +16,7 @@ from runner.results.records import (
     RunStatus,
     verdict,
 )
-from runner.results.text import compose, from_json, job_text, time_text, to_json
+from runner.results.text import compose, from_json, job_text, line, time_text, to_json
 
 __all__ = [
     "FORMAT_VERSION",
@@ -34,6 +34,7 @@ __all__ = [
     "from_json",
     "job_text",
     "journal_path",
+    "line",
     "status_of",
     "time_text",
     "to_json",

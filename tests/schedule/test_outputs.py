@@ -174,6 +174,15 @@ def test_sensitive_values_are_in_no_document() -> None:
     assert second.reason == f"Denied: bad session {SENSITIVE}"
 
 
+def test_a_sensitive_value_too_short_to_be_found_in_texts_is_masked_where_it_stands() -> None:
+    made = plan(
+        job("a", parameters=[input_("pin", "x1", sensitive=True), output("n", sensitive=True)])
+    )
+    (result,) = run(made, FakeProvider(a=answers(n=7)), include_inputs=True).results.jobs
+    assert result.outputs == {"n": SENSITIVE}
+    assert result.input == {"pin": SENSITIVE}
+
+
 def test_a_sensitive_value_that_does_not_fit_is_not_shown() -> None:
     made = plan(
         job(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.errors import AccessDenied, ProviderError
+from runner.errors import AccessDenied, ProviderError, Throttled
 from runner.model import Retry
 from runner.schedule.policy import backoff, is_retried
 from tests.fakes import (
@@ -146,7 +146,7 @@ def test_a_timeout_is_retried_where_states_timeout_is() -> None:
 
 
 def test_every_attempt_has_the_whole_timeout() -> None:
-    made = plan(job("a", timeout=60, retry=Retry(2, interval=50)))
+    made = plan(job("a", timeout=60, retry=Retry(2, interval=5)))
     provider = FakeProvider(a=[Outcome("FAILED", seconds=40), Outcome(seconds=55)])
     assert run(made, provider).statuses == {"a": "succeeded"}
 
@@ -180,6 +180,23 @@ def test_an_idempotent_express_job_is_retried_after_its_timeout() -> None:
     made = plan(job("a", timeout=10, express=True, idempotent=True, retry=Retry(2)))
     ran = run(made, FakeProvider(a=[Outcome(seconds=200), Outcome(seconds=1)]))
     assert ran.statuses == {"a": "succeeded"}
+    assert names(ran.provider) == ["1", "2"]
+
+
+def test_the_late_end_of_an_attempt_that_timed_out_counts_for_nothing() -> None:
+    made = plan(job("a", timeout=10, express=True, idempotent=True, retry=Retry(2)))
+    late = Outcome("FAILED", seconds=15, error="Late")
+    ran = run(made, FakeProvider(a=[late, Outcome(seconds=8)]))
+    assert ran.statuses == {"a": "succeeded"}
+    assert [one.error for one in ran.results.jobs[0].attempts] == ["Stepfleet.Timeout", None]
+
+
+def test_a_retry_after_a_delayed_start_has_a_name_of_its_own() -> None:
+    def turn_away(operation: str, about: str, nth: int) -> ProviderError | None:
+        return Throttled("slow down") if nth == 0 else None
+
+    made = plan(job("a", express=True, retry=Retry(2)))
+    ran = run(made, FakeProvider(a=[FAILED, SUCCEEDED], fault=turn_away))
     assert names(ran.provider) == ["1", "2"]
 
 

@@ -106,7 +106,7 @@ def simulate(seed: int) -> Simulated:
     made = random_plan(draw)
     faults = Faults(draw, draw.choice([0.0, 0.05, 0.3]))
     scripts = {one.name: random_script(draw) for one in made.jobs}
-    provider = FakeProvider(fault=faults.before, lost=faults.after, **scripts)
+    provider = FakeProvider(fault=faults.before, lost=faults.after, otherwise=SUCCEEDED, **scripts)
     slow = draw.choice([0.01, 1.0, 8.0])
     world = VirtualWorld(provider, lambda: (draw.random() * slow, draw.random() * slow))
     for _ in range(draw.choice([0, 0, 1, 2])):

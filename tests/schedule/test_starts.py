@@ -182,15 +182,15 @@ def test_a_lost_answer_does_not_start_twice() -> None:
 
 
 class Repeats(FakeProvider):
-    """A provider that repeats a start whose answer was lost, after the execution has ended."""
+    """A provider that repeats a start whose answer was lost, perhaps after the execution ended."""
+
+    def __init__(self, *, ended: bool = True, a: Outcome = SUCCEEDED) -> None:
+        super().__init__(a=replace(a, seconds=0) if ended else a)
 
     def start(self, request: StartRequest) -> StartOutcome:
         outcome = super().start(request)
-        arn = request.machine.execution(request.name)
-        ended = self.executions[arn]
-        ended.outcome = replace(ended.outcome, seconds=0)
         assert isinstance(outcome, Started)
-        return NameTaken(ended.at(self.wall()), repeated=True)
+        return NameTaken(self.executions[outcome.arn].at(self.wall()), repeated=True)
 
 
 def test_a_repeated_start_that_meets_its_own_failed_execution_is_this_runs_failure() -> None:
@@ -202,6 +202,13 @@ def test_a_repeated_start_that_meets_its_own_failed_execution_is_this_runs_failu
 
 def test_a_repeated_start_that_meets_its_own_success_has_succeeded() -> None:
     assert run("a", Repeats()).statuses == {"a": "succeeded"}
+
+
+def test_a_repeated_start_that_meets_its_own_running_execution_may_be_stopped() -> None:
+    provider = Repeats(a=FOREVER, ended=False)
+    ran = run("a", provider, world=VirtualWorld(provider).interrupt_at(10))
+    assert ran.statuses == {"a": "cancelled"}
+    assert len(provider.stops) == 1
 
 
 def test_a_lost_answer_of_a_start_that_had_no_effect_ends_unknown_with_the_way_out() -> None:
@@ -267,6 +274,18 @@ def unseen(error: ProviderError, until: int) -> FakeProvider:
 )
 def test_an_execution_may_be_out_of_sight_for_a_while(error: ProviderError) -> None:
     assert run("a", unseen(error, 10)).statuses == {"a": "succeeded"}
+
+
+def test_patience_begins_anew_whenever_an_execution_is_seen() -> None:
+    provider = FakeProvider(a=Outcome(seconds=1500))
+    world = VirtualWorld(provider)
+
+    def fault(operation: str, about: str, nth: int) -> ProviderError | None:
+        out_of_sight = 10 < world.seconds - 1000 < 500 or 550 < world.seconds - 1000 < 1100
+        return Transient("reset") if operation == "DescribeExecution" and out_of_sight else None
+
+    provider.fault = fault
+    assert run("a", provider, world=world).statuses == {"a": "succeeded"}
 
 
 @pytest.mark.parametrize(
