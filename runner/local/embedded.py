@@ -83,9 +83,14 @@ class Embedded:
 
     def close(self) -> None:
         """End every execution, so that their threads end too."""
-        for machine in list(self.backend.state_machines):
-            for execution in list(machine.executions):
-                execution.stop(execution.start_date, None, "The embedded engine was closed")
+        executions = [
+            execution
+            for machine in list(self.backend.state_machines)
+            for execution in list(machine.executions)
+        ]
+        executions.extend(list(getattr(self.backend, "stepfleet_express", {}).values()))
+        for execution in executions:
+            execution.stop(execution.start_date, None, "The embedded engine was closed")
 
 
 def _with_engine_values(machine: StateMachine) -> StateMachine:

@@ -65,6 +65,7 @@ class Run:
         self.started = time.monotonic()
         self.limit: float | None = None
         self.root: Any = None
+        self.is_stopped = False
 
     def elapsed(self, env: Any) -> float:
         """Unshortened seconds since the start, on the clock of this branch."""

@@ -209,6 +209,31 @@ def test_an_express_machine_runs_to_its_end_in_one_call() -> None:
     engine.close()
 
 
+def test_closing_ends_an_express_execution_that_is_awaited() -> None:
+    engine = local(one(machine({"Type": "Wait", "Seconds": 200}), express=True))
+    with ThreadPoolExecutor(1) as pool:
+        awaited = pool.submit(engine.run_express, request("main"), idempotent=False)
+        deadline = time.monotonic() + 10
+        while not getattr(engine._open()[0].backend, "stepfleet_express", {}):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        engine.close()
+
+        assert awaited.result(timeout=10).status is ExecutionStatus.FAILED
+
+
+def test_the_trace_header_is_kept() -> None:
+    engine = local(one(machine(passes())))
+    engine.start(StartRequest(arn("main"), "run", "{}", "Root=1-5759e988-bd862e3fe1be46a994272793"))
+
+    described = engine._open()[0].client.describe_execution(
+        executionArn=arn("main").execution("run")
+    )
+
+    assert described["traceHeader"] == "Root=1-5759e988-bd862e3fe1be46a994272793"
+    engine.close()
+
+
 def test_each_type_of_machine_has_its_own_call() -> None:
     standard, express = local(one(machine(passes()))), local(one(machine(passes()), express=True))
 

@@ -37,6 +37,7 @@ def _apply() -> None:
         if machine.type != "EXPRESS":
             return before(self, state_machine_arn, name, execution_input, trace_header)
         execution = make_express(self, machine, name, execution_input, trace_header)
+        running(self)[execution.exec_arn] = execution
         execution.start()
         return execution
 
@@ -73,9 +74,17 @@ def start_sync_execution(self: Any) -> Any:
         self._get_param("input"),
         self._get_param("traceHeader"),
     )
+    running(backend)[execution.exec_arn] = execution
     execution.start()
     execution.stepfleet_finished.wait()
+    running(backend).pop(execution.exec_arn, None)
     return ActionResult(answer(execution))
+
+
+def running(backend: Any) -> dict[str, Any]:
+    """The Express executions of a backend, which no list shows, so that closing can end them."""
+    found: dict[str, Any] = backend.__dict__.setdefault("stepfleet_express", {})
+    return found
 
 
 def answer(execution: Any) -> dict[str, Any]:

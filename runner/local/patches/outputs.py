@@ -65,6 +65,7 @@ def _terminated(self: Any) -> None:
             )
         case other:
             finish(execution, ExecutionStatus.FAILED, error="States.Runtime", cause=repr(other))
+    execution.exec_worker = None  # its environments and history are of no more use
 
 
 def _succeed(execution: Any, output: Any) -> None:

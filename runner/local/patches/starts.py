@@ -8,6 +8,7 @@ import threading
 import uuid
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.stepfunctions.exceptions import (
     ExecutionAlreadyExists,
     ExecutionDoesNotExist,
@@ -20,6 +21,7 @@ from moto.stepfunctions.parser.asl.eval.evaluation_details import (
 )
 from moto.stepfunctions.parser.backend.execution import Execution, ExecutionWorker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+from moto.stepfunctions.responses import StepFunctionResponse
 
 from runner.local.patches.base import Patch, replace
 from runner.local.run import Run, Settings
@@ -31,6 +33,17 @@ def _apply() -> None:
     replace(StepFunctionsParserBackend, "start_execution", start_execution)
     replace(StepFunctionsParserBackend, "describe_execution", describe_execution)
     replace(Execution, "_get_start_execution_worker", _worker)
+    replace(StepFunctionResponse, "start_execution", _answer)
+
+
+def _answer(self: Any) -> Any:
+    execution = self.stepfunction_backend.start_execution(
+        self._get_param("stateMachineArn"),
+        self._get_param("name"),
+        self._get_param("input"),
+        self._get_param("traceHeader"),
+    )
+    return ActionResult({"executionArn": execution.exec_arn, "startDate": execution.start_date})
 
 
 def start_execution(
@@ -150,6 +163,6 @@ def _no_constant(name: str) -> None:
 PATCH = Patch(
     name="starts",
     reason="a start without a name gives an ARN that ends in None, two starts of one name race, "
-    "and input that is not JSON gives an error without a code",
+    "the trace header is dropped, and input that is not JSON gives an error without a code",
     apply=_apply,
 )

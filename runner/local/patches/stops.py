@@ -41,6 +41,7 @@ def stop_execution(self: Any) -> Any:
 def stop(self: Any, stop_date: dt.datetime, error: str | None, cause: str | None) -> None:
     """End the execution at once; its threads notice when they next look."""
     finish(self, ExecutionStatus.ABORTED, error=error, cause=cause)
+    self.stepfleet_run.is_stopped = True
     worker = self.exec_worker
     if worker is not None and worker.env is not None:
         worker.env.set_stop(stop_date=stop_date, error=error, cause=cause)

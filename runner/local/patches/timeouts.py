@@ -25,6 +25,8 @@ def _apply() -> None:
         run.root = env
         run.limit = _limit(self, env)
         env.next_state_name = self.start_at.start_at_name
+        if run.is_stopped:  # before there was anything to tell of it
+            env.set_stop(stop_date=None, cause=None, error=None)
         thread = threading.Thread(
             target=super(Program, self).eval, args=(env,), name="stepfleet-execution", daemon=True
         )

@@ -281,6 +281,18 @@ GROUP = Group(
             others={"child": CALLS_BACK_BADLY},
         ),
         Feature(
+            "a token that nobody awaits",
+            CALLS_BACK,
+            {"token": "unheard-of"},
+            error="Sfn.InvalidTokenException",
+        ),
+        Feature(
+            "`.waitForTaskToken` that nobody answers in time",
+            machine(starts(".waitForTaskToken", TimeoutSeconds=1)),
+            error="States.Timeout",
+            others={"child": ECHO},
+        ),
+        Feature(
             "`states:startExecution` of an Express machine",
             machine(starts(ResultPath=None), passes(Result="gone on")),
             {},
