@@ -19,6 +19,8 @@ def check_writable(path: Path) -> None:
 
     Missing folders are made.
     """
+    if path == journal_path(path):
+        raise Refused(f"{path} would be its own journal: give the results file another ending")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for existing in (path, journal_path(path)):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from runner import inputs
 from runner.errors import Refused
-from runner.model import AwsPlatform
+from runner.model import AwsPlatform, LocalPlatform
 from runner.schedule.events import Note
 from runner.schedule.jobs import JobState, Phase
 from runner.schedule.watch import Watch
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.inputs import RenderedInput
+    from runner.model import Platform
     from runner.plan import Plan
     from runner.results import Status
     from runner.schedule.events import Effect, Now
     from runner.values import Json
 
-_AWS_LOOKS = 7.5
-"""Half of the DescribeExecution calls per second that AWS grants in its large regions."""
+_DESCRIBES = 10.0
+_DESCRIBES_IN_LARGE_REGIONS = 15.0
+_LARGE_REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
+"""DescribeExecution calls per second that AWS grants an account, by region."""
 
 _LOCAL_LOOKS = 500.0
 
@@ -195,6 +198,15 @@ def _dependents(jobs: Mapping[str, JobState]) -> Mapping[str, list[JobState]]:
 def _paces(plan: Plan) -> Mapping[str, float]:
     """Looks per second that each platform takes."""
     return {
-        name: _AWS_LOOKS if isinstance(platform, AwsPlatform) and not plan.local else _LOCAL_LOOKS
+        name: _LOCAL_LOOKS if plan.local else _pace(platform)
         for name, platform in plan.platforms.items()
     }
+
+
+def _pace(platform: Platform) -> float:
+    match platform:
+        case LocalPlatform():
+            return _LOCAL_LOOKS
+        case AwsPlatform(region=region, limits=limits):
+            large = region in _LARGE_REGIONS
+            return limits.share * (_DESCRIBES_IN_LARGE_REGIONS if large else _DESCRIBES)

@@ -10,6 +10,7 @@ from runner.schedule import policy
 from runner.schedule.board import Timer
 from runner.schedule.jobs import Phase, StopFor
 from runner.schedule.outputs import hand_on
+from runner.schedule.words import duration
 
 if TYPE_CHECKING:
     from runner.provider import Execution
@@ -65,7 +66,7 @@ def execution_failed(board: Board, state: JobState, execution: Execution) -> Non
     timed_out = state.stop_for is StopFor.TIMEOUT and execution.status is ExecutionStatus.ABORTED
     if timed_out:
         error = TIMEOUT_ERROR
-        reason = f"timed out after {state.job.timeout:g} s and was stopped"
+        reason = f"timed out after {duration(state.job.timeout)} and was stopped"
     else:
         error = execution.error or _error_of(execution) or ""
         reason = _failure(execution)

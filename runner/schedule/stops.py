@@ -11,6 +11,7 @@ from runner.schedule import endings
 from runner.schedule.board import Closed, Timer
 from runner.schedule.events import Note, Stop, WithdrawStarts
 from runner.schedule.jobs import Phase, StopFor
+from runner.schedule.words import duration
 
 if TYPE_CHECKING:
     from runner.errors import ProviderError
@@ -123,7 +124,7 @@ def _leave_unstopped(board: Board, state: JobState, what: str) -> None:
         board.settle(
             state,
             Status.UNKNOWN,
-            f"timed out after {state.job.timeout:g} s and {what}; it may still run",
+            f"timed out after {duration(state.job.timeout)} and {what}; it may still run",
         )
     else:
         board.settle(state, Status.RUNNING, f"left running: it {what}")
@@ -136,7 +137,9 @@ def _stop(board: Board, state: JobState, why: StopFor) -> None:
     state.stop_for = why
     if why is StopFor.TIMEOUT:
         error = TIMEOUT_ERROR
-        cause = f"Stepfleet stopped it: job {state.name} has a timeout of {state.job.timeout:g} s"
+        cause = (
+            f"Stepfleet stopped it: job {state.name} has a timeout of {duration(state.job.timeout)}"
+        )
     else:
         error = INTERRUPT_ERROR
         cause = f"Stepfleet stopped it: run {board.run_id} was interrupted"
@@ -148,7 +151,7 @@ def _express_timed_out(board: Board, state: JobState) -> None:
     if state.phase is not Phase.STARTING:
         return
     state.change_attempt(error=TIMEOUT_ERROR)
-    reason = f"timed out after {state.job.timeout:g} s; {_EXPRESS_GOES_ON}"
+    reason = f"timed out after {duration(state.job.timeout)}; {_EXPRESS_GOES_ON}"
     state.executions += 1
     if state.job.idempotent:
         endings.attempt_failed(board, state, TIMEOUT_ERROR, reason)

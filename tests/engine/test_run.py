@@ -129,6 +129,11 @@ def test_results_that_can_not_be_written_are_refused_before_anything_starts(
     assert provider.starts == []
 
 
+def test_a_results_file_that_is_its_own_journal_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="its own journal"):
+        run(plan("a"), quick(), tmp_path / "results.jsonl")
+
+
 def test_a_device_is_not_replaced() -> None:
     from pathlib import Path  # noqa: PLC0415
 

@@ -7,6 +7,7 @@ import pytest
 from runner.errors import AccessDenied, ProviderError, Throttled
 from runner.model import Retry
 from runner.schedule.policy import backoff, is_retried
+from runner.schedule.words import duration
 from tests.fakes import (
     ABORTED,
     FAILED,
@@ -130,9 +131,9 @@ def test_a_job_that_outlasts_its_timeout_is_stopped_and_failed() -> None:
     ran = run(plan(job("a", timeout=60), "a -> b"), FakeProvider(a=FOREVER))
     ((_, error, cause),) = ran.provider.stops
     assert error == "Stepfleet.Timeout"
-    assert cause == "Stepfleet stopped it: job a has a timeout of 60 s"
+    assert cause == "Stepfleet stopped it: job a has a timeout of 1m"
     assert ran.statuses == {"a": "failed", "b": "skipped"}
-    assert ran.reasons["a"] == "timed out after 60 s and was stopped"
+    assert ran.reasons["a"] == "timed out after 1m and was stopped"
     assert 60 < ran.seconds < 62
 
 
@@ -204,3 +205,11 @@ def test_an_express_job_that_fails_is_retried() -> None:
     made = plan(job("a", express=True, retry=Retry(2)))
     ran = run(made, FakeProvider(a=[FAILED, SUCCEEDED]))
     assert ran.statuses == {"a": "succeeded"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(5400, "1h30m"), (90, "1m30s"), (0.25, "250ms"), (86_400 * 3, "3d"), (0, "no time")],
+)
+def test_durations_are_said_as_the_spec_writes_them(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

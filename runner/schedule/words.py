@@ -1,0 +1,16 @@
+"""Values as people write them."""
+
+from __future__ import annotations
+
+_UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
+
+
+def duration(seconds: float | None) -> str:
+    """A duration as the spec writes it, such as `1h30m`; `no time` for none."""
+    rest = round((seconds or 0) * 1000)
+    parts = []
+    for unit, size in _UNITS:
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "no time"
