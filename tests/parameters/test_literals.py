@@ -126,12 +126,15 @@ def test_what_an_expression_yields_is_not_guessed_at() -> None:
     assert parameters.convert(expressions.render(template, context), ParameterType.JSON) == {"a": 1}
 
 
+# YAML takes keys of at most 1,024 characters, escapes included.
+KEYS = st.text(st.characters(codec="utf-8"), max_size=60)
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8")),
         lambda children: (
-            st.lists(children, max_size=4)
-            | st.dictionaries(st.text(st.characters(codec="utf-8")), children, max_size=4)
+            st.lists(children, max_size=4) | st.dictionaries(KEYS, children, max_size=4)
         ),
         max_leaves=10,
     )
