@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "definitions": GROUND,
     "model": {"definitions", "documents", "expressions", "graph", "parameters", *GROUND},
     "variables": {"documents", "model", "parameters", *GROUND},
-    "graph": {"model", *GROUND},
+    "graph": set(),
     "selection": {"graph", "model", *GROUND},
     "identity": {"model", *GROUND},
     "masking": GROUND,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from runner import graph
 from runner.errors import Place
 from runner.expressions import Template
-from runner.model import Job
+from runner.model import Job, cycles
 
 
 def job(name: str, *needs: str) -> Job:
@@ -51,7 +51,7 @@ def test_every_job_comes_after_its_needs_unless_there_is_a_circle(
     edges: dict[str, list[str]],
 ) -> None:
     known = {name: [need for need in needs if need != name] for name, needs in edges.items()}
-    found = graph.cycles(
+    found = cycles.cycles(
         jobs({name: "".join(dict.fromkeys(needs)) for name, needs in known.items()})
     )
     try:
@@ -68,7 +68,7 @@ def test_every_job_comes_after_its_needs_unless_there_is_a_circle(
 
 
 def test_a_circle_is_shown_whole_with_its_places() -> None:
-    (found,) = graph.cycles(jobs({"a": "b", "b": "xc", "c": "a", "x": "", "after": "a"}))
+    (found,) = cycles.cycles(jobs({"a": "b", "b": "xc", "c": "a", "x": "", "after": "a"}))
     assert found.message == "jobs need each other in a circle: a -> b -> c -> a"
     assert [(str(one.place), one.message) for one in found.related] == [
         ("a.yaml:2:1", "a needs b"),
@@ -79,14 +79,14 @@ def test_a_circle_is_shown_whole_with_its_places() -> None:
 
 def test_each_knot_is_told_once_by_its_shortest_circle() -> None:
     edges = {"a": "bc", "b": "d", "d": "a", "c": "a", "p": "q", "q": "p", "z": "ap"}
-    found = graph.cycles(jobs(edges))
+    found = cycles.cycles(jobs(edges))
     assert [one.message.rpartition(": ")[2] for one in found] == ["a -> c -> a", "p -> q -> p"]
 
 
 def test_a_circle_of_thousands_is_told_in_short() -> None:
     names = [f"j{i:04}" for i in range(3000)]
     ring = {name: job(name, names[i - 1]) for i, name in enumerate(names)}
-    (found,) = graph.cycles(ring)
+    (found,) = cycles.cycles(ring)
     assert len(found.message) < 300
     assert len(found.related) == 3000
 

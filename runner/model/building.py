@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from runner import graph
 from runner.errors import has_errors
-from runner.model import headings, job_parameters, jobs, machines, platforms, projects
+from runner.model import cycles, headings, job_parameters, jobs, machines, platforms, projects
 from runner.model.scope import Scope
 from runner.model.types import Spec
 
@@ -54,7 +53,7 @@ def build(
         name: machines.build(h, read_file, problems) for name, h in by_kind["StateMachine"].items()
     }
     spec_jobs = _present(made)
-    problems += graph.cycles(spec_jobs)
+    problems += cycles.cycles(spec_jobs)
     problems.sort(key=lambda problem: (problem.place, problem.message))
     if project is None or has_errors(problems):
         return None, tuple(problems)
