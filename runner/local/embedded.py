@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runner import values
 from runner.arns import BadArn, parse_machine, partition_of
 from runner.errors import Refused
-from runner.local import definition, routing
+from runner.local import definition, reading, routing
 from runner.local.run import Settings
 from runner.model import MockResult
 
@@ -66,18 +66,16 @@ class Embedded:
     def _create(self, machine: StateMachine) -> str:
         partition = partition_of(self.backend.region_name)
         role = ROLE.format(partition=partition, account=self.backend.account_id)
-        try:
-            created = self.client.create_state_machine(
-                name=machine.name,
-                definition=definition.prepare(machine),
-                roleArn=role,
-                type=machine.type.value,
-            )
-        except Exception as error:
+        text = definition.prepare(machine)
+        problem = reading.why_unreadable(text)
+        if problem is not None:
             raise Refused(
                 f"{machine.definition_file}: the embedded engine can't read the definition of "
-                f"{machine.name}: {error}"
-            ) from error
+                f"{machine.name}: {problem}"
+            )
+        created = self.client.create_state_machine(
+            name=machine.name, definition=text, roleArn=role, type=machine.type.value
+        )
         arn: str = created["stateMachineArn"]
         return arn
 

@@ -41,7 +41,7 @@ def read(machines: Mapping[str, StateMachine], used: Collection[str]) -> tuple[D
 
 def _machine(machine: StateMachine) -> Iterator[Diagnostic]:
     found = list(states(machine.definition))
-    problem = _parsed(prepare(machine))
+    problem = why_unreadable(prepare(machine))
     if problem:
         culprit = _culprit(machine, found)
         where = culprit or machine.place
@@ -55,8 +55,8 @@ def _machine(machine: StateMachine) -> Iterator[Diagnostic]:
             )
 
 
-def _parsed(definition: str) -> str | None:
-    """Why the engine can't read a definition; None where it can."""
+def why_unreadable(definition: str) -> str | None:
+    """Why the engine can't read a prepared definition; None where it can."""
     parser = importlib.import_module("moto.stepfunctions.parser.asl.parse.asl_parser")
     try:
         parser.AmazonStateLanguageParser.parse(definition)
@@ -73,7 +73,7 @@ def _culprit(machine: StateMachine, found: Collection[State]) -> Place | None:
             "StartAt": state.name,
             "States": {state.name: dict(state.body)},
         }
-        if _parsed(values.compact(alone)):
+        if why_unreadable(values.compact(alone)):
             return machine.places.get(state.path, machine.place)
     return None
 

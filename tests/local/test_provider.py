@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,8 +23,11 @@ from runner.provider import (
     StartRequest,
     Watched,
 )
-from tests.local.engines import arn, finish, local, request, start, state_machine
+from tests.local.engines import PATIENCE, arn, finish, local, request, start, state_machine
 from tests.local.features.base import machine, passes, starts, task
+
+if TYPE_CHECKING:
+    from runner.local.provider import Local
 
 LONG = {"Type": "Wait", "Seconds": 100_000}
 RETRY = [{"ErrorEquals": ["Bad"], "IntervalSeconds": 100_000}]
@@ -126,6 +129,14 @@ def test_starts_that_race_for_a_name_make_one_execution() -> None:
     engine.close()
 
 
+def await_beginning(engine: Local, execution_arn: str) -> None:
+    execution = engine._open()[0].backend.describe_execution(execution_arn)
+    deadline = time.monotonic() + PATIENCE
+    while execution.stepfleet_run.root is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
 STOPPED = {
     "Wait": (machine(LONG), None),
     "Parallel": (machine({"Type": "Parallel", "Branches": [machine(LONG), machine(LONG)]}), None),
@@ -145,7 +156,7 @@ def test_stop_ends_an_execution_wherever_it_is(where: str) -> None:
     machines = {**one(definition, mocks), "child": state_machine("child", machine(LONG))}
     engine = local(machines)
     running = start(engine, "main", [1, 2])
-    time.sleep(0.05)
+    await_beginning(engine, running)
 
     after = engine.stop(running, error="Why", cause="because")
 

@@ -65,7 +65,7 @@ def evaluate(expression: str, bindings: dict[str, Any]) -> Any:
         program.register_lambda(name, function)
     program.register_lambda("eval", _no_eval)
     bound = {name: _bound(value) for name, value in bindings.items()}
-    result = program.evaluate(Utils.NULL_VALUE, bound)
+    result = program.evaluate(None, bound)
     if result is None:
         raise _Unusable("it returned nothing (undefined)")
     return _plain(result)

@@ -79,7 +79,7 @@ GROUP = Group(
         ),
         Feature(
             "a Wait that ends before `TimeoutSeconds`",
-            machine(WAIT, passes(Result=1), TimeoutSeconds=110),
+            machine(WAIT, passes(Result=1), TimeoutSeconds=180),
             {},
             1,
         ),

@@ -164,7 +164,7 @@ GROUP = Group(
         ),
         Feature(
             "`BackoffRate` below the timeout",
-            machine(task(Retry=retry("Bad", BackoffRate=2)), TimeoutSeconds=75),
+            machine(task(Retry=retry("Bad", BackoffRate=2)), TimeoutSeconds=95),
             {},
             {"ok": True},
             mocks={"A": [BAD, BAD, BAD, OK]},
@@ -172,7 +172,7 @@ GROUP = Group(
         Feature(
             "`MaxDelaySeconds`",
             machine(
-                task(Retry=retry("Bad", BackoffRate=10, MaxDelaySeconds=12)), TimeoutSeconds=40
+                task(Retry=retry("Bad", BackoffRate=10, MaxDelaySeconds=12)), TimeoutSeconds=100
             ),
             {},
             {"ok": True},
