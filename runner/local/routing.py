@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import logging
 import sys
+import threading
 import types
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -34,12 +35,20 @@ ENDPOINT = "https://states.us-east-1.amazonaws.com"
 _BACKEND: ContextVar[Any] = ContextVar("stepfleet_backend", default=None)
 
 
-@cache
+_LOADING = threading.Lock()
+
+
 def load() -> str:
     """Import moto cheaply, patch it once, and return its version.
 
     Raises Refused where it is missing or is not a version that the patches are for.
     """
+    with _LOADING:
+        return _load()
+
+
+@cache
+def _load() -> str:
     try:
         version = metadata.version("moto")
         with _without_batch():
