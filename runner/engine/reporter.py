@@ -104,8 +104,8 @@ class Reporter:
         if self._changed and self._path is not None and now.seconds >= self._next_write:
             self._write(self._ledger.results(now), now)
         if self._view is not None and now.seconds >= self._next_view:
-            self._view.show(self._ledger.results(now), now.wall)
             self._next_view = now.seconds + self._view.every
+            self._show(self._ledger.results(now), now)
 
     def end(self, now: Now, *, interrupted: bool) -> RunResults:
         """Write the last results and return them."""
@@ -115,11 +115,19 @@ class Reporter:
         if self._path is not None:
             self._write(ended, now)
             ended = self._ledger.results(now, ended=True, interrupted=interrupted)
-        if self._view is not None:
-            self._view.show(ended, now.wall)
+        self._show(ended, now)
         if self._journal is not None:
             self._journal.close()
         return ended
+
+    def _show(self, taken: RunResults, now: Now) -> None:
+        """A terminal that was closed must not end the run."""
+        if self._view is None:
+            return
+        try:
+            self._view.show(taken, now.wall)
+        except OSError:
+            self._view = None
 
     def _write(self, taken: RunResults, now: Now) -> None:
         if self._path is None:

@@ -164,6 +164,10 @@ def _abandon(board: Board) -> None:
     board.emit(Note("interrupted", reason="interrupted again: ending at once"))
     for state in board.jobs.values():
         if state.phase is Phase.STARTING:
+            if not state.is_express:
+                # Its name is known, so its ARN is, for whoever looks after it.
+                name = state.attempts[-1].name
+                state.change_attempt(arn=state.job.machine.execution(name))
             board.settle(
                 state, Status.UNKNOWN, "interrupted while it was being started; it may run"
             )

@@ -266,6 +266,16 @@ def test_sinks_are_told_what_the_results_hold_and_the_view_sees_the_end() -> Non
     assert view.shown[-1].statuses == {"a": "succeeded"}
 
 
+def test_a_view_whose_terminal_was_closed_does_not_end_the_run() -> None:
+    class Closed:
+        every = 0.0
+
+        def show(self, results: RunResults, now: datetime) -> None:
+            raise BrokenPipeError
+
+    assert run(plan("a"), quick(), view=Closed()).exit_code == 0
+
+
 def test_500_jobs_with_little_room() -> None:
     names = [f"j{number}" for number in range(500)]
     provider = quick()

@@ -147,6 +147,7 @@ def test_a_second_interrupt_leaves_starts_under_way_unknown() -> None:
     world = VirtualWorld(provider, lambda: (0, 30)).interrupt_at(1, 2)
     ran = run("a", provider, world=world)
     assert ran.statuses == {"a": "unknown"}
+    assert [one.execution_arn for one in ran.results.still_running] == list(provider.executions)
     assert ran.results.exit_code == 130
 
 

@@ -13,7 +13,7 @@ import pytest
 from runner import schema, values
 from runner.engine import Options
 from runner.errors import AccessDenied, NotFound, ProviderError, Throttled, Transient, Unreachable
-from runner.model import OnCancel, Retry, RunPolicy, Trigger
+from runner.model import MachineType, OnCancel, Retry, RunPolicy, Trigger
 from runner.results import from_json, to_json
 from tests.fakes import (
     ABORTED,
@@ -130,6 +130,7 @@ def test_whatever_happens(seed: int) -> None:
     each_job_ends_once(ran)
     the_bound_holds(ran, simulated.bound)
     nothing_starts_after_an_interrupt(ran)
+    nothing_runs_on_unsaid(ran)
     retries_are_counted(ran)
     what_did_not_succeed_has_a_reason(ran)
     documents_are_valid(ran)
@@ -175,6 +176,16 @@ def nothing_starts_after_an_interrupt(ran: Ran) -> None:
     names = [event["event"] for event in ran.results.events]
     if "interrupted" in names:
         assert "starting" not in names[names.index("interrupted") :]
+
+
+def nothing_runs_on_unsaid(ran: Ran) -> None:
+    """What still runs, of Standard machines, is listed with its ARN."""
+    listed = {one.execution_arn for one in ran.results.still_running}
+    express = {one.name for one in ran.results.jobs if one.type is MachineType.EXPRESS}
+    for arn, execution in ran.provider.executions.items():
+        if execution.request.machine.name not in express:
+            ended = not execution.at(ran.world.now().wall).status.is_running
+            assert ended or arn in listed
 
 
 def retries_are_counted(ran: Ran) -> None:

@@ -1,0 +1,47 @@
+"""Fakes through the real seams: a scripted provider, a world in virtual time, quick plans."""
+
+from tests.fakes.plans import inout, input_, job, machine, output, plan
+from tests.fakes.provider import (
+    ABORTED,
+    EPOCH,
+    FAILED,
+    FOREVER,
+    ODD,
+    SUCCEEDED,
+    TIMED_OUT,
+    FakeExecution,
+    FakeProvider,
+    Fault,
+    Outcome,
+    Script,
+    answers,
+    lost_answer,
+)
+from tests.fakes.runs import Ran, run
+from tests.fakes.world import VirtualWorld
+
+__all__ = [
+    "ABORTED",
+    "EPOCH",
+    "FAILED",
+    "FOREVER",
+    "ODD",
+    "SUCCEEDED",
+    "TIMED_OUT",
+    "FakeExecution",
+    "FakeProvider",
+    "Fault",
+    "Outcome",
+    "Ran",
+    "Script",
+    "VirtualWorld",
+    "answers",
+    "inout",
+    "input_",
+    "job",
+    "lost_answer",
+    "machine",
+    "output",
+    "plan",
+    "run",
+]

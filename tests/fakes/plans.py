@@ -1,0 +1,151 @@
+"""Plans in a line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from runner import expressions
+from runner.arns import MachineArn
+from runner.errors import Place
+from runner.model import (
+    Direction,
+    LocalPlatform,
+    MachineType,
+    OnCancel,
+    ParameterType,
+    RerunOn,
+    Retry,
+    RunPolicy,
+    Trigger,
+)
+from runner.plan import Action, Plan, PlannedJob, PlannedParameter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runner.values import Json
+
+REGION, ACCOUNT = "us-east-1", "123456789012"
+
+
+def machine(name: str) -> MachineArn:
+    return MachineArn("aws", REGION, ACCOUNT, name)
+
+
+def input_(
+    name: str,
+    value: Json,
+    *,
+    type: ParameterType | None = None,
+    sensitive: bool = False,
+    carry: bool = False,
+    revision: int = 0,
+) -> PlannedParameter:
+    return PlannedParameter(
+        name,
+        Direction.INPUT,
+        type,
+        expressions.template(value),
+        sensitive=sensitive,
+        carry=carry,
+        revision=revision,
+    )
+
+
+def output(
+    name: str,
+    *,
+    type: ParameterType | None = None,
+    required: bool = False,
+    sensitive: bool = False,
+) -> PlannedParameter:
+    return PlannedParameter(name, Direction.OUTPUT, type, required=required, sensitive=sensitive)
+
+
+def inout(name: str, value: Json, *, carry: bool = False) -> PlannedParameter:
+    return PlannedParameter(name, Direction.INOUT, None, expressions.template(value), carry=carry)
+
+
+def job(
+    name: str,
+    needs: Iterable[str] = (),
+    *,
+    when: str | bool | None = None,
+    parameters: Iterable[PlannedParameter] = (),
+    trigger: Trigger = Trigger.ALL_SUCCEEDED,
+    timeout: float | None = None,
+    retry: Retry | None = None,
+    express: bool = False,
+    idempotent: bool = False,
+    on_cancel: OnCancel = OnCancel.STOP,
+    run: RunPolicy = RunPolicy.ON_CHANGE,
+    action: Action = Action.RUN,
+    reason: str = "never run",
+) -> PlannedJob:
+    """A job whose machine has its name."""
+    return PlannedJob(
+        name=name,
+        place=Place("specs/jobs.yaml", 3, 1),
+        action=action,
+        reason=reason,
+        platform="local",
+        machine=machine(name),
+        machine_type=MachineType.EXPRESS if express else MachineType.STANDARD,
+        needs=tuple(needs),
+        trigger=trigger,
+        condition=expressions.parse(when) if isinstance(when, str) else when,
+        parameters=tuple(parameters),
+        input={},
+        input_bytes=None,
+        timeout=timeout,
+        retry=retry or Retry(),
+        run=run,
+        rerun_on=RerunOn.SPEC,
+        on_cancel=on_cancel,
+        idempotent=idempotent,
+    )
+
+
+def plan(*jobs: str | PlannedJob, concurrency: int | None = None) -> Plan:
+    """A plan of jobs, or of chains such as "a -> b, c -> d" in which each needs all before it.
+
+    `plan("a -> b", job("b", ["a"], timeout=5))`: what is given as a job replaces what a chain
+    made of that name.
+    """
+    made: dict[str, PlannedJob] = {}
+    for item in jobs:
+        if isinstance(item, PlannedJob):
+            chained = made.get(item.name)
+            needs = item.needs or (chained.needs if chained else ())
+            made[item.name] = replace(item, needs=needs)
+        else:
+            _chain(item, made)
+    return Plan(
+        project="shop",
+        jobs=tuple(_in_order(made)),
+        platforms={"local": LocalPlatform("local", Place("specs/project.yaml"))},
+        machines={},
+        variables={},
+        concurrency=concurrency,
+    )
+
+
+def _chain(text: str, made: dict[str, PlannedJob]) -> None:
+    before: tuple[str, ...] = ()
+    for group in text.split("->"):
+        names = tuple(re.findall(r"\w+", group))
+        for name in names:
+            there = made.get(name, job(name))
+            made[name] = replace(there, needs=tuple(sorted({*there.needs, *before})))
+        before = names
+
+
+def _in_order(jobs: dict[str, PlannedJob]) -> Iterable[PlannedJob]:
+    done: set[str] = set()
+    while len(done) < len(jobs):
+        for name, one in jobs.items():
+            if name not in done and set(one.needs) <= done | (set(one.needs) - jobs.keys()):
+                done.add(name)
+                yield one

@@ -1,0 +1,234 @@
+"""A provider whose executions end as scripted."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+from runner.errors import NotFound, ProviderError, Transient
+from runner.model import (
+    MachineType,
+)
+from runner.provider import (
+    CallCounts,
+    Execution,
+    ExecutionStatus,
+    FoundMachine,
+    MachineFinding,
+    NameTaken,
+    Started,
+    StartOutcome,
+    StartRequest,
+    Watched,
+)
+
+if TYPE_CHECKING:
+    from runner.arns import MachineArn
+    from runner.values import Json
+
+EPOCH = datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an execution comes to, after how many seconds."""
+
+    status: str = "SUCCEEDED"
+    seconds: float = 1.0
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+
+
+SUCCEEDED = Outcome(output="{}")
+FAILED = Outcome("FAILED", error="Boom", cause="it broke")
+ABORTED = Outcome("ABORTED")
+TIMED_OUT = Outcome("TIMED_OUT", error="States.Timeout")
+FOREVER = Outcome(seconds=1e9)
+ODD = Outcome("PAUSED")
+
+Script: TypeAlias = Outcome | Sequence[Outcome]
+
+
+def _successive(script: Script) -> tuple[Outcome, ...]:
+    return (script,) if isinstance(script, Outcome) else tuple(script)
+
+
+Fault: TypeAlias = Callable[[str, str, int], ProviderError | None]
+"""Given operation, machine or execution ARN, and how many such calls came before."""
+
+
+def answers(**outputs: Json) -> Outcome:
+    """An execution that succeeds with these properties as its output."""
+    from runner import values  # noqa: PLC0415
+
+    return Outcome(output=values.compact(dict(outputs)))
+
+
+@dataclass(slots=True)
+class FakeExecution:
+    arn: str
+    request: StartRequest
+    outcome: Outcome
+    began: datetime
+    stopped: tuple[datetime, str, str] | None = None
+
+    def at(self, moment: datetime) -> Execution:
+        ends = self.began + timedelta(seconds=self.outcome.seconds)
+        if self.stopped is not None and self.stopped[0] < ends:
+            when, error, cause = self.stopped
+            return self._told("ABORTED", when, None, error, cause)
+        if moment < ends:
+            return self._told("RUNNING", None, None, None, None)
+        made = self.outcome
+        return self._told(made.status, ends, made.output, made.error, made.cause)
+
+    def _told(
+        self,
+        status: str,
+        stopped_at: datetime | None,
+        output: str | None,
+        error: str | None,
+        cause: str | None,
+    ) -> Execution:
+        known = status in ExecutionStatus.__members__
+        return Execution(
+            arn=self.arn,
+            name=self.request.name,
+            status=ExecutionStatus(status) if known else ExecutionStatus.UNRECOGNISED,
+            raw_status=status,
+            started_at=self.began,
+            stopped_at=stopped_at,
+            input=self.request.input,
+            output=output,
+            error=error,
+            cause=cause,
+        )
+
+
+class FakeProvider:
+    """Executions that take scripted ends, by machine name; the last of a list repeats.
+
+    `fault` may fail a call before it has effect, `lost` after. Machines without a script end
+    as `otherwise` says.
+    """
+
+    def __init__(
+        self,
+        *,
+        fault: Fault = lambda *_: None,
+        lost: Fault = lambda *_: None,
+        otherwise: Script = SUCCEEDED,
+        **scripts: Script,
+    ) -> None:
+        self.wall: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.executions: dict[str, FakeExecution] = {}
+        self.starts: list[StartRequest] = []
+        self.stops: list[tuple[str, str, str]] = []
+        self.observed: list[tuple[str, ...]] = []
+        self.most_at_once = 0
+        self._scripts = {name: _successive(script) for name, script in scripts.items()}
+        self._otherwise = _successive(otherwise)
+        self.fault, self.lost = fault, lost
+        self._calls: dict[tuple[str, str], int] = {}
+        self._lock = threading.Lock()
+
+    def find_machines(self, arns: Sequence[MachineArn]) -> Mapping[MachineArn, MachineFinding]:
+        return {arn: FoundMachine(arn, MachineType.STANDARD, "1") for arn in arns}
+
+    def start(self, request: StartRequest) -> StartOutcome:
+        with self._lock:
+            nth = self._count("StartExecution", request.machine.name)
+            self._raise(self.fault("StartExecution", request.machine.name, nth))
+            arn = request.machine.execution(request.name)
+            if arn in self.executions:
+                there = self.executions[arn].at(self.wall())
+                if there.status.is_running and there.input == request.input:
+                    return Started(arn, self.executions[arn].began)
+                return NameTaken(there)
+            made = self.begin(request)
+            self._raise(self.lost("StartExecution", request.machine.name, nth))
+            return Started(arn, made.began)
+
+    def begin(self, request: StartRequest, *, ago: float = 0.0) -> FakeExecution:
+        """Have an execution, whoever started it."""
+        self.starts.append(request)
+        name = request.machine.name
+        before = sum(1 for other in self.executions.values() if other.request.machine.name == name)
+        script = self._scripts.get(name, self._otherwise)
+        began = self.wall() - timedelta(seconds=ago)
+        arn = request.machine.execution(request.name)
+        made = FakeExecution(arn, request, script[min(before, len(script) - 1)], began)
+        self.executions[arn] = made
+        running = [one for one in self.executions.values() if one.at(began).status.is_running]
+        self.most_at_once = max(self.most_at_once, len(running))
+        return made
+
+    def run_express(self, request: StartRequest, *, idempotent: bool) -> Execution:
+        with self._lock:
+            nth = self._count("StartSyncExecution", request.machine.name)
+            self._raise(self.fault("StartSyncExecution", request.machine.name, nth))
+            made = self.begin(request)
+            self._raise(self.lost("StartSyncExecution", request.machine.name, nth))
+            arn = made.arn.replace(":execution:", ":express:") + ":1"
+            return replace(made.at(made.began + timedelta(seconds=made.outcome.seconds)), arn=arn)
+
+    def observe(self, watched: Sequence[Watched]) -> Mapping[str, Execution | ProviderError]:
+        with self._lock:
+            self.observed.append(tuple(one.arn for one in watched))
+            return {one.arn: self._described(one.arn) for one in watched}
+
+    def _described(self, arn: str) -> Execution | ProviderError:
+        fault = self.fault("DescribeExecution", arn, self._count("DescribeExecution", arn))
+        if fault is not None:
+            return fault
+        if arn not in self.executions:
+            return NotFound(f"{arn} does not exist", operation="DescribeExecution")
+        return self.executions[arn].at(self.wall())
+
+    def stop(self, execution_arn: str, *, error: str, cause: str) -> Execution:
+        with self._lock:
+            nth = self._count("StopExecution", execution_arn)
+            self._raise(self.fault("StopExecution", execution_arn, nth))
+            if execution_arn not in self.executions:
+                raise NotFound(f"{execution_arn} does not exist", operation="StopExecution")
+            self.stops.append((execution_arn, error, cause))
+            there = self.executions[execution_arn]
+            there.stopped = there.stopped or (self.wall(), error, cause)
+            return there.at(self.wall())
+
+    def monitor_url(self, execution: Execution) -> str | None:
+        return f"https://console.example/{execution.arn}"
+
+    def calls(self) -> Mapping[str, CallCounts]:
+        with self._lock:
+            totals: dict[str, int] = {}
+            for (operation, _), calls in self._calls.items():
+                totals[operation] = totals.get(operation, 0) + calls
+            return {operation: CallCounts(calls) for operation, calls in totals.items()}
+
+    def close(self) -> None:
+        return
+
+    @property
+    def started(self) -> list[str]:
+        """Machines in the order of their starts."""
+        return [request.machine.name for request in self.starts]
+
+    def _count(self, operation: str, about: str) -> int:
+        before = self._calls.get((operation, about), 0)
+        self._calls[operation, about] = before + 1
+        return before
+
+    @staticmethod
+    def _raise(fault: ProviderError | None) -> None:
+        if fault is not None:
+            raise fault
+
+
+def lost_answer(operation: str, about: str, nth: int) -> ProviderError | None:
+    """Every first start takes effect without an answer."""
+    return Transient("connection reset", operation=operation) if nth == 0 else None

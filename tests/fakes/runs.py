@@ -1,0 +1,92 @@
+"""Runs in virtual time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from runner.engine import Ledger, Options, Reporter, drive
+from runner.results import RunInfo, RunResults
+from runner.schedule import (
+    Schedule,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from runner.plan import Plan
+    from runner.values import Json
+
+from tests.fakes.plans import plan
+from tests.fakes.provider import FakeProvider
+from tests.fakes.world import VirtualWorld
+
+_MANY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A finished run and what it left behind: `documents` are the results after each event."""
+
+    results: RunResults
+    provider: FakeProvider
+    world: VirtualWorld
+    documents: list[str] = field(default_factory=list)
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        return {name: status.value for name, status in self.results.statuses.items()}
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        return {one.name: one.reason for one in self.results.jobs}
+
+    def events_of(self, name: str) -> list[Json]:
+        return [event["event"] for event in self.results.events if event.get("job") == name]
+
+    @property
+    def seconds(self) -> float:
+        return self.world.seconds - 1000.0
+
+
+def run(
+    made: Plan | str,
+    provider: FakeProvider | None = None,
+    *,
+    world: VirtualWorld | None = None,
+    options: Options | None = None,
+    context: Mapping[str, Json] | None = None,
+    secrets: Iterable[Json] = (),
+    run_id: str = "run-1",
+    include_inputs: bool = False,
+) -> Ran:
+    """Run a plan in virtual time. `interrupt` and faults come from world and provider."""
+    the_plan = plan(made) if isinstance(made, str) else made
+    provider = provider or FakeProvider()
+    world = world or VirtualWorld(provider)
+    now = world.now()
+    schedule = Schedule(
+        the_plan,
+        run_id=run_id,
+        context=context or {"vars": {}, "env": {}},
+        options=options or Options(),
+        now=now,
+    )
+    ledger = Ledger(
+        schedule,
+        run=RunInfo(run_id, the_plan.project),
+        providers={"local": provider},
+        secrets=secrets,
+        include_inputs=include_inputs,
+        now=now,
+    )
+    documents: list[str] = []
+
+    def keep(record: Mapping[str, Json]) -> None:
+        if len(the_plan.jobs) < _MANY:
+            documents.append(ledger.document(ledger.results(world.now())))
+
+    reporter = Reporter(ledger, path=None, sinks=[keep], view=None, seconds=lambda: world.seconds)
+    results = drive(schedule, world, reporter)
+    documents.append(ledger.document(results))
+    return Ran(results, provider, world, documents)
