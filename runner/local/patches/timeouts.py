@@ -1,5 +1,7 @@
 """TimeoutSeconds of a machine: on the unshortened clock, and deaf to a stop that came first."""
 
+# ruff: noqa: SLF001 - what is mended lies inside moto
+
 from __future__ import annotations
 
 import threading
@@ -17,26 +19,38 @@ EXPRESS_LIMIT = 300.0
 
 
 def _apply() -> None:
-    def evaluate(self: Any, env: Any) -> None:
-        run = run_of(env)
-        if run is None or env.is_frame():
-            before(self, env)
-            return
-        run.root = env
-        run.limit = _limit(self, env)
-        env.next_state_name = self.start_at.start_at_name
-        if run.is_stopped:  # before there was anything to tell of it
-            env.set_stop(stop_date=None, cause=None, error=None)
-        thread = threading.Thread(
-            target=super(Program, self).eval, args=(env,), name="stepfleet-execution", daemon=True
-        )
-        thread.start()
-        thread.join(run.limit)
-        if thread.is_alive():
-            env.set_timed_out()
-
-    before = replace(Program, "eval", evaluate)
+    replace(Program, "eval", evaluate)
     replace(Environment, "set_timed_out", set_timed_out)
+
+
+def evaluate(self: Any, env: Any) -> None:
+    """Run a program: a branch in the thread that it has, a machine in one that can be left."""
+    run = run_of(env)
+    if not _enter(self, env):
+        return
+    if run is None or env.is_frame():
+        super(Program, self).eval(env)
+        return
+    run.root = env
+    run.limit = _limit(self, env)
+    if run.is_stopped:  # before there was anything to tell of it
+        env.set_stop(stop_date=None, cause=None, error=None)
+    thread = threading.Thread(
+        target=super(Program, self).eval, args=(env,), name="stepfleet-execution", daemon=True
+    )
+    thread.start()
+    thread.join(run.limit)
+    if thread.is_alive():
+        env.set_timed_out()
+
+
+def _enter(program: Any, env: Any) -> bool:
+    """Name the first state; False where the branch was ended before it began."""
+    with env._state_mutex:
+        if env._program_state is not None and not env.is_running():
+            return False
+        env.next_state_name = program.start_at.start_at_name
+    return True
 
 
 def set_timed_out(self: Any) -> None:
@@ -61,6 +75,7 @@ def _limit(program: Any, env: Any) -> float | None:
 PATCH = Patch(
     name="timeouts",
     reason="a timed out machine has neither error nor stopDate, a timeout overwrites an end that "
-    "came first, and Express executions never time out",
+    "came first, Express executions never time out, and a branch that was stopped before it began "
+    "ends in an exception that nobody catches",
     apply=_apply,
 )
