@@ -171,11 +171,14 @@ class Ledger:
         }
 
     def _attempt(self, attempt: Attempt, platform: str) -> Attempt:
+        url = self._url(attempt, platform)
+        if url is None and attempt.error is None and attempt.cause is None:
+            return attempt
         return replace(
             attempt,
             error=self._text(attempt.error) if attempt.error else attempt.error,
             cause=self._text(attempt.cause) if attempt.cause else attempt.cause,
-            monitor_url=self._url(attempt, platform),
+            monitor_url=url,
         )
 
     def _url(self, attempt: Attempt, platform: str) -> str | None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from runner.values import Json
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def to_json(results: RunResults) -> str:
     """The whole document, one job and one event a line."""
     return compose(
@@ -51,7 +54,7 @@ def _lines(texts: Iterable[str]) -> str:
 def line(value: Json) -> str:
     """One line of JSON: by json's own encoder, ten times as fast, where no Decimal is in it."""
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return _ENCODER.encode(value)
     except TypeError:
         return values.compact(value)
 
