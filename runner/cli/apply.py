@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import click
 
 from runner import __version__, engine, report
+from runner import local as embedded
 from runner.cli import console, options, output, planning, project
 from runner.cli.exits import Exit
 from runner.cli.providers import Providers
+from runner.errors import Invalid, has_errors
 from runner.log import Form, Level
 from runner.model import LocalPlatform
 from runner.results import RunInfo, to_json
@@ -104,6 +106,7 @@ def command(
     interrupted = threading.Event()
     with Providers(wait=interrupted.wait) as providers:
         plan = planning.make(loaded, planning.Wish(select, exclude, local=local), providers)
+        _prepare(plan)
         if not yes:
             _ask(plan)
         with console.opened(Form(log_format), Level(log_level), log_file) as shown:
@@ -117,6 +120,16 @@ def command(
             )
     _show(ended, form, results)
     return Exit(ended.exit_code)
+
+
+def _prepare(plan: Plan) -> None:
+    """Have the embedded engine read what it is to run. Raises Refused, or Invalid."""
+    machines = planning.embedded_machines(plan)
+    if not machines:
+        return
+    problems = embedded.read(plan.machines, machines)
+    if has_errors(problems):
+        raise Invalid(problems)
 
 
 def _ask(plan: Plan) -> None:

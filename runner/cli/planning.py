@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner import local as embedded
 from runner import plan as plans
 from runner import selection
 from runner.cli import collector
-from runner.errors import Invalid
+from runner.errors import Invalid, has_errors
 from runner.model import AwsPlatform, LocalPlatform
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from runner.arns import MachineArn
     from runner.cli.project import Loaded
     from runner.cli.providers import Providers
-    from runner.errors import Diagnostic
     from runner.model import Spec
     from runner.plan import Plan
     from runner.provider import MachineFinding
@@ -68,10 +67,12 @@ def make(loaded: Loaded, wish: Wish, providers: Providers) -> Plan:
         local=wish.local,
         accounts=accounts,
     )
-    problems = (*diagnostics, *(_embedded_problems(plan) if plan else ()))
-    if plan is None or problems:
+    if plan is None:
+        raise Invalid((*loaded.warnings, *diagnostics))
+    problems = embedded.check(plan.machines, embedded_machines(plan))
+    if has_errors(problems):
         raise Invalid((*loaded.warnings, *problems))
-    return plan
+    return replace(plan, warnings=(*loaded.warnings, *plan.warnings, *problems))
 
 
 def _find(
@@ -84,12 +85,11 @@ def _find(
     return found
 
 
-def _embedded_problems(plan: Plan) -> tuple[Diagnostic, ...]:
-    """What the embedded engine can't do of the definitions that it would run."""
-    used = {
+def embedded_machines(plan: Plan) -> set[str]:
+    """The names of the state machines that the embedded engine would run."""
+    return {
         job.machine.name
         for job in plan.jobs
         if isinstance(plan.platforms[job.platform], LocalPlatform)
         and job.action is not plans.Action.SKIP
     }
-    return embedded.check(plan.machines, used)
