@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Any
 
 from runner.errors import Refused
-from runner.report import clean, defuse, one_line
+from runner.report import clean, defuse, duration, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, MutableMapping
@@ -193,12 +193,15 @@ def _details(fields: dict[str, object]) -> list[str]:
     reason = fields.pop("reason", None)
     attempt = fields.pop("attempt", None)
     wait = fields.pop("waitSeconds", None)
+    took = fields.pop("milliseconds", None)
     for name in ("status", "executionName", "executionArn", "runStatus"):
         fields.pop(name, None)
     parts = [one_line(str(job))] if job is not None else []
     if isinstance(attempt, int) and attempt > 1:
         parts.append(f"(attempt {attempt})")
     parts += [f"{name}={one_line(str(value), _REASON)}" for name, value in fields.items()]
+    if isinstance(took, int):
+        parts.append(f"({duration(took / 1000)})")
     if reason:
         parts.append(f" {one_line(str(reason), _REASON)}")
     if wait is not None:

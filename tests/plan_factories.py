@@ -137,7 +137,7 @@ def found(
 
 
 def attempt(spec: Spec, **facts: Any) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
-    """Plan with every machine found, unless told otherwise."""
+    """Plan with every machine found, unless told otherwise; findings hold for every platform."""
     variables = {each.name: each.default for each in spec.project.variables}
     facts = {"selected": spec.jobs.keys(), "variables": variables} | facts
     if "findings" not in facts:
@@ -149,6 +149,8 @@ def attempt(spec: Spec, **facts: Any) -> tuple[Plan | None, tuple[Diagnostic, ..
             accounts=facts.get("accounts"),
         )
         facts["findings"] = found(arn for arns in asked.values() for arn in arns)
+    if facts["findings"] is not None:
+        facts["findings"] = dict.fromkeys(spec.platforms, facts["findings"])
     graph = build({name: each.needs for name, each in spec.jobs.items()})
     return make(spec, graph=graph, **facts)
 

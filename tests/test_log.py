@@ -139,3 +139,8 @@ def test_importing_the_module_imports_neither_structlog_nor_rich() -> None:
     code = "import sys, runner.log; print({'structlog', 'rich'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_an_end_says_how_long_the_execution_took() -> None:
+    record = {"time": "2026-11-20T10:00:00+00:00", "job": "load", "milliseconds": 715}
+    assert render(Style(), Level.INFO, "succeeded", record).endswith("succeeded   load (715 ms)")

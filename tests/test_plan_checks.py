@@ -4,12 +4,15 @@ import pytest
 
 from runner.arns import parse_machine
 from runner.expressions import Template
-from runner.model import MachineType, Retry, RetryMode
-from runner.plan import is_allowed, machines_of, platforms_of
+from runner.graph import build
+from runner.model import Direction, MachineType, Parameter, Retry, RetryMode
+from runner.plan import is_allowed, machines_of, make, platforms_of
 from runner.plan.checks import (
     ACCOUNT_UNKNOWN,
+    CARRY,
     EXPRESS_CANNOT_STOP,
     EXPRESS_TIMEOUT,
+    REDRIVE,
     TYPE_UNKNOWN,
     UNPINNED,
 )
@@ -156,6 +159,34 @@ def test_warnings_say_what_a_reviewer_should_know() -> None:
     assert planned(spec(job("load", machine="load:live"))).jobs[0].warnings == ()
     unknown = planned(spec(job("load"), platforms=[aws(account_id=None)]), findings=None)
     assert unknown.jobs[0].warnings == (UNPINNED, TYPE_UNKNOWN, ACCOUNT_UNKNOWN)
+
+
+def test_what_this_version_does_not_do_yet_is_said() -> None:
+    cursor = Parameter(
+        "cursor", Direction.INOUT, None, place(14), template=Template("0"), carry=True
+    )
+    own = job("load", cursor, machine="load:live", retry=Retry(2, RetryMode.REDRIVE))
+    assert planned(spec(own)).jobs[0].warnings == (REDRIVE, CARRY)
+
+
+def test_one_arn_at_two_endpoints_is_two_machines() -> None:
+    project = spec(
+        job("a", platform="here", machine="load"),
+        job("b", platform="there", machine="load"),
+        platforms=[aws("here"), aws("there")],
+    )
+    express = found([ARN], MachineType.EXPRESS)
+    facts = {"here": found([ARN]), "there": express}
+    plan, _ = make(
+        project,
+        graph=build({"a": (), "b": ()}),
+        selected=["a", "b"],
+        variables={},
+        findings=facts,
+    )
+    assert plan is not None
+    types = [each.machine_type for each in plan.jobs]
+    assert types == [MachineType.STANDARD, MachineType.EXPRESS]
 
 
 def test_offline_the_definition_in_git_tells_the_type() -> None:

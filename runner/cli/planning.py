@@ -77,12 +77,11 @@ def make(loaded: Loaded, wish: Wish, providers: Providers) -> Plan:
 
 def _find(
     spec: Spec, wanted: Mapping[str, Sequence[MachineArn]], providers: Providers
-) -> dict[MachineArn, MachineFinding]:
-    found: dict[MachineArn, MachineFinding] = {}
-    for name, arns in wanted.items():
-        provider = providers.provider(spec.platforms[name], spec.machines)
-        found.update(provider.find_machines(arns))
-    return found
+) -> dict[str, Mapping[MachineArn, MachineFinding]]:
+    return {
+        name: providers.provider(spec.platforms[name], spec.machines).find_machines(arns)
+        for name, arns in wanted.items()
+    }
 
 
 def embedded_machines(plan: Plan) -> set[str]:

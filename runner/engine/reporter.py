@@ -76,7 +76,13 @@ class Reporter:
                     f"results can't be written to {self._path}: {error.strerror}"
                 ) from error
         self._next_write = now.seconds + WRITE_EVERY
-        self.note(Note("run_started"), now)
+        begun = self._ledger.results(now)
+        details: dict[str, Json] = {
+            "runId": begun.run.id,
+            "project": begun.run.project,
+            "jobs": len(begun.jobs),
+        }
+        self.note(Note("run_started", details=details), now)
 
     def note(self, note: Note, now: Now) -> None:
         """Tell everyone of a transition; it is in the journal when this returns."""

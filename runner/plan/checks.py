@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from runner.plan.targets import Target
     from runner.provider import MachineFinding
 
+    Findings = Mapping[str, Mapping[MachineArn, MachineFinding]]
+    """What was looked up, by platform: the same ARN may mean two machines at two endpoints."""
+
 EXPRESS_SECONDS = 300
 """An Express execution ends after 5 minutes at the latest."""
 
@@ -26,6 +29,8 @@ EXPRESS_CANNOT_STOP = "an Express execution can't be stopped: an interrupt waits
 EXPRESS_TIMEOUT = "the timeout is above 5 minutes, after which an Express execution ends anyway"
 UNPINNED = "the ARN names neither a version nor an alias: a deployment changes what runs"
 TYPE_UNKNOWN = "the machine's type is not known offline: taken for STANDARD"
+REDRIVE = "retry.mode redrive is not in this version yet: a failed job is started anew"
+CARRY = "carry: earlier executions are not looked up, so the spec's own value is sent"
 ACCOUNT_UNKNOWN = "the account is not known offline"
 
 
@@ -39,14 +44,14 @@ class Machine:
 
 
 def machine_of(
-    job: Job, target: Target, spec: Spec, findings: Mapping[MachineArn, MachineFinding] | None
+    job: Job, target: Target, spec: Spec, findings: Findings | None
 ) -> Machine | Diagnostic:
     """What was found of a job's machine, or why the job can't run."""
     if isinstance(target.platform, LocalPlatform):
         return _local(job, target, spec)
     if findings is None:
         return _offline(job, target, spec)
-    finding = findings.get(target.machine)
+    finding = findings.get(target.platform.name, {}).get(target.machine)
     if isinstance(finding, FoundMachine) and finding.status == "ACTIVE":
         return _agreed(job, Machine(finding.type, finding.revision))
     return Diagnostic(
@@ -124,6 +129,10 @@ def warnings(job: Job, target: Target, machine: Machine) -> Iterator[str]:
         own_timeout = job.timeout if "timeout" in job.places else None
         if own_timeout is not None and own_timeout > EXPRESS_SECONDS:
             yield EXPRESS_TIMEOUT
+    if job.retry.mode is RetryMode.REDRIVE:
+        yield REDRIVE
+    if any(parameter.carry for parameter in job.parameters):
+        yield CARRY
     if isinstance(target.platform, LocalPlatform):
         return
     if target.machine.qualifier is None:

@@ -19,10 +19,9 @@ from runner.plan.types import Action, Plan, PlannedJob, PlannedParameter
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from runner.arns import MachineArn
     from runner.model import Job, Platform, Spec
+    from runner.plan.checks import Findings
     from runner.plan.preview import Tainted
-    from runner.provider import MachineFinding
     from runner.values import Json
 
 _REMEMBERS_NOTHING = "the embedded engine remembers nothing"
@@ -45,15 +44,15 @@ def make(
     selected: Collection[str],
     variables: Mapping[str, Json],
     environment: Collection[str] = (),
-    findings: Mapping[MachineArn, MachineFinding] | None,
+    findings: Findings | None,
     local: bool = False,
     accounts: Mapping[str, str] | None = None,
 ) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
     """Plan the selected jobs.
 
     `environment` names what `env` may read and what is set; `findings` is what `machines_of`
-    asked for, None when nothing was looked up (offline); `accounts` holds the account of each
-    platform's credentials, as far as known. Without a plan the diagnostics say why; with one
+    asked for, by platform, None when nothing was looked up (offline); `accounts` holds the
+    account of each platform's credentials, as far as known. Without a plan the diagnostics say why; with one
     they are empty, and its warnings are part of it.
     """
     world = World(spec, ordered_object(variables), local, accounts or {})
@@ -83,7 +82,7 @@ class _Maker:
 
     world: World
     context: Mapping[str, Json]
-    findings: Mapping[MachineArn, MachineFinding] | None
+    findings: Findings | None
     finder: Finder
     previewer: Previewer
     tainted: Tainted

@@ -11,7 +11,7 @@ from runner.report.layout import plural
 from runner.report.plan_markdown import plan_markdown
 from runner.report.plan_text import plan_text
 from runner.report.results_markdown import results_markdown
-from runner.report.results_text import results_text
+from runner.report.results_text import duration, results_text
 from runner.report.words import counts_line
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "defuse",
     "diagnostics_json",
     "diagnostics_text",
+    "duration",
     "github_annotations",
     "graph_of_plan",
     "graph_of_spec",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from runner.inputs import RenderedInput
     from runner.model import Platform
     from runner.plan import Plan
-    from runner.results import Status
+    from runner.results import Attempt, Status
     from runner.schedule.events import Effect, Now
     from runner.values import Json
 
@@ -126,6 +126,8 @@ class Board:
         state.reason = reason
         self.open -= 1
         self.settled.append(state)
+        if not status.is_open and state.newest is not None:
+            details = {**_took(state.newest), **details}
         self.note(status.value if not status.is_open else "left", state, reason, **details)
 
     def queue(self, state: JobState) -> None:
@@ -181,6 +183,13 @@ class Board:
     def render(self, state: JobState) -> RenderedInput:
         """Render a job's input once its needs have settled. Raises InputError."""
         return inputs.render(state.job, self.context_of(state))
+
+
+def _took(attempt: Attempt) -> dict[str, Json]:
+    if attempt.started_at is None or attempt.stopped_at is None:
+        return {}
+    seconds = (attempt.stopped_at - attempt.started_at).total_seconds()
+    return {"milliseconds": max(0, round(seconds * 1000))}
 
 
 def _dependents(jobs: Mapping[str, JobState]) -> Mapping[str, list[JobState]]:
