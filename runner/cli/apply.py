@@ -96,7 +96,6 @@ def command(
         stepfleet apply specs --select extract_orders --var run_date=2026-11-19
         stepfleet apply specs --local --results out/results.json
     """
-    loaded = project.load(paths, options=options, var_files=var_files)
     manner = Manner(
         results,
         run_id or _new_run_id(),
@@ -104,7 +103,8 @@ def command(
         Options(max_parallel=max_parallel, fail_fast=fail_fast),
     )
     interrupted = threading.Event()
-    with Providers(wait=interrupted.wait) as providers:
+    with output.refusing(form), Providers(wait=interrupted.wait) as providers:
+        loaded = project.load(paths, options=options, var_files=var_files)
         plan = planning.make(loaded, planning.Wish(select, exclude, local=local), providers)
         _prepare(plan)
         if not yes:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from runner import report
+from runner.cli.exits import Exit
+from runner.errors import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_WIDTH = 120
 PLAIN_WIDTH = 100
@@ -31,6 +38,18 @@ def write(text: str) -> None:
     if os.environ.get("GITHUB_ACTIONS"):
         text = report.defuse(text)
     write_raw(text)
+
+
+@contextmanager
+def refusing(form: str) -> Iterator[None]:
+    """Answer a machine that asked for JSON in JSON, when specs are refused too."""
+    try:
+        yield
+    except Invalid as error:
+        if form != "json":
+            raise
+        write_raw(report.diagnostics_json(error.diagnostics))
+        raise click.exceptions.Exit(Exit.REFUSED) from error
 
 
 def write_raw(text: str) -> None:

@@ -66,9 +66,9 @@ def command(
         stepfleet plan specs --select +build_marts --var run_date=2026-11-19
         stepfleet plan specs -o plan.json --format markdown
     """
-    loaded = project.load(paths, options=options, var_files=var_files)
     wish = planning.Wish(select, exclude, local=local, offline=offline)
-    with Providers() as providers:
+    with output.refusing(form), Providers() as providers:
+        loaded = project.load(paths, options=options, var_files=var_files)
         made = planning.make(loaded, wish, providers)
     if file is not None:
         _save(made, file)

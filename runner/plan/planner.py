@@ -52,8 +52,8 @@ def make(
 
     `environment` names what `env` may read and what is set; `findings` is what `machines_of`
     asked for, by platform, None when nothing was looked up (offline); `accounts` holds the
-    account of each platform's credentials, as far as known. Without a plan the diagnostics say why; with one
-    they are empty, and its warnings are part of it.
+    account of each platform's credentials, as far as known. Without a plan the diagnostics
+    say why; with one they are empty, and its warnings are part of it.
     """
     world = World(spec, ordered_object(variables), local, accounts or {})
     chosen = frozenset(selected)

@@ -131,3 +131,11 @@ spec:
     assert outcome.code == 3
     assert "specs/all.yaml:41:7" in outcome.err
     assert "mocks" in outcome.err
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_a_machine_is_refused_in_its_own_words(shell: Shell, command: str) -> None:
+    shell.write(job("a", more="needs: [nobody]"))
+    outcome = shell(command, "--format", "json")
+    assert outcome.code == 3
+    assert "nobody" in outcome.data["diagnostics"][0]["message"]
