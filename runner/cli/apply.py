@@ -44,10 +44,7 @@ class Manner:
 
 
 @click.command("apply")
-@options.paths
-@options.variables
-@options.selection
-@options.local
+@options.planning
 @click.option(
     "--results",
     type=click.Path(path_type=Path, dir_okay=False),

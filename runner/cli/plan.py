@@ -21,10 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command("plan")
-@options.paths
-@options.variables
-@options.selection
-@options.local
+@options.planning
 @click.option("--offline", is_flag=True, help="Ask no platform, and say what is not known.")
 @click.option(
     "-o",

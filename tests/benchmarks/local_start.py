@@ -41,7 +41,7 @@ def first_end(folder: Path) -> tuple[float, Timing]:
     before = time.time()
     timing = once([STEPFLEET, "apply", str(folder)], cwd=folder)
     results = json.loads((folder / "results.json").read_text())
-    ended = datetime.fromisoformat(results["jobs"][0]["attempts"][0]["endedAt"])
+    ended = datetime.fromisoformat(results["jobs"][0]["attempts"][0]["stoppedAt"])
     return ended.timestamp() - before, timing
 
 
