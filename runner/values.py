@@ -23,6 +23,7 @@ MAX_DEPTH = 200
 MAX_DIGITS = 4000
 """Digits of one number; CPython refuses to convert integers of more than 4,300."""
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LONG_NUMBER = re.compile(rf"\d{{{MAX_DIGITS + 1}}}")
 
 
@@ -101,12 +102,17 @@ def _children(value: Json) -> Sequence[Json]:
 
 
 def compact(value: Json, *, limit: int | None = None) -> str:
-    """Write one line of JSON with keys in the order given.
+    """Write one line of JSON with keys in the order given, that UTF-8 can hold.
 
     Raises TooLarge as soon as the text passes `limit` bytes of UTF-8, so that a value with
     many shared parts is never written out whole.
     """
-    return _write(value, encode_basestring, sort=False, limit=limit)
+    return _write(value, _string, sort=False, limit=limit)
+
+
+def _string(text: str) -> str:
+    quoted = encode_basestring(text)
+    return quoted if quoted.isascii() else _SURROGATE.sub(_escaped, quoted)
 
 
 def canonical(value: Json) -> str:
@@ -117,6 +123,20 @@ def canonical(value: Json) -> str:
 def size(value: Json) -> int:
     """Bytes of UTF-8 that the value takes as compact JSON."""
     return len(encode(compact(value)))
+
+
+def well_formed(text: str) -> str:
+    """The same JSON, as any file and any log can hold it.
+
+    Lone surrogates, which UTF-8 can't encode, are escaped, and so is what GitHub's runner
+    would take for a command anywhere in a line.
+    """
+    text = text.replace("##[", "##\\u005b")
+    return text if text.isascii() else _SURROGATE.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def encode(text: str) -> bytes:

@@ -86,7 +86,7 @@ def test_a_plan_reads_by_action_with_the_counts_last() -> None:
         "Run every time (1)\n"
         "  * check  check-quality (Express)  run: always\n"
         "\n"
-        "Warning: an Express execution can't be stopped: an interrupt waits for its end (check)\n"
+        "Warning: an Express execution can't be stopped: it may outlive an interrupt (check)\n"
         "\n"
         "Plan: 3 to run, 1 to decide later, 1 skipped, 1 run every time\n"
     )

@@ -76,3 +76,17 @@ def test_sizes_are_bytes_of_utf_8() -> None:
 
 def test_zero_may_have_any_exponent() -> None:
     assert values.decimal("0e-5000") == Decimal(0)
+
+
+def test_a_lone_surrogate_is_written_as_its_escape() -> None:
+    text = values.compact({"a": "x\ud800y"})
+    assert text == '{"a":"x\\ud800y"}'
+    assert values.encode(text) == text.encode()
+    assert values.parse(text) == {"a": "x\ud800y"}
+
+
+@given(JSON)
+def test_well_formed_json_is_the_same_json_without_commands(value: Json) -> None:
+    text = values.well_formed(values.compact(["##[error]", value]))
+    assert values.parse(text) == ["##[error]", value]
+    assert "##[" not in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
@@ -70,7 +71,11 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit with one of the codes in `exits`."""
+    """Run the command line and exit with one of the codes in `exits`.
+
+    SIGTERM ends it as ^C does; while a run goes on, the engine has both for itself.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     code = run(sys.argv[1:] if arguments is None else arguments)
     if code == Exit.INTERRUPTED:
         _leave_at_once(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from runner import results
@@ -120,7 +121,10 @@ class Reporter:
         ended = self._ledger.results(now, ended=True, interrupted=interrupted)
         if self._path is not None:
             self._write(ended, now)
-            ended = self._ledger.results(now, ended=True, interrupted=interrupted)
+            ended = replace(
+                self._ledger.results(now, ended=True, interrupted=interrupted),
+                is_written="results.json" not in self._failing,
+            )
         self._show(ended, now)
         if self._journal is not None:
             self._journal.close()
@@ -154,5 +158,6 @@ class Reporter:
             return
         self._failing.add(what)
         problem = f"{what} could not be written: {error.strerror or error}"
-        self._ledger.problems.append(problem)
+        if problem not in self._ledger.problems:
+            self._ledger.problems.append(problem)
         self.note(Note("results_not_written", reason=problem), now)

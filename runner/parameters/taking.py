@@ -46,9 +46,15 @@ def take(parameters: Sequence[Takeable], output: str | None) -> Taken:
 
     Each takes the property of its exact name, else the only one that differs in case. Only
     an object at the root has properties. Two properties that differ from the name in case
-    alone are a misfit: neither is taken. A value of type `json` is taken as it is.
+    alone are a misfit: neither is taken, and so is everything of a text that is not strict
+    JSON. A value of type `json` is taken as it is.
     """
-    properties = _properties(output)
+    try:
+        properties = _properties(output)
+    except values.NotJson as error:
+        why = f"the output can't be read: {error}"
+        wanted = (each.name for each in parameters if each.direction is not Direction.INPUT)
+        return Taken({}, misfits=tuple((name, why) for name in wanted))
     folded: dict[str, list[str]] = {}
     for key in properties:
         folded.setdefault(key.casefold(), []).append(key)
@@ -76,10 +82,7 @@ def take(parameters: Sequence[Takeable], output: str | None) -> Taken:
 def _properties(output: str | None) -> dict[str, Json]:
     if output is None:
         return {}
-    try:
-        value = values.parse(output)
-    except values.NotJson:
-        return {}
+    value = values.parse(output)
     return value if isinstance(value, dict) else {}
 
 

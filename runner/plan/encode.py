@@ -8,10 +8,10 @@ the spec itself is withheld: `{"withheld": true}`.
 from __future__ import annotations
 
 import hashlib
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from runner import values
 from runner.expressions import Expression, Template
 from runner.model import AwsPlatform, LocalPlatform, MockError, MockResult
 from runner.plan.counts import count
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from runner.plan.types import Plan, PlannedJob, PlannedParameter
     from runner.values import Json
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
 
 def to_json(plan: Plan) -> str:
     """Write a plan, with one line for each job, so that two plans can be compared by line."""
@@ -35,17 +33,7 @@ def to_json(plan: Plan) -> str:
     jobs = _lines("[", "]", (compact(job_to_json(job)) for job in plan.jobs))
     machines = (_field(name, _machine(plan.machines[name])) for name in sorted(plan.machines))
     fields += [f'"jobs":{jobs}', f'"machines":{_lines("{", "}", machines)}']
-    return well_formed(_lines("{", "}", fields) + "\n")
-
-
-def well_formed(text: str) -> str:
-    """The same JSON, as any file and any log can hold it.
-
-    Lone surrogates, which UTF-8 can't encode, are escaped, and so is what GitHub's runner
-    would take for a command anywhere in a line.
-    """
-    text = text.replace("##[", "##\\u005b")
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return values.well_formed(_lines("{", "}", fields) + "\n")
 
 
 def digest(plan: Plan) -> str:

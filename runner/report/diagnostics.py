@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.errors import Severity
-from runner.plan.encode import diagnostic_to_json, well_formed
+from runner.plan.encode import diagnostic_to_json
 from runner.report.cleaning import clean, one_line
 from runner.report.layout import Style, paint, plural
-from runner.values import compact
+from runner.values import compact, well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -55,8 +55,16 @@ def results_text(
             lines += ["", *part]
     lines += ["", _totals(results, colour=colour)]
     if path is not None:
-        lines.append(f"Results: {clean(path)}")
+        lines.append(_place(results, clean(path), colour=colour))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _place(results: RunResults, path: str, *, colour: bool) -> str:
+    if results.is_written:
+        return f"Results: {path}"
+    return paint(
+        f"Results: the end of this run could not be written to {path}", Style.RED, colour=colour
+    )
 
 
 def counted(results: RunResults) -> str:

@@ -78,15 +78,21 @@ def _mode_of(path: Path) -> int:
 class Journal:
     """Lines of JSON, each handed to the system before the next call begins.
 
-    It starts empty with every run. Raises OSError.
+    It starts empty with every run. Raises OSError. What a full disk cut short stays a line
+    of its own: the next record begins a new one.
     """
 
     def __init__(self, path: Path) -> None:
         self._file: IO[bytes] = path.open("wb", buffering=0)
+        self._is_cut = False
 
     def append(self, line: str) -> None:
         """Write one line."""
-        self._file.write(values.encode(line) + b"\n")
+        rest = values.encode(f"\n{line}\n" if self._is_cut else f"{line}\n")
+        self._is_cut = True
+        while rest:
+            rest = rest[self._file.write(rest) :]
+        self._is_cut = False
 
     def close(self) -> None:
         """Close the file."""

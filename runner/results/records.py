@@ -88,7 +88,10 @@ class JobResult:
 
 @dataclass(frozen=True, slots=True)
 class RunResults:
-    """One apply as a value. Jobs stand in the plan's order, `events` in the order of time."""
+    """One apply as a value. Jobs stand in the plan's order, `events` in the order of time.
+
+    `is_written` is False where the last of it could not be written to the results file.
+    """
 
     run: RunInfo
     status: RunStatus
@@ -98,6 +101,7 @@ class RunResults:
     calls: Mapping[str, CallCounts] = field(default_factory=dict)
     events: tuple[Mapping[str, Json], ...] = ()
     problems: tuple[str, ...] = ()
+    is_written: bool = True
 
     @property
     def counts(self) -> Mapping[Status, int]:

@@ -52,11 +52,15 @@ def _lines(texts: Iterable[str]) -> str:
 
 
 def line(value: Json) -> str:
-    """One line of JSON: by json's own encoder, ten times as fast, where no Decimal is in it."""
+    """One line of JSON that any file and any log can hold.
+
+    By json's own encoder, ten times as fast, where no Decimal is in it.
+    """
     try:
-        return _ENCODER.encode(value)
+        text = _ENCODER.encode(value)
     except TypeError:
-        return values.compact(value)
+        text = values.compact(value)
+    return values.well_formed(text)
 
 
 def job_text(job: JobResult) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from runner import schema
 from tests.cli.tools import PROJECT, Shell, job, shell
-from tests.fake_aws import FakeAws, RealClock
+from tests.fake_aws import SUCCEEDS, FakeAws, Outcome, RealClock, Start, fails
 from tests.fake_aws.fixtures import aws_environment
 
 if TYPE_CHECKING:
@@ -169,3 +170,31 @@ def test_a_machine_that_does_not_exist_is_an_error_of_the_plan(shell: Shell, fak
     assert outcome.code == 3
     assert "specs/all.yaml:32:17" in outcome.err
     assert fake.calls.get("StartExecution", 0) == 0
+
+
+def test_text_from_outside_is_told_in_json_that_any_log_can_hold(
+    shell: Shell, fake: FakeAws
+) -> None:
+    fake.machine("echo", fails("E", "##[error]boo \ud800"))
+    shell.write(job("a"), project=project_at(fake))
+    outcome = shell("apply", "--format", "json")
+    assert outcome.code == 1
+    assert "##[" not in outcome.out
+    assert outcome.out.encode()
+    assert outcome.data["jobs"][0]["attempts"][0]["cause"] == "##[error]boo \ud800"
+    assert shell.results() == outcome.data
+
+
+def test_a_run_says_where_its_end_could_not_be_written(shell: Shell, fake: FakeAws) -> None:
+    shell.write(job("a"), project=project_at(fake))
+    folder = shell.folder / "out"
+
+    def vanish(_: Start) -> Outcome:
+        shutil.rmtree(folder, ignore_errors=True)
+        return SUCCEEDS
+
+    fake.machine("echo", vanish)
+    outcome = shell("apply", "--results", "out/results.json")
+    assert outcome.code == 0
+    assert "could not be written to out/results.json" in outcome.out
+    assert "Results: out/results.json" not in outcome.out

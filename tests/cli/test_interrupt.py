@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.tools import PROJECT, job
-from tests.fake_aws import RUNS_ON, FakeAws, RealClock
+from tests.fake_aws import RUNS_ON, FakeAws, RealClock, slow
 from tests.fake_aws.fixtures import aws_environment
 
 if TYPE_CHECKING:
@@ -111,3 +112,29 @@ def test_an_hour_of_waiting_ends_at_once_on_the_embedded_engine(tmp_path: Path) 
     assert process.returncode == 130
     results = json.loads((tmp_path / "results.json").read_text())
     assert results["jobs"][0]["status"] == "cancelled"
+
+
+class Asked:
+    """All calls, and an event that tells of the first."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+
+    def __contains__(self, number: object) -> bool:
+        self.event.set()
+        return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_planning_that_hangs_is_left_at_once_with_the_same_exit_code(
+    fake: FakeAws, tmp_path: Path, number: signal.Signals
+) -> None:
+    asked = Asked()
+    fake.faults.add("DescribeStateMachine", slow(120), calls=asked)
+    with apply(tmp_path, on(fake) + job("a", "slow")) as process:
+        assert asked.event.wait(60)
+        process.send_signal(number)
+        _, complaint = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "interrupted" in complaint
+    assert not (tmp_path / "results.json").exists()

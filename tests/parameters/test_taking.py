@@ -33,9 +33,21 @@ def test_two_properties_that_differ_in_case_alone_are_not_guessed_between() -> N
     )
 
 
-@pytest.mark.parametrize("output", ['"rows"', "5", '[{"rows": 1}]', "null", None, "not json"])
+@pytest.mark.parametrize("output", ['"rows"', "5", '[{"rows": 1}]', "null", None])
 def test_only_an_object_at_the_root_fills_anything(output: str | None) -> None:
     assert take([Output("rows")], output) == Taken({}, missing=("rows",))
+
+
+@pytest.mark.parametrize(
+    "output", ["not json", '{"rows": 1, "rows": 2}', '{"rows": NaN}', "[" * 5000, "9" * 6000]
+)
+def test_an_output_that_can_not_be_read_is_not_taken_for_one_that_lacks_it(output: str) -> None:
+    taken = take([Output("rows"), Output("day", direction=Direction.INPUT)], output)
+    assert taken.outputs == {}
+    assert taken.missing == ()
+    ((name, why),) = taken.misfits
+    assert name == "rows"
+    assert why.startswith("the output can't be read: ")
 
 
 def test_inouts_are_filled_and_inputs_are_not() -> None:
