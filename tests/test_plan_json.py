@@ -35,7 +35,6 @@ from tests.plan_factories import (
     local,
     machine,
     parameter,
-    place,
     planned,
     spec,
     variable,
@@ -97,7 +96,6 @@ def everything() -> Plan:
                 "made",
                 type=MachineType.EXPRESS,
                 definition={"States": {"A": {"Seconds": Decimal("0.50")}}},
-                places={"States.A": place(44, 3)},
                 mocks={"A": (MockError("E", "why"), MockResult({"n": [1, None]}))},
                 description="Made here",
             )

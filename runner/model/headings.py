@@ -24,10 +24,15 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A document's kind, name and fields. `place` is where its name stands."""
+    """A document's kind, name and fields.
+
+    `start` is where the document begins, whatever the order of its keys, and `place` where
+    its name stands.
+    """
 
     kind: str
     name: str
+    start: Place
     place: Place
     file: str
     metadata: Fields
@@ -48,7 +53,9 @@ def read(documents: Iterable[Document]) -> list[Heading]:
         name = metadata.text("name")
         if kind in KINDS and name is not None:
             place = metadata.place_of_value("name")
-            found.append(Heading(kind, name, place, document.file, metadata, root.below("spec")))
+            start = document.root.place
+            spec = root.below("spec")
+            found.append(Heading(kind, name, start, place, document.file, metadata, spec))
     return sorted(found, key=lambda heading: (heading.name, heading.place))
 
 

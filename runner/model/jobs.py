@@ -55,7 +55,7 @@ def build(heading: Heading, scope: Scope, defaults: Defaults, problems: Problems
     timeout = spec.seconds("timeout")
     return Job(
         name=heading.name,
-        place=heading.place,
+        place=heading.start,
         state_machine=machine,
         platform=platform,
         machine_type=kind,

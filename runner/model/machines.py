@@ -62,7 +62,7 @@ def build(heading: Heading, read_file: ReadFile, problems: Problems) -> StateMac
     return StateMachine(
         name=heading.name,
         type=spec.choice("type", MachineType.STANDARD),
-        place=heading.place,
+        place=heading.start,
         definition=definition.value,
         definition_file=definition.file,
         places=_object_places(definition),

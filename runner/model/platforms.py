@@ -43,7 +43,7 @@ def build(heading: Heading, scope: Scope, problems: Problems) -> Platform | None
     if kind == "local":
         return LocalPlatform(
             name=heading.name,
-            place=heading.place,
+            place=heading.start,
             region=spec.text("region") or "us-east-1",
             account_id=spec.text("accountId") or "123456789012",
             time_scale=spec.number("timeScale", 1.0),
@@ -58,7 +58,7 @@ def build(heading: Heading, scope: Scope, problems: Problems) -> Platform | None
     return AwsPlatform(
         name=heading.name,
         region=region,
-        place=heading.place,
+        place=heading.start,
         account_id=spec.text("accountId"),
         endpoint_url=spec.text("endpointUrl"),
         trace_header=trace_header,

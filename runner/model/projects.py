@@ -44,7 +44,7 @@ def build(heading: Heading, problems: Problems) -> Project:
     check_durations(spec.below("defaults"), "defaults.", problems)
     return Project(
         name=heading.name,
-        place=heading.place,
+        place=heading.start,
         platform=spec.text("platform"),
         concurrency=spec.whole("concurrency") or None,
         environment=tuple(sorted(set(spec.texts("environment")))),

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 EXPRESS_SECONDS = 300
 """An Express execution ends after 5 minutes at the latest."""
 
-EXPRESS_CANNOT_STOP = (
-    "an Express execution can't be stopped: it may outlive an interrupt"
-)
+EXPRESS_CANNOT_STOP = "an Express execution can't be stopped: it may outlive an interrupt"
 EXPRESS_TIMEOUT = "the timeout is above 5 minutes, after which an Express execution ends anyway"
 UNPINNED = "the ARN names neither a version nor an alias: a deployment changes what runs"
 TYPE_UNKNOWN = "the machine's type is not known offline: taken for STANDARD"

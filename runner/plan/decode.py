@@ -272,7 +272,6 @@ def _machine(name: str, reader: Reader) -> StateMachine:
         place=_place(reader),
         definition=reader.take("definition"),
         definition_file=reader.text("definitionFile"),
-        places={path: _position(place) for path, place in reader.members("places")},
         mocks={state: _mocks(reader, state) for state in reader.object("mocks")},
         description=reader.text("description"),
     )

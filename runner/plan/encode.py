@@ -202,12 +202,12 @@ def _platform(platform: Platform) -> Json:
 
 
 def _machine(machine: StateMachine) -> Json:
+    """A definition without its places: only complaints want them, and a plan has none."""
     return {
         "type": machine.type.value,
         "place": _place(machine.place),
         "definition": ordered(machine.definition),
         "definitionFile": machine.definition_file,
-        "places": {path: _place(place) for path, place in sorted(machine.places.items())},
         "mocks": {
             state: [_mock(mock) for mock in mocks] for state, mocks in sorted(machine.mocks.items())
         },

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import json
+from random import Random
+from typing import Any
 
 import pytest
+import yaml
 
 from tests.cli.tools import PROJECT, Shell, job, shell
 
@@ -139,3 +142,39 @@ def test_a_machine_is_refused_in_its_own_words(shell: Shell, command: str) -> No
     outcome = shell(command, "--format", "json")
     assert outcome.code == 3
     assert "nobody" in outcome.data["diagnostics"][0]["message"]
+
+
+def shuffled(value: Any, random: Random) -> Any:
+    """The same value with the keys of every mapping in another order."""
+    if isinstance(value, list):
+        return [shuffled(child, random) for child in value]
+    if not isinstance(value, dict):
+        return value
+    keys = random.sample(list(value), len(value))
+    return {key: shuffled(value[key], random) for key in keys}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_order_of_files_and_keys_changes_no_byte_of_the_plan(shell: Shell, seed: int) -> None:
+    random = Random(seed)
+    shell.write(
+        job(
+            "a",
+            more="parameters: {x: 1, y: {type: object, value: {b: 1, a: [2]}}, z: '${{vars.day}}'}",
+        ),
+        job("b", more="needs: [a]\ntimeout: 5m\nretry: {maxAttempts: 2, interval: 1s}"),
+        job("c", more="if: false"),
+    )
+    documents = list(yaml.safe_load_all((shell.folder / "specs" / "all.yaml").read_text()))
+    folders = [shell.folder / "one", shell.folder / "two"]
+    for folder in folders:
+        folder.mkdir()
+    plans = []
+    for order in (documents, [shuffled(each, random) for each in documents]):
+        for number, document in enumerate(order):
+            text = yaml.safe_dump(document, sort_keys=False)
+            (folders[number % 2] / f"{number}.yaml").write_text(text)
+        paths = random.sample(["one", "two"], 2)
+        plans.append(shell("plan", "--format", "json", *paths).out)
+    assert '"run":2' in plans[0].replace(" ", "")
+    assert plans[0] == plans[1]

@@ -175,7 +175,7 @@ def test_the_long_form_has_its_fields(load: Job) -> None:
 
 def test_every_field_knows_its_place(load: Job) -> None:
     file = "jobs/load.yaml"
-    assert load.place == Place(file, 3, 18)
+    assert load.place == Place(file, 1, 1)
     assert load.place_of("stateMachine") == Place(file, 5, 17)
     assert load.place_of("platform") == Place(file, 6, 13)
     assert load.place_of("if") == Place(file, 10, 7)
