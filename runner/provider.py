@@ -95,10 +95,15 @@ class StartRequest:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A Standard execution of this name and input runs, started now or just before."""
+    """A Standard execution of this name and input runs, started now or earlier.
+
+    `age` is for how many seconds it had run when the service answered, by the service's own
+    clock, as that and the caller's may differ by minutes. None where the service told no time.
+    """
 
     arn: str
     started_at: datetime
+    age: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +111,13 @@ class NameTaken:
     """An execution of this name exists already; `execution` is it, described in full.
 
     `repeated` tells that the call was sent more than once, and that the answer to an earlier
-    sending was lost: then the execution may be the one that this very call started.
+    sending was lost: then the execution may be the one that this very call started. `age` is
+    how many seconds before the answer it started, as in Started.
     """
 
     execution: Execution
     repeated: bool = False
+    age: float | None = None
 
 
 StartOutcome = Started | NameTaken

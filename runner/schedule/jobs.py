@@ -12,7 +12,6 @@ from runner.results import Attempt, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from runner.inputs import RenderedInput
     from runner.plan import PlannedJob
@@ -42,8 +41,9 @@ class JobState:
     """One job's state, owned by the schedule and read by whoever reports on it.
 
     `executions` counts those of this run. `asked_at` is when the start under way was asked
-    for; `doubtful` tells that its answer was lost. `trouble_since` is when the execution was
-    last seen to be out of sight, in seconds of the run's clock.
+    for, `began_at` when its execution began, both in seconds of the run's clock; `doubtful`
+    tells that its answer was lost. `trouble_since` is when the execution was last seen to be
+    out of sight.
     """
 
     job: PlannedJob
@@ -57,7 +57,8 @@ class JobState:
     executions: int = 0
     rendered: RenderedInput | None = None
     fingerprint: str | None = None
-    asked_at: datetime | None = None
+    asked_at: float = 0.0
+    began_at: float = 0.0
     doubtful: bool = False
     stop_for: StopFor | None = None
     trouble_since: float | None = None

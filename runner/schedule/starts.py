@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from runner import identity, inputs
 from runner.errors import ProviderError, Throttled, Transient, Unreachable
-from runner.provider import Execution, NameTaken, StartRequest
+from runner.provider import NameTaken, StartRequest
 from runner.results import Attempt, Status, status_of
 from runner.schedule import endings, stops
 from runner.schedule.board import Timer
@@ -21,10 +20,12 @@ if TYPE_CHECKING:
     from runner.schedule.board import Board
     from runner.schedule.jobs import JobState
 
-_CLOCK_SKEW = timedelta(seconds=5)
-"""How much earlier than it was asked for a start of ours may seem to be."""
+_LENIENCE = 5.0
+"""Seconds by which a start of ours may seem to be older than the call that asked for it.
 
-_LOST_ANSWER = timedelta(seconds=60)
+The service tells the time of its answers in whole seconds, and its machines' clocks differ.
+"""
+
 _MOST_ATTEMPTS = 1000
 _FIRST_DELAY = 5.0
 _PATIENCE = 600.0
@@ -66,7 +67,7 @@ def ask(board: Board, state: JobState) -> None:
     )
     if state.newest is None or state.newest.number != state.attempt:
         state.attempts.append(Attempt(state.attempt, name))
-    state.asked_at = board.now.wall
+    state.asked_at = state.began_at = board.now.seconds
     state.stop_for = None
     state.doubtful = False
     state.status = Status.RUNNING
@@ -88,9 +89,9 @@ def answered(board: Board, state: JobState, outcome: StartOutcome) -> None:
     if isinstance(outcome, NameTaken):
         _name_taken(board, state, outcome)
         return
-    asked_at = state.asked_at or board.now.wall
-    adopted = outcome.started_at < asked_at - _CLOCK_SKEW
-    _follow(board, state, outcome.arn, outcome.started_at, adopted=adopted)
+    age = _age(board, outcome.age, outcome.started_at)
+    adopted = not _is_ours(board, state, age)
+    _follow(board, state, outcome.arn, outcome.started_at, age=age, adopted=adopted)
 
 
 def failed(board: Board, state: JobState, error: ProviderError) -> None:
@@ -105,7 +106,8 @@ def failed(board: Board, state: JobState, error: ProviderError) -> None:
 
 def _name_taken(board: Board, state: JobState, outcome: NameTaken) -> None:
     execution = outcome.execution
-    ours = outcome.repeated and _began_since(execution, state.asked_at)
+    age = _age(board, outcome.age, execution.started_at)
+    ours = outcome.repeated and _is_ours(board, state, age)
     if state.rendered is None or not inputs.same_work(state.rendered, execution.input):
         board.settle(
             state,
@@ -116,7 +118,7 @@ def _name_taken(board: Board, state: JobState, outcome: NameTaken) -> None:
         return
     status = status_of(execution)
     if status is Status.RUNNING:
-        _follow(board, state, execution.arn, execution.started_at, adopted=not ours)
+        _follow(board, state, execution.arn, execution.started_at, age=age, adopted=not ours)
         return
     state.executions += ours
     state.change_attempt(adopted=not ours)
@@ -130,10 +132,16 @@ def _name_taken(board: Board, state: JobState, outcome: NameTaken) -> None:
         _next_attempt(board, state)
 
 
-def _began_since(execution: Execution, asked_at: datetime | None) -> bool:
-    if execution.started_at is None or asked_at is None:
-        return True
-    return execution.started_at >= asked_at - _LOST_ANSWER
+def _age(board: Board, told: float | None, started_at: datetime | None) -> float:
+    """Seconds for which an execution has run, by this machine's clock only where none are told."""
+    if told is None:
+        told = (board.now.wall - started_at).total_seconds() if started_at else 0.0
+    return max(0.0, told)
+
+
+def _is_ours(board: Board, state: JobState, age: float) -> bool:
+    """Tell whether an execution of this age began after its start was asked for."""
+    return age <= board.now.seconds - state.asked_at + _LENIENCE
 
 
 def _next_attempt(board: Board, state: JobState) -> None:
@@ -151,14 +159,20 @@ def _next_attempt(board: Board, state: JobState) -> None:
 
 
 def _follow(
-    board: Board, state: JobState, arn: str, started_at: datetime | None, *, adopted: bool
+    board: Board,
+    state: JobState,
+    arn: str,
+    started_at: datetime | None,
+    *,
+    age: float,
+    adopted: bool,
 ) -> None:
     """An execution runs: look at it until it ends."""
     state.executions += 1
     state.change_attempt(arn=arn, status="RUNNING", started_at=started_at, adopted=adopted)
-    age = 0.0
-    if adopted and started_at is not None:
-        age = max(0.0, (board.now.wall - started_at).total_seconds())
+    if not adopted:
+        age = min(age, board.now.seconds - state.asked_at)
+    state.began_at = board.now.seconds - age
     board.move(state, Phase.RUNNING)
     board.note("adopted" if adopted else "started", state)
     if board.options.detach:

@@ -177,7 +177,6 @@ def _abandon(board: Board) -> None:
 
 def _left(board: Board, state: JobState) -> tuple[float, float]:
     """How long an execution may run on: without a timeout, longer than any that has one."""
-    started = state.newest.started_at if state.newest else None
-    age = (board.now.wall - started).total_seconds() if started else 0.0
+    age = board.now.seconds - state.began_at
     timeout = state.job.timeout
     return (timeout - age if timeout is not None else float("inf"), -age)

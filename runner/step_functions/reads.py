@@ -36,6 +36,7 @@ ROUND_SECONDS = 30
 VISIBLE_SECONDS = 60
 """How long an execution may exist before it can be described."""
 
+DESCRIBE = "DescribeExecution"
 KMS_DENIED = "KmsAccessDeniedException"
 PAGE_ROWS = 1000
 
@@ -118,13 +119,15 @@ class Reads:
     def _round_policy(self) -> Policy:
         return replace(self.policy, deadline=min(ROUND_SECONDS, self.policy.deadline))
 
-    def existing(self, arn: str) -> Execution:
-        """An execution that exists for certain, though it may not be visible yet.
+    def existing(self, arn: str) -> tuple[Execution, float | None]:
+        """An execution that exists for certain, though it may not be visible yet, and its age.
 
         Raises ProviderError, NotFound after VISIBLE_SECONDS.
         """
         policy = replace(self.policy, deadline=min(VISIBLE_SECONDS, self.policy.deadline))
-        return self._describe(arn, details=True, policy=policy, on=(*ANY_FAULT, NotFound))
+        answer = self._answer(arn, details=True, policy=policy, on=(*ANY_FAULT, NotFound))
+        seen = answers.execution(answer, DESCRIBE)
+        return seen, answers.age(answer, seen.started_at)
 
     def stopped(self, arn: str) -> Execution:
         """An execution after a stop, without input and output where the caller may not decrypt.
@@ -147,20 +150,30 @@ class Reads:
         on: Faults = ANY_FAULT,
         since: float | None = None,
     ) -> Execution:
-        operation = "DescribeExecution"
-        check_standard(arn, operation)
+        answer = self._answer(arn, details=details, policy=policy, on=on, since=since)
+        return answers.execution(answer, DESCRIBE)
+
+    def _answer(
+        self,
+        arn: str,
+        *,
+        details: bool,
+        policy: Policy,
+        on: Faults = ANY_FAULT,
+        since: float | None = None,
+    ) -> Mapping[str, Any]:
+        check_standard(arn, DESCRIBE)
         wanted: DescribeExecutionInputTypeDef = {"executionArn": arn}
         if not details:
             wanted["includedData"] = "METADATA_ONLY"
-        answer = self.calls.read(
-            operation,
+        return self.calls.read(
+            DESCRIBE,
             lambda: self.client.describe_execution(**wanted),
             about=arn,
             policy=policy,
             on=on,
             since=since,
         )
-        return answers.execution(answer, operation)
 
 
 def _is_told_by_metadata(seen: Execution) -> bool:

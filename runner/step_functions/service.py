@@ -83,7 +83,8 @@ class StepFunctions:
                 on=ANY_FAULT,
             )
         except NameInUse as error:
-            return NameTaken(self._existing(request), repeated=error.repeated)
+            found, age = self._existing(request)
+            return NameTaken(found, repeated=error.repeated, age=age)
         arn = answers.required_text(answer, "executionArn", operation)
         if is_express(arn):
             raise Transient(
@@ -91,7 +92,8 @@ class StepFunctions:
                 f"{arn} was started, and can't be watched",
                 operation=operation,
             )
-        return Started(arn, answers.required_time(answer, "startDate", operation))
+        started_at = answers.required_time(answer, "startDate", operation)
+        return Started(arn, started_at, answers.age(answer, started_at))
 
     def _check(self, request: StartRequest, operation: str) -> None:
         check_start(request, operation)
@@ -99,7 +101,7 @@ class StepFunctions:
         if reason is not None:
             raise Rejected(f"{operation} on {request.machine}: {reason}", operation=operation)
 
-    def _existing(self, request: StartRequest) -> Execution:
+    def _existing(self, request: StartRequest) -> tuple[Execution, float | None]:
         try:
             return self._reads.existing(request.machine.execution(request.name))
         except ProviderError as error:

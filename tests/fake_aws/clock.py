@@ -19,8 +19,12 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RealClock:
+    """The real time, or `skew` seconds later."""
+
+    skew: float = 0.0
+
     def now(self) -> float:
-        return time.time()
+        return time.time() + self.skew
 
     def real_seconds(self, seconds: float) -> float:
         return seconds

@@ -6,6 +6,7 @@ import asyncio
 import re
 import socket
 import threading
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -71,9 +72,16 @@ class Connection(asyncio.Protocol):
             return
         reason = _REASONS.get(reply.status, b"Other")
         self._transport.write(
-            b"HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
-            % (reply.status, reason, reply.type, len(reply.body), reply.body)
+            b"HTTP/1.1 %d %s\r\n%sContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
+            % (reply.status, reason, self._date(), reply.type, len(reply.body), reply.body)
         )
+
+    def _date(self) -> bytes:
+        """The Date header, by the clock of the service that is faked."""
+        world = self._app.world
+        if not world.tells_time:
+            return b""
+        return b"Date: %s\r\n" % formatdate(world.clock.now(), usegmt=True).encode()
 
 
 class Server:

@@ -98,7 +98,8 @@ class Machine:
 class World:
     """All state. `visible_after` and `list_lag` are seconds of eventual consistency.
 
-    With `any_machine`, machines come into being when they are first named.
+    With `any_machine`, machines come into being when they are first named. Answers have a Date
+    header where it `tells_time`.
     """
 
     clock: Clock = field(default_factory=RealClock)
@@ -110,6 +111,7 @@ class World:
     list_lag: float = 0.0
     any_machine: Script | None = None
     has_sts: bool = True
+    tells_time: bool = True
     starts: dict[str, int] = field(default_factory=dict)
     """How many executions began by name; more than 1 is what must never happen."""
 

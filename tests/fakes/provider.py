@@ -113,7 +113,7 @@ class FakeProvider:
     """Executions that take scripted ends, by machine name; the last of a list repeats.
 
     `fault` may fail a call before it has effect, `lost` after. Machines without a script end
-    as `otherwise` says.
+    as `otherwise` says. The service's clock is `skew` seconds ahead of the caller's.
     """
 
     def __init__(
@@ -122,9 +122,11 @@ class FakeProvider:
         fault: Fault = lambda *_: None,
         lost: Fault = lambda *_: None,
         otherwise: Script = SUCCEEDED,
+        skew: float = 0.0,
         **scripts: Script,
     ) -> None:
         self.wall: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self._skew = timedelta(seconds=skew)
         self.executions: dict[str, FakeExecution] = {}
         self.starts: list[StartRequest] = []
         self.stops: list[tuple[str, str, str]] = []
@@ -136,6 +138,14 @@ class FakeProvider:
         self._calls: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
 
+    def clock(self) -> datetime:
+        """The service's own time of day."""
+        return self.wall() + self._skew
+
+    def age(self, arn: str) -> float:
+        """Seconds since an execution began, as the service sees it."""
+        return (self.clock() - self.executions[arn].began).total_seconds()
+
     def find_machines(self, arns: Sequence[MachineArn]) -> Mapping[MachineArn, MachineFinding]:
         return {arn: FoundMachine(arn, MachineType.STANDARD, "1") for arn in arns}
 
@@ -145,13 +155,13 @@ class FakeProvider:
             self._raise(self.fault("StartExecution", request.machine.name, nth))
             arn = request.machine.execution(request.name)
             if arn in self.executions:
-                there = self.executions[arn].at(self.wall())
+                there = self.executions[arn].at(self.clock())
                 if there.status.is_running and there.input == request.input:
-                    return Started(arn, self.executions[arn].began)
-                return NameTaken(there)
+                    return Started(arn, self.executions[arn].began, self.age(arn))
+                return NameTaken(there, age=self.age(arn))
             made = self.begin(request)
             self._raise(self.lost("StartExecution", request.machine.name, nth))
-            return Started(arn, made.began)
+            return Started(arn, made.began, 0.0)
 
     def begin(self, request: StartRequest, *, ago: float = 0.0) -> FakeExecution:
         """Have an execution, whoever started it."""
@@ -159,7 +169,7 @@ class FakeProvider:
         name = request.machine.name
         before = sum(1 for other in self.executions.values() if other.request.machine.name == name)
         script = self._scripts.get(name, self._otherwise)
-        began = self.wall() - timedelta(seconds=ago)
+        began = self.clock() - timedelta(seconds=ago)
         arn = request.machine.execution(request.name)
         made = FakeExecution(arn, request, script[min(before, len(script) - 1)], began)
         self.executions[arn] = made
@@ -187,7 +197,7 @@ class FakeProvider:
             return fault
         if arn not in self.executions:
             return NotFound(f"{arn} does not exist", operation="DescribeExecution")
-        return self.executions[arn].at(self.wall())
+        return self.executions[arn].at(self.clock())
 
     def stop(self, execution_arn: str, *, error: str, cause: str) -> Execution:
         with self._lock:
@@ -197,8 +207,8 @@ class FakeProvider:
                 raise NotFound(f"{execution_arn} does not exist", operation="StopExecution")
             self.stops.append((execution_arn, error, cause))
             there = self.executions[execution_arn]
-            there.stopped = there.stopped or (self.wall(), error, cause)
-            return there.at(self.wall())
+            there.stopped = there.stopped or (self.clock(), error, cause)
+            return there.at(self.clock())
 
     def monitor_url(self, execution: Execution) -> str | None:
         return f"https://console.example/{execution.arn}"

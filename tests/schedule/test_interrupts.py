@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from runner import identity
 from runner.errors import AccessDenied, ProviderError, Throttled
 from runner.identity import PublicInput
@@ -35,6 +37,13 @@ def test_an_interrupt_stops_what_runs_and_starts_nothing_more() -> None:
     assert provider.started == ["a"]
     assert ran.results.exit_code == 130
     assert ran.seconds < 11
+
+
+@pytest.mark.parametrize("skew", [-60, -10, 10, 60])
+def test_clocks_that_differ_keep_nothing_from_being_stopped(skew: float) -> None:
+    provider = FakeProvider(a=FOREVER, skew=skew)
+    ran = run("a", provider, world=VirtualWorld(provider).interrupt_at(10))
+    assert ran.statuses == {"a": "cancelled"}
 
 
 def test_a_job_that_detaches_is_left_running() -> None:

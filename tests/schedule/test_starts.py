@@ -132,6 +132,26 @@ def test_the_timeout_of_an_adopted_execution_counts_from_its_start() -> None:
     assert 40 < ran.seconds < 42
 
 
+SKEWS = [-300, -10, 0, 10, 300]
+"""Seconds by which the service's clock may be ahead of ours: no more than signatures bear."""
+
+
+@pytest.mark.parametrize("skew", SKEWS)
+def test_a_start_of_ours_is_ours_whatever_the_clocks_say(skew: float) -> None:
+    provider = FakeProvider(a=FOREVER, skew=skew)
+    ran = run(plan(job("a", timeout=30)), provider)
+    assert ran.events_of("a") == ["starting", "started", "stopping", "failed"]
+    assert 30 <= ran.seconds < 31
+
+
+@pytest.mark.parametrize("skew", SKEWS)
+def test_another_runs_start_is_adopted_whatever_the_clocks_say(skew: float) -> None:
+    provider = FakeProvider(a=FOREVER, skew=skew)
+    ran = run(plan(job("a", timeout=100)), provider, world=earlier(provider, ago=60))
+    assert ran.events_of("a") == ["starting", "adopted", "stopping", "failed"]
+    assert 40 <= ran.seconds < 41
+
+
 @pytest.mark.parametrize("before", [FAILED, ABORTED, TIMED_OUT])
 def test_an_earlier_runs_failure_gets_the_next_attempt(before: Outcome) -> None:
     provider = FakeProvider(a=[before, SUCCEEDED])
@@ -179,6 +199,37 @@ def test_a_lost_answer_does_not_start_twice() -> None:
     assert ran.statuses == {"a": "succeeded"}
     assert len(ran.provider.starts) == 1
     assert ran.events_of("a") == ["starting", "doubtful", "started", "succeeded"]
+
+
+class Repeatedly(FakeProvider):
+    """A provider that gets the answer to its start after a minute and a half of repeating it."""
+
+    def start(self, request: StartRequest) -> StartOutcome:
+        outcome = super().start(request)
+        assert isinstance(outcome, Started)
+        return replace(outcome, age=90.0)
+
+
+def test_a_start_that_was_repeated_for_long_is_ours_and_its_timeout_counts_from_its_start() -> None:
+    provider = Repeatedly(a=FOREVER)
+    ran = run(plan(job("a", timeout=200)), provider, world=VirtualWorld(provider, lambda: (0, 91)))
+    assert ran.events_of("a")[1] == "started"
+    stopping = next(event for event in ran.results.events if event["event"] == "stopping")
+    assert stopping["time"] == "2024-05-01T12:03:21.000+00:00"
+
+
+class Timeless(FakeProvider):
+    """A service that does not tell the time of its answers."""
+
+    def start(self, request: StartRequest) -> StartOutcome:
+        return replace(super().start(request), age=None)
+
+
+@pytest.mark.parametrize(("ago", "event"), [(0, "started"), (4, "started"), (60, "adopted")])
+def test_without_the_services_time_ours_tells_the_age(ago: float, event: str) -> None:
+    provider = Timeless(a=FOREVER)
+    world = earlier(provider, ago=ago) if ago else VirtualWorld(provider)
+    assert run(plan(job("a", timeout=90)), provider, world=world).events_of("a")[1] == event
 
 
 class Repeats(FakeProvider):

@@ -95,6 +95,40 @@ def test_the_same_name_and_input_while_it_runs_is_the_same_execution(
     assert fake.world.starts == {NAME: 1}
 
 
+def test_the_age_of_an_execution_is_told_by_the_services_clock_alone(
+    fake: FakeAws, provider: StepFunctions, clock: SteppedClock
+) -> None:
+    fake.machine("orders", RUNS_ON)
+    ages = []
+    for seconds in (0, 90):
+        clock.step(seconds)
+        started = provider.start(request(fake))
+        assert isinstance(started, Started)
+        ages.append(started.age)
+    assert ages == [0, 90]
+
+
+def test_the_age_of_an_execution_whose_name_is_taken_is_told(
+    fake: FakeAws, provider: StepFunctions, clock: SteppedClock
+) -> None:
+    fake.machine("orders")
+    provider.start(request(fake))
+    clock.step(90)
+    taken = provider.start(request(fake))
+    assert isinstance(taken, NameTaken)
+    assert taken.age == 90
+
+
+def test_no_age_is_told_where_the_service_does_not_tell_the_time(
+    fake: FakeAws, provider: StepFunctions
+) -> None:
+    fake.machine("orders", RUNS_ON)
+    fake.world.tells_time = False
+    started = provider.start(request(fake))
+    assert isinstance(started, Started)
+    assert started.age is None
+
+
 def test_the_name_of_an_execution_that_has_ended_is_taken(
     fake: FakeAws, provider: StepFunctions
 ) -> None:
