@@ -132,7 +132,7 @@ def test_an_empty_plan_says_so() -> None:
     assert plan_text(plan).endswith("Plan: no jobs\n")
     assert "no jobs" in plan_markdown(plan)
     assert mermaid(graph_of_plan(plan)) == "flowchart LR\n"
-    assert graph_text(graph_of_plan(plan)) == ""
+    assert graph_text(graph_of_plan(plan)) == "There are no jobs.\n"
 
 
 def test_jobs_with_one_warning_share_its_line() -> None:

@@ -15,7 +15,7 @@ import click
 
 from runner import __version__, engine, report
 from runner import local as embedded
-from runner.cli import console, options, output, planning, project
+from runner.cli import console, options, planning, printing, project
 from runner.cli.exits import Exit
 from runner.cli.providers import Providers
 from runner.errors import Invalid, has_errors
@@ -59,7 +59,6 @@ class Manner:
 @click.option("--yes", "-y", is_flag=True, help="Don't ask. Asked only on a terminal.")
 @click.option(
     "--format",
-    "form",
     type=click.Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
@@ -69,8 +68,8 @@ class Manner:
 def command(
     paths: tuple[Path, ...],
     *,
-    options: Mapping[str, str],
-    var_files: tuple[Path, ...],
+    var: Mapping[str, str],
+    var_file: tuple[Path, ...],
     select: tuple[str, ...],
     exclude: tuple[str, ...],
     local: bool,
@@ -80,7 +79,7 @@ def command(
     fail_fast: bool,
     include_inputs: bool,
     yes: bool,
-    form: str,
+    format: str,
     log_format: str,
     log_level: str,
     log_file: Path | None,
@@ -100,8 +99,8 @@ def command(
         Options(max_parallel=max_parallel, fail_fast=fail_fast),
     )
     interrupted = threading.Event()
-    with output.refusing(form), Providers(wait=interrupted.wait) as providers:
-        loaded = project.load(paths, options=options, var_files=var_files)
+    with printing.refusing(format), Providers(wait=interrupted.wait) as providers:
+        loaded = project.load(paths, options=var, var_files=var_file)
         plan = planning.make(loaded, planning.Wish(select, exclude, local=local), providers)
         _prepare(plan)
         if not yes:
@@ -115,7 +114,7 @@ def command(
                 shown=shown,
                 on_interrupt=interrupted.set,
             )
-    _show(ended, form, results)
+    _show(ended, format, results)
     return Exit(ended.exit_code)
 
 
@@ -135,7 +134,7 @@ def _ask(plan: Plan) -> None:
         return
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return
-    output.write(report.plan_text(plan, colour=output.uses_colour(), width=output.width()))
+    printing.write(report.plan_text(plan, colour=printing.uses_colour(), width=printing.width()))
     click.confirm("Apply this plan?", abort=True)
 
 
@@ -171,13 +170,13 @@ def _run(
 def _show(ended: RunResults, form: str, path: Path) -> None:
     match form:
         case "json":
-            output.write_raw(to_json(ended))
+            printing.write_raw(to_json(ended))
         case "markdown":
-            output.write(report.results_markdown(ended))
+            printing.write(report.results_markdown(ended))
         case _:
-            output.write(
+            printing.write(
                 report.results_text(
-                    ended, path=str(path), colour=output.uses_colour(), width=output.width()
+                    ended, path=str(path), colour=printing.uses_colour(), width=printing.width()
                 )
             )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner import log, progress
+from runner.cli import printing
 from runner.log import Form, Level, Style
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def opened(form: Form, level: Level, file: Path | None) -> Iterator[Console]:
 
     The live view is for people: JSON lines and CI systems get none.
     """
-    colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    colour = printing.uses_colour(sys.stderr)
     in_ci = bool(os.environ.get("GITHUB_ACTIONS"))
     style = Style(form, colour=colour, ci=in_ci)
     with ExitStack() as stack:

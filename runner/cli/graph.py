@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from runner import graph, report
-from runner.cli import options, output, project
+from runner.cli import options, printing, project
 from runner.cli.exits import Exit
 from runner.errors import Invalid
 
@@ -19,13 +19,12 @@ if TYPE_CHECKING:
 @options.paths
 @click.option(
     "--format",
-    "form",
     type=click.Choice(["text", "mermaid"]),
     default="text",
     show_default=True,
     help="text for a terminal, mermaid for Markdown.",
 )
-def command(paths: tuple[Path, ...], form: str) -> Exit:
+def command(paths: tuple[Path, ...], format: str) -> Exit:
     """Draw the graph of the jobs.
 
     \b
@@ -37,9 +36,9 @@ def command(paths: tuple[Path, ...], form: str) -> Exit:
         raise Invalid(found.diagnostics)
     needs = {name: job.needs for name, job in found.spec.jobs.items()}
     jobs = report.graph_of_spec(found.spec, graph.build(needs).order)
-    if form == "mermaid":
-        output.write_raw(report.mermaid(jobs))
+    if format == "mermaid":
+        printing.write_raw(report.mermaid(jobs))
     else:
-        text = report.graph_text(jobs, colour=output.uses_colour(), width=output.width())
-        output.write(text)
+        text = report.graph_text(jobs, colour=printing.uses_colour(), width=printing.width())
+        printing.write(text)
     return Exit.DONE

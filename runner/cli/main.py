@@ -13,7 +13,6 @@ import click
 
 from runner import __version__
 from runner.cli.exits import Exit
-from runner.errors import Invalid, StepfleetError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,66 +98,14 @@ def run(arguments: Sequence[str]) -> int:
             standalone_mode=False,
             auto_envvar_prefix="STEPFLEET",
         )
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
-        return _exit_for(error)
+        # Only a command that fails needs the words for it.
+        return int(importlib.import_module("runner.cli.failures").tell(error))
     return int(outcome) if isinstance(outcome, int) else Exit.DONE
 
 
-def _exit_for(error: BaseException) -> Exit:
-    match error:
-        case click.Abort() | KeyboardInterrupt():
-            click.echo("interrupted", err=True)
-            code = Exit.INTERRUPTED
-        case click.ClickException():
-            error.show()
-            code = Exit.USAGE
-        case Invalid():
-            _show_diagnostics(error)
-            code = Exit.REFUSED
-        case StepfleetError():
-            _complain(str(error))
-            code = Exit.REFUSED
-        case BrokenPipeError():
-            _forget_stdout()
-            code = Exit.FAILED
-        case _:
-            _own_fault(error)
-            code = Exit.INTERNAL
-    return code
-
-
-def _complain(message: str) -> None:
-    from runner.report import clean  # noqa: PLC0415 - only a failing command needs it
-
-    click.secho("Refused: ", fg="red", bold=True, nl=False, err=True)
-    click.echo(clean(message), err=True)
-
-
-def _show_diagnostics(error: Invalid) -> None:
-    from runner.report import diagnostics_text  # noqa: PLC0415 - only a failing command needs it
-
-    text = diagnostics_text(error.diagnostics, colour=sys.stderr.isatty())
-    click.echo(text, err=True, color=True)
-
-
-def _own_fault(error: BaseException) -> None:
-    import traceback  # noqa: PLC0415 - only a failing command needs it
-
-    if os.environ.get("STEPFLEET_DEBUG"):
-        traceback.print_exception(error)
-    click.secho("Stepfleet failed by a fault of its own: ", fg="red", bold=True, nl=False, err=True)
-    click.echo(f"{type(error).__name__}: {error}", err=True)
-    click.echo("Set STEPFLEET_DEBUG=1 to see where, and please report it.", err=True)
-
-
-def _forget_stdout() -> None:
-    """Keep the interpreter from failing once more when it flushes a closed pipe at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def _suggestion(name: str) -> str:
-    import difflib  # noqa: PLC0415 - only a failing command needs it
-
-    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    near = importlib.import_module("difflib").get_close_matches(name, COMMANDS, n=1)
     return f" Did you mean '{near[0]}'?" if near else ""

@@ -19,7 +19,6 @@ PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 VARIABLES = (
     click.option(
         "--var",
-        "options",
         multiple=True,
         metavar="NAME=VALUE",
         callback=lambda _context, _parameter, values: _pairs(values),
@@ -27,7 +26,6 @@ VARIABLES = (
     ),
     click.option(
         "--var-file",
-        "var_files",
         multiple=True,
         type=click.Path(path_type=Path),
         help="Read variables from a YAML mapping. Repeatable; later files win.",

@@ -9,7 +9,7 @@ import click
 
 from runner import plan as plans
 from runner import report
-from runner.cli import options, output, planning, project
+from runner.cli import options, planning, printing, project
 from runner.cli.exits import Exit
 from runner.cli.providers import Providers
 from runner.errors import Refused
@@ -26,13 +26,11 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--output",
-    "file",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also save the plan as JSON.",
 )
 @click.option(
     "--format",
-    "form",
     type=click.Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
@@ -44,14 +42,14 @@ if TYPE_CHECKING:
 def command(
     paths: tuple[Path, ...],
     *,
-    options: Mapping[str, str],
-    var_files: tuple[Path, ...],
+    var: Mapping[str, str],
+    var_file: tuple[Path, ...],
     select: tuple[str, ...],
     exclude: tuple[str, ...],
     local: bool,
     offline: bool,
-    file: Path | None,
-    form: str,
+    output: Path | None,
+    format: str,
     verbose: bool,
     detailed_exitcode: bool,
 ) -> Exit:
@@ -64,12 +62,12 @@ def command(
         stepfleet plan specs -o plan.json --format markdown
     """
     wish = planning.Wish(select, exclude, local=local, offline=offline)
-    with output.refusing(form), Providers() as providers:
-        loaded = project.load(paths, options=options, var_files=var_files)
+    with printing.refusing(format), Providers() as providers:
+        loaded = project.load(paths, options=var, var_files=var_file)
         made = planning.make(loaded, wish, providers)
-    if file is not None:
-        _save(made, file)
-    _show(made, form, verbose=verbose)
+    if output is not None:
+        _save(made, output)
+    _show(made, format, verbose=verbose)
     changes = any(job.action not in _AT_REST for job in made.jobs)
     return Exit.CHANGES if detailed_exitcode and changes else Exit.DONE
 
@@ -87,9 +85,9 @@ def _save(made: Plan, file: Path) -> None:
 def _show(made: Plan, form: str, *, verbose: bool) -> None:
     match form:
         case "json":
-            output.write_raw(plans.to_json(made))
+            printing.write_raw(plans.to_json(made))
         case "markdown":
-            output.write(report.plan_markdown(made))
+            printing.write(report.plan_markdown(made))
         case _:
-            colour, width = output.uses_colour(), output.width()
-            output.write(report.plan_text(made, colour=colour, verbose=verbose, width=width))
+            colour, width = printing.uses_colour(), printing.width()
+            printing.write(report.plan_text(made, colour=colour, verbose=verbose, width=width))

@@ -77,7 +77,8 @@ def load(paths: Sequence[Path], *, options: Mapping[str, str], var_files: Sequen
     given, complaints = variables.resolve(
         project.spec.project, options=options, files=parsed, environ=os.environ
     )
-    diagnostics = (*project.diagnostics, *complaints)
+    unread = [complaint for file in parsed for complaint in file.diagnostics]
+    diagnostics = (*project.diagnostics, *unread, *complaints)
     if has_errors(diagnostics):
         raise Invalid(diagnostics)
     needs = {name: job.needs for name, job in project.spec.jobs.items()}

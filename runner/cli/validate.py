@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from runner import report
-from runner.cli import options, output, project
+from runner.cli import options, printing, project
 from runner.cli.exits import Exit
 from runner.errors import has_errors
 
@@ -21,13 +21,12 @@ if TYPE_CHECKING:
 @options.paths
 @click.option(
     "--format",
-    "form",
     type=click.Choice(["text", "json", "github"]),
     default="text",
     show_default=True,
     help="text for people, json for machines, github for annotations in a workflow.",
 )
-def command(paths: tuple[Path, ...], form: str) -> Exit:
+def command(paths: tuple[Path, ...], format: str) -> Exit:
     """Check specs against their schema, references and cycles.
 
     Reads the files and folders PATHS (default: specs) and no network. All complaints come at
@@ -38,20 +37,21 @@ def command(paths: tuple[Path, ...], form: str) -> Exit:
         stepfleet validate specs --format json
     """
     found = project.read(paths)
-    match form:
+    match format:
         case "json":
-            output.write_raw(report.diagnostics_json(found.diagnostics))
+            printing.write_raw(report.diagnostics_json(found.diagnostics))
         case "github":
-            output.write_raw(report.github_annotations(found.diagnostics))
+            printing.write_raw(report.github_annotations(found.diagnostics))
+            printing.write(_text(found))
         case _:
-            output.write(_text(found))
+            printing.write(_text(found))
     return Exit.REFUSED if has_errors(found.diagnostics) else Exit.DONE
 
 
 def _text(found: Project) -> str:
     parts = []
     if found.diagnostics:
-        parts.append(report.diagnostics_text(found.diagnostics, colour=output.uses_colour()))
+        parts.append(report.diagnostics_text(found.diagnostics, colour=printing.uses_colour()))
     if found.spec is not None:
         spec = found.spec
         counts = (

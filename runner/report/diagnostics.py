@@ -67,7 +67,7 @@ def github_annotations(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def _lines(diagnostic: Diagnostic, *, colour: bool) -> Iterable[str]:
-    place = paint(clean(str(diagnostic.place)), Style.BOLD, colour=colour)
+    place = paint(one_line(str(diagnostic.place)), Style.BOLD, colour=colour)
     message = _indented(diagnostic.message)
     if diagnostic.severity is Severity.WARNING:
         word = paint("warning:", Style.YELLOW, colour=colour)
@@ -77,7 +77,7 @@ def _lines(diagnostic: Diagnostic, *, colour: bool) -> Iterable[str]:
     if diagnostic.help:
         yield f"    {_indented(diagnostic.help)}"
     for related in diagnostic.related:
-        yield f"    {clean(str(related.place))}: {_indented(related.message)}"
+        yield f"    {one_line(str(related.place))}: {_indented(related.message)}"
 
 
 def _indented(text: str) -> str:

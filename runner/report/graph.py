@@ -111,6 +111,8 @@ def mermaid(jobs: Sequence[GraphJob], *, limit: int = MAX_CHARACTERS) -> str:
 
 def graph_text(jobs: Sequence[GraphJob], *, colour: bool = False, width: int = 100) -> str:
     """The jobs by level, each with what it comes after."""
+    if not jobs:
+        return "There are no jobs.\n"
     widest = column_widths([(job.name,) for job in jobs] or [("",)])[0]
     lines: list[str] = []
     for number, level in enumerate(levels(jobs), start=1):

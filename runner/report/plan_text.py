@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Row: TypeAlias = "tuple[str, str, str]"
 
 _INDENT = "      "
+_VALUE = 2_000
+"""Characters of one value that --verbose shows at most."""
 _NARROW = 60
 _COUNTED_ONLY = (Action.UP_TO_DATE.value,)
 
@@ -69,7 +71,7 @@ def _group(
     for job, line in zip(jobs, _table(rows, width - 4), strict=True):
         yield f"  {sign} {line}"
         if verbose:
-            yield from _details(job, colour=colour, width=width)
+            yield from _details(job, colour=colour)
             yield from () if job is jobs[-1] else ("",)
 
 
@@ -99,7 +101,7 @@ def _table(rows: Sequence[Row], width: int) -> Iterator[str]:
             yield "\n".join([head.rstrip(), *fold(reason, width, _INDENT)])
 
 
-def _details(job: PlannedJob, *, colour: bool, width: int) -> Iterator[str]:
+def _details(job: PlannedJob, *, colour: bool) -> Iterator[str]:
     facts = [
         ("at", str(job.place)),
         ("machine", f"{job.machine} ({job.machine_type.value})"),
@@ -117,8 +119,7 @@ def _details(job: PlannedJob, *, colour: bool, width: int) -> Iterator[str]:
     labels = max((cells(one_line(name)) for name in job.input), default=0)
     for name, value in job.input.items():
         label = pad(one_line(name), min(labels, _NARROW // 2))
-        room = max(width - len(_INDENT) - cells(label) - 5, 20)
-        yield f"{_INDENT}  {label} = {shorten(show(value), room)}"
+        yield f"{_INDENT}  {label} = {shorten(show(value), _VALUE)}"
 
 
 def show(value: Json) -> str:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
+import click
 import pytest
 
 from runner import __version__
@@ -61,6 +65,90 @@ def test_quick_commands_import_nothing_heavy(shell: Shell, arguments: list[str])
         [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
     )
     assert finished.stdout.splitlines()[-1] == "[] 0", finished.stdout + finished.stderr
+
+
+OPTIONS = [
+    (name, option)
+    for name in COMMANDS
+    if (found := cli.get_command(click.Context(cli), name)) is not None
+    for option in found.params
+    if isinstance(option, click.Option) and option.name != "help"
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "option"), OPTIONS, ids=[f"{name}-{option.name}" for name, option in OPTIONS]
+)
+def test_every_option_has_a_variable_of_its_own_name(name: str, option: click.Option) -> None:
+    long = max(option.opts, key=len)
+    assert option.name == long.removeprefix("--").replace("-", "_")
+
+
+def test_an_option_may_come_from_its_variable(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.write(job("a", more="parameters: {day: '${{ vars.day }}'}"))
+    monkeypatch.setenv("STEPFLEET_PLAN_FORMAT", "json")
+    monkeypatch.setenv("STEPFLEET_PLAN_VAR", "day=2026-01-01")
+    assert shell("plan").data["variables"]["day"] == "2026-01-01"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["pl\n::error::z"],
+        ["plan", "--select", "x\n::error::z"],
+        ["plan", "##[error]z"],
+        ["plan", "a"],
+    ],
+)
+def test_complaints_hold_no_command_for_a_ci_system(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    shell.write(job("a", more='needs: ["##[error]pwned"]'))
+    (shell.folder / "specs" / "x\n::error::y.yaml").write_text("a: [")
+    outcome = shell(*arguments)
+    assert outcome.code in (3, 64)
+    written = outcome.out + outcome.err
+    assert "##[" not in written
+    assert not re.search(r"^\s*::", written, re.MULTILINE)
+
+
+def test_colour_is_left_out_where_it_is_not_wanted(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert "\x1b[" in shell("plan").err
+    for name, value in (("NO_COLOR", "1"), ("TERM", "dumb")):
+        with monkeypatch.context() as patched:
+            patched.setattr(sys.stderr, "isatty", lambda: True)
+            patched.setenv(name, value)
+            assert "\x1b[" not in shell("plan").err
+
+
+@pytest.mark.parametrize(
+    ("redirection", "command", "code"),
+    [
+        (">&-", "validate", 0),
+        (">/dev/full", "validate", 1),
+        ("2>&-", "plan --select nothing", 3),
+        ("2>/dev/full", "plan --select nothing", 3),
+    ],
+)
+def test_streams_that_can_not_be_written_are_no_fault_of_ours(
+    shell: Shell, redirection: str, command: str, code: int
+) -> None:
+    shell.write(job("a"))
+    finished = subprocess.run(
+        ["sh", "-c", f'"$0" -m runner.cli {command} {redirection}', sys.executable],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == code, finished
+    assert "fault of its own" not in finished.stderr
 
 
 def test_a_fault_of_our_own_says_so(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

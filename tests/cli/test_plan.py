@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from random import Random
 from typing import Any
 
@@ -104,6 +105,24 @@ def test_bad_variables_are_refused(shell: Shell, arguments: list[str], says: str
     outcome = shell("plan", *arguments)
     assert outcome.code == 3
     assert says in outcome.err
+
+
+@pytest.mark.parametrize(
+    "text", [b'day: "2026', b"day: [", b"day: \xff", b"day: !x a", b"day: *a", b"day: a\nday: b"]
+)
+def test_a_var_file_that_can_not_be_read_right_is_refused_with_its_place(
+    shell: Shell, text: bytes
+) -> None:
+    shell.write(job("a"))
+    (shell.folder / "vars.yaml").write_bytes(text)
+    outcome = shell("plan", "--var-file", "vars.yaml")
+    assert outcome.code == 3
+    assert re.search(r"^vars\.yaml:\d+:\d+: ", outcome.err, re.MULTILINE)
+
+
+def test_verbose_shows_values_whole(shell: Shell) -> None:
+    shell.write(job("a", more=f"parameters: {{long: {'x' * 500}}}"))
+    assert "x" * 500 in shell("plan", "--verbose").out
 
 
 def test_a_variable_without_a_value_is_a_usage_error(shell: Shell) -> None:

@@ -53,3 +53,10 @@ def test_a_missing_path_is_named(shell: Shell) -> None:
     outcome = shell("validate", "nowhere")
     assert outcome.code == 3
     assert "nowhere" in outcome.out
+
+
+def test_github_finds_what_has_no_annotation_in_the_log(shell: Shell) -> None:
+    shell.write(*(job(f"j{number}", more="needs: [nobody]") for number in range(12)))
+    out = shell("validate", "--format", "github").out
+    assert out.count("::error ") == 9
+    assert out.count(": there is no job 'nobody'") >= 12

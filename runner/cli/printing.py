@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -21,14 +21,17 @@ MAX_WIDTH = 120
 PLAIN_WIDTH = 100
 
 
-def uses_colour() -> bool:
-    """Tell whether stdout shows colours: a terminal, unless NO_COLOR is set."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+def uses_colour(stream: IO[str] | None = None) -> bool:
+    """Tell whether a stream (stdout by default) shows colours: https://no-color.org."""
+    stream = stream or sys.stdout
+    if stream is None or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return stream.isatty()
 
 
 def width() -> int:
     """Columns to write in: those of the terminal, or of a plain page."""
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():
         return PLAIN_WIDTH
     return min(shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns, MAX_WIDTH)
 
@@ -57,6 +60,9 @@ def write_raw(text: str) -> None:
     click.echo(text.removesuffix("\n"), color=True)
 
 
-def note(text: str) -> None:
-    """Say something that is no part of the report."""
-    click.echo(report.defuse(report.clean(text)), err=True)
+def tell(text: str) -> None:
+    """Say on stderr what is no part of a report, made harmless as reports are."""
+    if os.environ.get("GITHUB_ACTIONS"):
+        text = report.defuse(text)
+    if sys.stderr is not None:
+        click.echo(text.removesuffix("\n"), err=True, color=True)
