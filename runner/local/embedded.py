@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runner import values
 from runner.arns import BadArn, parse_machine, partition_of
 from runner.errors import Refused
-from runner.local import definition, reading, routing
+from runner.local import definition, loading, reading, routing
 from runner.local.run import Settings
 from runner.model import MockResult
 
@@ -30,7 +30,7 @@ class Embedded:
     """
 
     def __init__(self, machines: Mapping[str, StateMachine], platform: LocalPlatform) -> None:
-        routing.load()
+        loading.load()
         models = importlib.import_module("moto.stepfunctions.parser.models")
         self._machines = machines
         self._creating = threading.RLock()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner import values
 from runner.errors import Diagnostic, Place
-from runner.local import intrinsics, jsonpath, routing
+from runner.local import intrinsics, jsonpath, loading
 from runner.local.check import reachable
 from runner.local.definition import prepare
 from runner.local.intrinsic_functions import Misuse
@@ -35,7 +35,7 @@ def read(machines: Mapping[str, StateMachine], used: Collection[str]) -> tuple[D
     Imports the engine, which costs a third of a second. Raises Refused where it is missing
     or is not a tested version.
     """
-    routing.load()
+    loading.load()
     return tuple(problem for machine in reachable(machines, used) for problem in _machine(machine))
 
 

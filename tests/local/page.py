@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.local import routing
+from runner.local import loading
 from tests.local.features import GROUPS
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def features() -> str:
 
 def patches() -> str:
     """A table of what is mended in moto."""
-    routing.load()
-    from runner.local.patches import ALL  # noqa: PLC0415 - needs moto imported in routing's way
+    loading.load()
+    from runner.local.patches import ALL  # noqa: PLC0415 - needs moto imported in its own way
 
     rows = "\n".join(f"| `{one.name}` | {_cell(one.reason)} |" for one in ALL)
     return f"| Patch | Without it |\n|---|---|\n{rows}\n"

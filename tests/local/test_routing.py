@@ -152,9 +152,9 @@ class Absent:
 
 sys.meta_path.insert(0, Absent())
 from runner.errors import Refused
-from runner.local import routing
+from runner.local import loading
 try:
-    routing.load()
+    loading.load()
 except Refused as refused:
     print(refused)
 """
