@@ -156,10 +156,13 @@ class Provider(Protocol):
         ProviderErrors when nothing was started.
         """
 
-    def run_express(self, request: StartRequest, *, idempotent: bool) -> Execution:
+    def run_express(
+        self, request: StartRequest, *, idempotent: bool, within: float | None = None
+    ) -> Execution:
         """Run an Express execution to its end, blocking for up to 5 minutes.
 
-        It is sent once; with `idempotent` it is sent again after an ambiguous fault.
+        It is sent once; with `idempotent` it is sent again after an ambiguous fault. It is
+        not sent later than `within` seconds after the call, whatever went wrong before.
         Raises Transient when it is not known whether it ran, other ProviderErrors when it
         did not.
         """

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
@@ -80,6 +80,14 @@ class Policy:
             sleep=pause,
             reraise=True,
         )(send)
+
+    def within(self, seconds: float) -> Policy:
+        """The same policy for a call that is not worth sending any later."""
+        return replace(
+            self,
+            deadline=min(seconds, self.deadline),
+            unreachable=min(seconds, self.unreachable),
+        )
 
     def _jittered(self) -> Callable[[RetryCallState], float]:
         ceiling = wait_exponential(multiplier=self.base, max=self.longest)

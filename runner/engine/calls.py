@@ -48,7 +48,9 @@ def _start(provider: Provider, effect: Start) -> Event:
 
 def _run_express(provider: Provider, effect: RunExpress) -> Event:
     try:
-        execution = provider.run_express(effect.request, idempotent=effect.idempotent)
+        execution = provider.run_express(
+            effect.request, idempotent=effect.idempotent, within=effect.within
+        )
     except Exception as error:
         return CallFailed(effect.job, effect.attempt, Operation.EXPRESS, _as_fault(error))
     return ExpressEnded(effect.job, effect.attempt, execution)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from runner.engine.calls import perform
 from runner.engine.workers import Workers
 from runner.schedule import (
+    EXPRESS_CALLS,
     Call,
     Now,
     Observe,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 START_THREADS = 12
 OBSERVE_THREADS = 8
-EXPRESS_THREADS = 256
 STOP_THREADS = 32
 
 _LONGEST_WAIT = 3600.0
@@ -76,6 +76,8 @@ class ThreadWorld:
 
     Starting, observing, Express and stopping have threads of their own, so that none waits
     behind another: an Express call takes minutes, and a stop must not queue behind starts.
+    There is a thread for each Express call that the schedule has out at the same time, as the
+    timeout of such a job counts from its call.
     """
 
     def __init__(
@@ -85,7 +87,7 @@ class ThreadWorld:
         self._clock = clock
         self._inbox = inbox
         self._starts = Workers("start", START_THREADS, inbox)
-        self._express = Workers("express", EXPRESS_THREADS, inbox)
+        self._express = Workers("express", EXPRESS_CALLS, inbox)
         self._observes = Workers("observe", OBSERVE_THREADS, inbox)
         self._stops = Workers("stop", STOP_THREADS, inbox)
 

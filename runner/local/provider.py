@@ -57,10 +57,13 @@ class Local:
         self._expect(request, MachineType.STANDARD, "StartExecution")
         return self._provider().start(self._here(request))
 
-    def run_express(self, request: StartRequest, *, idempotent: bool) -> Execution:
+    def run_express(
+        self, request: StartRequest, *, idempotent: bool, within: float | None = None
+    ) -> Execution:
         """See Provider."""
         self._expect(request, MachineType.EXPRESS, "StartSyncExecution")
-        return self._provider().run_express(self._here(request), idempotent=idempotent)
+        here = self._here(request)
+        return self._provider().run_express(here, idempotent=idempotent, within=within)
 
     def observe(self, watched: Sequence[Watched]) -> Mapping[str, Execution | ProviderError]:
         """See Provider."""

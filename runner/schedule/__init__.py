@@ -1,6 +1,6 @@
 """Which jobs may start now, and what a finished job unlocks or skips. Pure."""
 
-from runner.schedule.board import Options
+from runner.schedule.board import EXPRESS_CALLS, Options
 from runner.schedule.core import Schedule
 from runner.schedule.events import (
     Call,
@@ -25,6 +25,7 @@ from runner.schedule.events import (
 from runner.schedule.jobs import JobState, Phase
 
 __all__ = [
+    "EXPRESS_CALLS",
     "Call",
     "CallFailed",
     "Effect",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from runner import inputs
 from runner.errors import Refused
 from runner.model import AwsPlatform, LocalPlatform
-from runner.schedule.events import Note
+from runner.schedule.events import Note, RunExpress
 from runner.schedule.jobs import JobState, Phase
 from runner.schedule.watch import Watch
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from runner.inputs import RenderedInput
     from runner.model import Platform
     from runner.plan import Plan
+    from runner.provider import StartRequest
     from runner.results import Attempt, Status
     from runner.schedule.events import Effect, Now
     from runner.values import Json
@@ -31,6 +32,13 @@ _LARGE_REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 """DescribeExecution calls per second that AWS grants an account, by region."""
 
 _LOCAL_LOOKS = 500.0
+
+
+EXPRESS_CALLS = 256
+"""Express calls that may be out at once. One takes its place until it is answered, even if
+
+its job has settled: it can't be taken back, and whoever makes it waits for as long.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,8 @@ class Board:
             "project": {"name": plan.project},
         }
         self._ready: list[int] = []
+        self._ready_express: list[int] = []
+        self._express_out = 0
         self._order = list(self.jobs.values())
         self._timers: list[tuple[float, int, int, Timer, int]] = []
         self._count = 0
@@ -133,21 +143,37 @@ class Board:
     def queue(self, state: JobState) -> None:
         """Let a job start as soon as there is room, in the plan's order."""
         self.move(state, Phase.READY)
-        heapq.heappush(self._ready, state.index)
+        heapq.heappush(self._ready_express if state.is_express else self._ready, state.index)
 
     def next_ready(self) -> JobState | None:
-        """Take the first job that may start."""
-        while self._ready:
-            state = self._order[heapq.heappop(self._ready)]
+        """Take the first job that may start; Express jobs wait for room of their own."""
+        heaps = [self._ready]
+        if self._express_out < EXPRESS_CALLS:
+            heaps.append(self._ready_express)
+        while heap := min((heap for heap in heaps if heap), default=None):
+            state = self._order[heapq.heappop(heap)]
             if state.phase is Phase.READY:
                 return state
         return None
 
-    def set_timer(self, state: JobState, timer: Timer, seconds: float) -> None:
-        """Have a timer go off for the job's present attempt."""
+    def run_express(self, state: JobState, request: StartRequest) -> None:
+        """Ask for an Express execution. Its call takes a place until it is answered."""
+        job = state.job
+        self._express_out += 1
+        self.emit(
+            RunExpress(job.name, state.attempt, job.platform, request, job.idempotent, job.timeout)
+        )
+
+    def express_answered(self) -> None:
+        """Give back the place of an Express call."""
+        self._express_out -= 1
+
+    def set_timer(self, state: JobState, timer: Timer, seconds: float) -> float:
+        """Have a timer go off for the job's present attempt; returns when."""
         self._count += 1
         due = self.now.seconds + max(seconds, 0.0)
         heapq.heappush(self._timers, (due, self._count, state.index, timer, state.attempt))
+        return due
 
     def timers_due(self) -> list[tuple[JobState, Timer]]:
         """Take the timers that went off, unless their attempt is over."""

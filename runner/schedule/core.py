@@ -107,6 +107,8 @@ class Schedule:
         """Take what came of a call about one execution, unless that attempt is over."""
         board = self._board
         state = board.jobs[event.job]
+        if _is_of_express(event):
+            board.express_answered()
         if state.attempt != event.attempt or not state.is_active:
             return
         starting = state.phase is Phase.STARTING
@@ -186,3 +188,11 @@ class Schedule:
             board.queue(state)
         else:
             board.settle(state, verdict.status, verdict.reason)
+
+
+def _is_of_express(event: Event) -> bool:
+    match event:
+        case ExpressEnded() | CallFailed(operation=Operation.EXPRESS):
+            return True
+        case _:
+            return False

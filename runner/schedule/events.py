@@ -44,13 +44,14 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class RunExpress:
-    """Run an Express execution to its end."""
+    """Run an Express execution to its end, unless it can't be sent within so many seconds."""
 
     job: str
     attempt: int
     platform: str
     request: StartRequest
     idempotent: bool
+    within: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,9 @@ class JobState:
     """One job's state, owned by the schedule and read by whoever reports on it.
 
     `executions` counts those of this run. `asked_at` is when the start under way was asked
-    for, `began_at` when its execution began, both in seconds of the run's clock; `doubtful`
-    tells that its answer was lost. `trouble_since` is when the execution was last seen to be
-    out of sight.
+    for, `began_at` when its execution began and `deadline` when its timeout is over, all in
+    seconds of the run's clock; `doubtful` tells that its answer was lost. `trouble_since` is
+    when the execution was last seen to be out of sight.
     """
 
     job: PlannedJob
@@ -59,6 +59,7 @@ class JobState:
     fingerprint: str | None = None
     asked_at: float = 0.0
     began_at: float = 0.0
+    deadline: float | None = None
     doubtful: bool = False
     stop_for: StopFor | None = None
     trouble_since: float | None = None

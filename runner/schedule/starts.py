@@ -10,7 +10,7 @@ from runner.provider import NameTaken, StartRequest
 from runner.results import Attempt, Status, status_of
 from runner.schedule import endings, stops
 from runner.schedule.board import Timer
-from runner.schedule.events import RunExpress, Start
+from runner.schedule.events import Start
 from runner.schedule.jobs import Phase
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def ask(board: Board, state: JobState) -> None:
     if state.newest is None or state.newest.number != state.attempt:
         state.attempts.append(Attempt(state.attempt, name))
     state.asked_at = state.began_at = board.now.seconds
+    state.deadline = None
     state.stop_for = None
     state.doubtful = False
     state.status = Status.RUNNING
@@ -76,8 +77,7 @@ def ask(board: Board, state: JobState) -> None:
     board.note("starting", state)
     request = StartRequest(job.machine, name, state.rendered.text, job.trace_header)
     if state.is_express:
-        call = RunExpress(job.name, state.attempt, job.platform, request, job.idempotent)
-        board.emit(call)
+        board.run_express(state, request)
         _set_deadline(board, state, 0.0)
     else:
         board.emit(Start(job.name, state.attempt, job.platform, request))
@@ -186,7 +186,7 @@ def _follow(
 
 def _set_deadline(board: Board, state: JobState, age: float) -> None:
     if state.job.timeout is not None:
-        board.set_timer(state, Timer.DEADLINE, state.job.timeout - age)
+        state.deadline = board.set_timer(state, Timer.DEADLINE, state.job.timeout - age)
 
 
 def _delay(board: Board, state: JobState, error: ProviderError) -> None:

@@ -54,6 +54,8 @@ def withdrawn(board: Board, starts: frozenset[tuple[str, int]]) -> None:
     """Take the starts that were never sent; after an interrupt, let go of Express calls."""
     for name, attempt in sorted(starts):
         state = board.jobs[name]
+        if state.is_express:
+            board.express_answered()
         if state.phase is Phase.STARTING and state.attempt == attempt:
             board.note("withdrawn", state)
             settle_unstarted(board, state)
@@ -64,7 +66,9 @@ def withdrawn(board: Board, starts: frozenset[tuple[str, int]]) -> None:
 
 
 def deadline_passed(board: Board, state: JobState) -> None:
-    """A job's timeout is over."""
+    """A job's timeout is over, unless its call was made anew since it began to count."""
+    if state.deadline is None or board.now.seconds < state.deadline:
+        return
     if state.is_express:
         _express_timed_out(board, state)
     elif state.phase is Phase.RUNNING and state.stop_for is None:

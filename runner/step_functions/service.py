@@ -111,7 +111,9 @@ class StepFunctions:
                 code=error.code,
             ) from error
 
-    def run_express(self, request: StartRequest, *, idempotent: bool) -> Execution:
+    def run_express(
+        self, request: StartRequest, *, idempotent: bool, within: float | None = None
+    ) -> Execution:
         """See Provider."""
         operation = "StartSyncExecution"
         self._check(request, operation)
@@ -119,7 +121,7 @@ class StepFunctions:
             operation,
             lambda: self._clients.express.start_sync_execution(**_arguments(request)),
             about=str(request.machine),
-            policy=self._policy,
+            policy=self._policy if within is None else self._policy.within(within),
             on=ANY_FAULT if idempotent else TURNED_AWAY,
         )
         return answers.execution(answer, operation)

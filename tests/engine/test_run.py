@@ -228,9 +228,11 @@ def test_express_calls_do_not_hold_up_the_others() -> None:
     release = threading.Event()
 
     class Slow(FakeProvider):
-        def run_express(self, request: StartRequest, *, idempotent: bool) -> Execution:
+        def run_express(
+            self, request: StartRequest, *, idempotent: bool, within: float | None = None
+        ) -> Execution:
             assert release.wait(30)
-            return super().run_express(request, idempotent=idempotent)
+            return super().run_express(request, idempotent=idempotent, within=within)
 
         def start(self, request: StartRequest) -> StartOutcome:
             release.set()

@@ -29,7 +29,7 @@ class Provider(FakeProvider):
             time.sleep(600)
         return super().stop(arn, error=error, cause=cause)
 
-    def run_express(self, request, *, idempotent):
+    def run_express(self, request, *, idempotent, within):
         time.sleep(600)
 
 def tell(record):

@@ -177,7 +177,9 @@ class FakeProvider:
         self.most_at_once = max(self.most_at_once, len(running))
         return made
 
-    def run_express(self, request: StartRequest, *, idempotent: bool) -> Execution:
+    def run_express(
+        self, request: StartRequest, *, idempotent: bool, within: float | None = None
+    ) -> Execution:
         with self._lock:
             nth = self._count("StartSyncExecution", request.machine.name)
             self._raise(self.fault("StartSyncExecution", request.machine.name, nth))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from runner.errors import AccessDenied, ProviderError, Throttled
 from runner.model import Retry
+from runner.schedule import EXPRESS_CALLS, RunExpress
 from runner.schedule.policy import backoff, is_retried
 from runner.schedule.words import duration
 from tests.fakes import (
@@ -22,6 +25,9 @@ from tests.fakes import (
     plan,
     run,
 )
+
+if TYPE_CHECKING:
+    from runner.plan import Plan
 
 
 def names(ran_of: FakeProvider) -> list[str]:
@@ -199,6 +205,57 @@ def test_a_retry_after_a_delayed_start_has_a_name_of_its_own() -> None:
     made = plan(job("a", express=True, retry=Retry(2)))
     ran = run(made, FakeProvider(a=[FAILED, SUCCEEDED], fault=turn_away))
     assert names(ran.provider) == ["1", "2"]
+
+
+def express_jobs(number: int, **details: Any) -> Plan:
+    return plan(*(job(f"x{one}", express=True, **details) for one in range(number)), "a")
+
+
+def test_express_calls_wait_for_room_and_their_timeouts_with_them() -> None:
+    provider = FakeProvider(otherwise=Outcome(seconds=3))
+    ran = run(express_jobs(EXPRESS_CALLS + 50, timeout=4), provider)
+    assert set(ran.statuses.values()) == {"succeeded"}
+    assert provider.most_at_once == EXPRESS_CALLS + 1
+    assert 6 < ran.seconds < 7
+
+
+def test_a_call_of_a_job_that_timed_out_takes_its_place_until_it_is_answered() -> None:
+    provider = FakeProvider(otherwise=Outcome(seconds=100))
+    ran = run(express_jobs(EXPRESS_CALLS + 1, timeout=10), provider)
+    assert provider.most_at_once == EXPRESS_CALLS + 1
+    assert ran.reasons["x0"].startswith("timed out after 10s")
+    assert 110 < ran.seconds < 111
+
+
+def test_express_calls_that_wait_hold_up_nothing_else() -> None:
+    provider = FakeProvider(otherwise=Outcome(seconds=100))
+    ran = run(express_jobs(EXPRESS_CALLS + 1), provider)
+    assert provider.started.index("a") < provider.started.index(f"x{EXPRESS_CALLS}")
+    assert set(ran.statuses.values()) == {"succeeded"}
+
+
+def test_calls_that_failed_make_room_again() -> None:
+    def turn_away(operation: str, about: str, nth: int) -> ProviderError | None:
+        return Throttled("slow down") if nth == 0 else None
+
+    ran = run(express_jobs(EXPRESS_CALLS + 1), FakeProvider(fault=turn_away))
+    assert set(ran.statuses.values()) == {"succeeded"}
+
+
+def test_the_timeout_of_an_express_job_that_was_turned_away_counts_from_its_next_call() -> None:
+    def turn_away(operation: str, about: str, nth: int) -> ProviderError | None:
+        return Throttled("slow down") if nth == 0 else None
+
+    made = plan(job("a", timeout=8, express=True))
+    ran = run(made, FakeProvider(a=Outcome(seconds=7), fault=turn_away))
+    assert ran.statuses == {"a": "succeeded"}
+    assert 12 < ran.seconds < 13
+
+
+def test_an_express_call_is_not_sent_any_more_once_its_job_has_timed_out() -> None:
+    ran = run(plan(job("a", timeout=10, express=True), job("b", express=True)))
+    sent = {call.job: call.within for call in ran.world.calls if isinstance(call, RunExpress)}
+    assert sent == {"a": 10, "b": None}
 
 
 def test_an_express_job_that_fails_is_retried() -> None:

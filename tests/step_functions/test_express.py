@@ -120,6 +120,19 @@ def test_an_idempotent_one_that_is_turned_away_after_a_lost_answer_may_have_run(
         provider.run_express(request(fake), idempotent=True)
 
 
+@pytest.mark.parametrize("fault", [THROTTLED, DROPPED])
+def test_it_is_not_sent_again_after_the_time_given_for_it(
+    fake: FakeAws, provider: StepFunctions, clock: SteppedClock, fault: Fault
+) -> None:
+    fake.machine("score", type="EXPRESS")
+    fake.faults.add("StartSyncExecution", fault)
+    before = clock.now()
+    with pytest.raises((Throttled, Transient)):
+        provider.run_express(request(fake), idempotent=True, within=5.0)
+    assert fake.calls["StartSyncExecution"] > 1
+    assert clock.now() - before <= 5
+
+
 def test_where_nobody_listens_it_did_not_run(fake: FakeAws, clock: SteppedClock) -> None:
     ready = clients(session(REGION), endpoint_url=closed_port(), threads=1)
     with connected(ready, policy_in(clock)) as provider, pytest.raises(Unreachable):
