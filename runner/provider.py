@@ -174,8 +174,17 @@ class Provider(Protocol):
         ended because a list lacks it.
         """
 
-    def stop(self, execution_arn: str, *, error: str, cause: str) -> Execution:
-        """Stop a Standard execution and tell how it is after that. Raises ProviderError."""
+    def stop(self, execution_arn: str, *, error: str, cause: str) -> None:
+        """Stop a Standard execution; one that has ended is left as it is. Raises ProviderError.
+
+        Once this returns, the service has taken the stop; `look` tells what came of it.
+        """
+
+    def look(self, execution_arn: str) -> Execution:
+        """Tell how one Standard execution is after a stop: soon or not at all.
+
+        Raises ProviderError, after a few seconds of trying, which says nothing of the stop.
+        """
 
     def monitor_url(self, execution: Execution) -> str | None:
         """The page that shows the execution to a person; None where there is none."""

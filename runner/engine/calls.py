@@ -8,6 +8,8 @@ from runner.errors import ProviderError, Transient
 from runner.schedule import (
     CallFailed,
     ExpressEnded,
+    Look,
+    Looked,
     Observe,
     Observed,
     Operation,
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from runner.schedule import Event
 
 
-def perform(provider: Provider, effect: Start | RunExpress | Observe | Stop) -> Event:
+def perform(provider: Provider, effect: Start | RunExpress | Observe | Stop | Look) -> Event:
     """Make a call. Raises nothing: whatever goes wrong is an event, or the run would hang."""
     match effect:
         case Start():
@@ -34,6 +36,8 @@ def perform(provider: Provider, effect: Start | RunExpress | Observe | Stop) -> 
             return _observe(provider, effect)
         case Stop():
             return _stop(provider, effect)
+        case Look():
+            return _look(provider, effect)
         case _:
             assert_never(effect)
 
@@ -66,10 +70,18 @@ def _observe(provider: Provider, effect: Observe) -> Event:
 
 def _stop(provider: Provider, effect: Stop) -> Event:
     try:
-        execution = provider.stop(effect.execution_arn, error=effect.error, cause=effect.cause)
+        provider.stop(effect.execution_arn, error=effect.error, cause=effect.cause)
     except Exception as error:
         return CallFailed(effect.job, effect.attempt, Operation.STOP, _as_fault(error))
-    return StopAnswered(effect.job, effect.attempt, execution)
+    return StopAnswered(effect.job, effect.attempt)
+
+
+def _look(provider: Provider, effect: Look) -> Event:
+    try:
+        execution = provider.look(effect.execution_arn)
+    except Exception as error:
+        return CallFailed(effect.job, effect.attempt, Operation.LOOK, _as_fault(error))
+    return Looked(effect.job, effect.attempt, execution)
 
 
 def _as_fault(error: Exception) -> ProviderError:

@@ -14,6 +14,7 @@ from runner.engine.workers import Workers
 from runner.schedule import (
     EXPRESS_CALLS,
     Call,
+    Look,
     Now,
     Observe,
     RunExpress,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 START_THREADS = 12
 OBSERVE_THREADS = 8
 STOP_THREADS = 32
+LOOK_THREADS = 8
 
 _LONGEST_WAIT = 3600.0
 
@@ -74,8 +76,9 @@ class SystemClock:
 class ThreadWorld:
     """Calls run in threads, and what comes of them is put into one inbox.
 
-    Starting, observing, Express and stopping have threads of their own, so that none waits
-    behind another: an Express call takes minutes, and a stop must not queue behind starts.
+    Starting, observing, Express, stopping and looking after a stop have threads of their own,
+    so that none waits behind another: an Express call takes minutes, and a stop must queue
+    neither behind starts nor behind looks that hang.
     There is a thread for each Express call that the schedule has out at the same time, as the
     timeout of such a job counts from its call.
     """
@@ -90,6 +93,7 @@ class ThreadWorld:
         self._express = Workers("express", EXPRESS_CALLS, inbox)
         self._observes = Workers("observe", OBSERVE_THREADS, inbox)
         self._stops = Workers("stop", STOP_THREADS, inbox)
+        self._looks = Workers("look", LOOK_THREADS, inbox)
 
     def now(self) -> Now:
         """See World."""
@@ -108,6 +112,8 @@ class ThreadWorld:
                 self._observes.submit(effect, self._task(effect))
             case Stop():
                 self._stops.submit(effect, self._task(effect))
+            case Look():
+                self._looks.submit(effect, self._task(effect))
 
     def wait(self, until: float | None) -> Sequence[Event]:
         """See World."""
@@ -124,10 +130,10 @@ class ThreadWorld:
 
     def close(self) -> None:
         """Let idle threads end. Calls under way are not waited for."""
-        for workers in (self._starts, self._express, self._observes, self._stops):
+        for workers in (self._starts, self._express, self._observes, self._stops, self._looks):
             workers.close()
 
-    def _task(self, effect: Start | RunExpress | Observe | Stop) -> partial[Event]:
+    def _task(self, effect: Start | RunExpress | Observe | Stop | Look) -> partial[Event]:
         return partial(perform, self._providers[effect.platform], effect)
 
     def _withdraw(self) -> None:

@@ -69,9 +69,13 @@ class Local:
         """See Provider."""
         return self._provider().observe(watched)
 
-    def stop(self, execution_arn: str, *, error: str, cause: str) -> Execution:
+    def stop(self, execution_arn: str, *, error: str, cause: str) -> None:
         """See Provider."""
-        return self._provider().stop(execution_arn, error=error, cause=cause)
+        self._provider().stop(execution_arn, error=error, cause=cause)
+
+    def look(self, execution_arn: str) -> Execution:
+        """See Provider."""
+        return self._provider().look(execution_arn)
 
     def monitor_url(self, execution: Execution) -> str | None:
         """See Provider. There is no page that shows an execution of this process."""

@@ -35,9 +35,9 @@ _LOCAL_LOOKS = 500.0
 
 
 EXPRESS_CALLS = 256
-"""Express calls that may be out at once. One takes its place until it is answered, even if
+"""Express calls that may be out at once. Each takes its place until it is answered, though its
 
-its job has settled: it can't be taken back, and whoever makes it waits for as long.
+job may have settled long before: whoever makes the call waits for as long.
 """
 
 

@@ -16,6 +16,7 @@ from runner.schedule.events import (
     CallFailed,
     ExpressEnded,
     Interrupt,
+    Looked,
     Observed,
     Operation,
     StartAnswered,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.plan import Plan
-    from runner.schedule.events import Effect, Event, Now
+    from runner.schedule.events import AboutOne, Effect, Event, Now
     from runner.schedule.jobs import JobState
     from runner.values import Json
 
@@ -97,13 +98,13 @@ class Schedule:
                 stops.interrupt(self._board, event.signal)
             case Withdrawn():
                 stops.withdrawn(self._board, event.starts)
-            case StartAnswered() | ExpressEnded() | StopAnswered() | CallFailed():
+            case StartAnswered() | ExpressEnded() | StopAnswered() | Looked() | CallFailed():
                 self._about_one(event)
             case _:
                 assert_never(event)
         return self._effects()
 
-    def _about_one(self, event: StartAnswered | ExpressEnded | StopAnswered | CallFailed) -> None:
+    def _about_one(self, event: AboutOne) -> None:
         """Take what came of a call about one execution, unless that attempt is over."""
         board = self._board
         state = board.jobs[event.job]
@@ -119,7 +120,9 @@ class Schedule:
                 state.executions += 1
                 endings.execution_ended(board, state, event.execution)
             case StopAnswered() if not starting:
-                stops.answered(board, state, event.execution)
+                stops.answered(board, state)
+            case Looked() if not starting:
+                stops.looked(board, state, event.execution)
             case CallFailed(operation=Operation.STOP) if not starting:
                 stops.failed(board, state, event.error)
             case CallFailed(operation=Operation.START | Operation.EXPRESS) if starting:

@@ -30,6 +30,7 @@ class Operation(StrEnum):
     START = "start"
     EXPRESS = "express"
     STOP = "stop"
+    LOOK = "look"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,16 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """See soon how an execution is whose stop was answered."""
+
+    job: str
+    attempt: int
+    platform: str
+    execution_arn: str
+
+
+@dataclass(frozen=True, slots=True)
 class WithdrawStarts:
     """Take back every start that was asked for and has not been sent. Answered by Withdrawn."""
 
@@ -91,7 +102,7 @@ class Note:
     details: Mapping[str, Json] = field(default_factory=dict)
 
 
-Call = Start | RunExpress | Observe | Stop | WithdrawStarts
+Call = Start | RunExpress | Observe | Stop | Look | WithdrawStarts
 Effect = Call | Note
 
 
@@ -124,7 +135,15 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class StopAnswered:
-    """A stop came back with how the execution is after it."""
+    """The service has taken a stop, which says nothing yet of how the execution is."""
+
+    job: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How an execution is after its stop."""
 
     job: str
     attempt: int
@@ -155,4 +174,5 @@ class Interrupt:
     signal: str = "SIGINT"
 
 
-Event = StartAnswered | ExpressEnded | Observed | StopAnswered | CallFailed | Withdrawn | Interrupt
+AboutOne = StartAnswered | ExpressEnded | StopAnswered | Looked | CallFailed
+Event = AboutOne | Observed | Withdrawn | Interrupt

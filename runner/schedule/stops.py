@@ -9,7 +9,7 @@ from runner.model import OnCancel
 from runner.results import INTERRUPT_ERROR, TIMEOUT_ERROR, Status
 from runner.schedule import endings
 from runner.schedule.board import Closed, Timer
-from runner.schedule.events import Note, Stop, WithdrawStarts
+from runner.schedule.events import Look, Note, Stop, WithdrawStarts
 from runner.schedule.jobs import Phase, StopFor
 from runner.schedule.words import duration
 
@@ -101,29 +101,33 @@ def stop_or_leave(board: Board, state: JobState) -> None:
         board.set_timer(state, Timer.GIVE_UP, _AFTER_INTERRUPT)
 
 
-def answered(board: Board, state: JobState, execution: Execution) -> None:
-    """Take how an execution is after its stop; one that still runs is looked at for a while."""
-    if not execution.status.is_running:
-        endings.execution_ended(board, state, execution)
-        return
+def answered(board: Board, state: JobState) -> None:
+    """A stop was taken: see at once what came of it, and look on for a while."""
     if state.arn is not None:
+        board.emit(Look(state.name, state.attempt, state.job.platform, state.arn))
         board.watch.hurry(state.arn, board.now.seconds)
     wait = _AFTER_INTERRUPT if board.interrupted else _AFTER_STOP
     board.set_timer(state, Timer.GIVE_UP, wait)
 
 
+def looked(board: Board, state: JobState, execution: Execution) -> None:
+    """Take how an execution is after its stop; one that still runs is looked at again."""
+    if not execution.status.is_running:
+        endings.execution_ended(board, state, execution)
+
+
 def failed(board: Board, state: JobState, error: ProviderError) -> None:
     """Take a stop that failed."""
-    _leave_unstopped(board, state, f"could not be stopped: {error}")
+    _leave_unstopped(board, state, "left running: it", f"could not be stopped: {error}")
 
 
 def gave_up(board: Board, state: JobState) -> None:
     """A stopped execution has not ended in the time given to it."""
     if state.phase is Phase.RUNNING and state.stop_for is not None:
-        _leave_unstopped(board, state, "was asked to stop and has not ended yet")
+        _leave_unstopped(board, state, "it", "was asked to stop, and its end was not seen")
 
 
-def _leave_unstopped(board: Board, state: JobState, what: str) -> None:
+def _leave_unstopped(board: Board, state: JobState, subject: str, what: str) -> None:
     if state.stop_for is StopFor.TIMEOUT:
         board.settle(
             state,
@@ -131,7 +135,7 @@ def _leave_unstopped(board: Board, state: JobState, what: str) -> None:
             f"timed out after {duration(state.job.timeout)} and {what}; it may still run",
         )
     else:
-        board.settle(state, Status.RUNNING, f"left running: it {what}")
+        board.settle(state, Status.RUNNING, f"{subject} {what}")
 
 
 def _stop(board: Board, state: JobState, why: StopFor) -> None:

@@ -37,6 +37,9 @@ VISIBLE_SECONDS = 60
 """How long an execution may exist before it can be described."""
 
 DESCRIBE = "DescribeExecution"
+STOPPED_SECONDS = 4
+"""How long looking at a stopped execution repeats calls: whoever stopped it waits for little."""
+
 KMS_DENIED = "KmsAccessDeniedException"
 PAGE_ROWS = 1000
 
@@ -132,14 +135,15 @@ class Reads:
     def stopped(self, arn: str) -> Execution:
         """An execution after a stop, without input and output where the caller may not decrypt.
 
-        Raises ProviderError.
+        Raises ProviderError, after STOPPED_SECONDS at the latest but for one hanging call.
         """
+        policy = self.policy.within(STOPPED_SECONDS)
         try:
-            return self._describe(arn, details=True, policy=self.policy)
+            return self._describe(arn, details=True, policy=policy)
         except AccessDenied as error:
             if error.code != KMS_DENIED:
                 raise
-            return self._describe(arn, details=False, policy=self.policy)
+            return self._describe(arn, details=False, policy=policy)
 
     def _describe(
         self,

@@ -201,7 +201,7 @@ class FakeProvider:
             return NotFound(f"{arn} does not exist", operation="DescribeExecution")
         return self.executions[arn].at(self.clock())
 
-    def stop(self, execution_arn: str, *, error: str, cause: str) -> Execution:
+    def stop(self, execution_arn: str, *, error: str, cause: str) -> None:
         with self._lock:
             nth = self._count("StopExecution", execution_arn)
             self._raise(self.fault("StopExecution", execution_arn, nth))
@@ -210,7 +210,13 @@ class FakeProvider:
             self.stops.append((execution_arn, error, cause))
             there = self.executions[execution_arn]
             there.stopped = there.stopped or (self.clock(), error, cause)
-            return there.at(self.clock())
+
+    def look(self, execution_arn: str) -> Execution:
+        with self._lock:
+            seen = self._described(execution_arn)
+            if isinstance(seen, ProviderError):
+                raise seen
+            return seen
 
     def monitor_url(self, execution: Execution) -> str | None:
         return f"https://console.example/{execution.arn}"

@@ -158,8 +158,9 @@ def test_stop_ends_an_execution_wherever_it_is(where: str) -> None:
     running = start(engine, "main", [1, 2])
     await_beginning(engine, running)
 
-    after = engine.stop(running, error="Why", cause="because")
+    engine.stop(running, error="Why", cause="because")
 
+    after = engine.look(running)
     assert after.status is ExecutionStatus.ABORTED
     assert (after.error, after.cause, after.output) == ("Why", "because", None)
     assert after.stopped_at is not None
@@ -190,7 +191,8 @@ def test_stopping_what_has_ended_changes_nothing() -> None:
     engine = local(one(machine(passes())))
     end = finish(engine, start(engine, "main"))
 
-    assert engine.stop(end.arn, error="Why", cause="because") == end
+    engine.stop(end.arn, error="Why", cause="because")
+    assert engine.look(end.arn) == end
     engine.close()
 
 

@@ -9,7 +9,7 @@ from runner.errors import AccessDenied, ProviderError, Throttled
 from runner.identity import PublicInput
 from runner.model import OnCancel, Retry
 from runner.provider import StartRequest
-from runner.schedule import Stop
+from runner.schedule import Call, Look, Observe, Stop
 from tests.fakes import (
     FAILED,
     FOREVER,
@@ -133,6 +133,57 @@ def test_a_stop_that_fails_leaves_the_job_running_and_listed() -> None:
     assert ran.statuses == {"a": "running"}
     assert ran.reasons["a"] == "left running: it could not be stopped: no StopExecution"
     assert len(ran.results.still_running) == 1
+
+
+UNSEEN = "it was asked to stop, and its end was not seen"
+
+
+class Hangs(VirtualWorld):
+    """A world in which nothing that looks at executions is ever answered."""
+
+    def call(self, effect: Call) -> None:
+        if isinstance(effect, (Look, Observe)):
+            self.calls.append(effect)
+        else:
+            super().call(effect)
+
+
+def test_a_stop_that_was_taken_is_not_waited_for_where_looking_hangs() -> None:
+    provider = FakeProvider(a=FOREVER)
+    ran = run("a", provider, world=Hangs(provider).interrupt_at(10))
+    assert len(provider.stops) == 1
+    assert ran.statuses == {"a": "running"}
+    assert ran.reasons["a"] == UNSEEN
+    assert [one.execution_arn for one in ran.results.still_running] == list(provider.executions)
+    assert 15 <= ran.seconds < 16
+
+
+def test_a_stop_that_was_taken_has_not_failed_where_looking_is_turned_away() -> None:
+    world: VirtualWorld | None = None
+
+    def turn_away(operation: str, about: str, nth: int) -> ProviderError | None:
+        assert world is not None
+        late = world.seconds >= 1010
+        return Throttled("slow down") if operation == "DescribeExecution" and late else None
+
+    provider = FakeProvider(a=FOREVER, fault=turn_away)
+    world = VirtualWorld(provider).interrupt_at(10)
+    ran = run("a", provider, world=world)
+    assert ran.reasons["a"] == UNSEEN
+    assert 15 <= ran.seconds < 16
+
+
+def test_the_first_look_that_is_answered_tells_the_end() -> None:
+    def turn_away(operation: str, about: str, nth: int) -> ProviderError | None:
+        assert world is not None
+        late = 1010 <= world.seconds < 1012
+        return Throttled("slow down") if operation == "DescribeExecution" and late else None
+
+    provider = FakeProvider(a=FOREVER, fault=turn_away)
+    world = VirtualWorld(provider).interrupt_at(10)
+    ran = run("a", provider, world=world)
+    assert ran.statuses == {"a": "cancelled"}
+    assert 12 <= ran.seconds < 14
 
 
 def test_an_execution_that_ends_before_its_stop_counts_as_it_ended() -> None:

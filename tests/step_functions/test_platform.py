@@ -97,7 +97,8 @@ def test_an_interrupt_ends_the_waits_of_calls_but_not_of_stops(fake: FakeAws) ->
     with pytest.raises(Throttled):
         provider.start(StartRequest(arn(fake, "orders"), "b", "{}"))
     fake.faults.add("StopExecution", THROTTLED, calls=(1,))
-    assert provider.stop(started.arn, error="Stepfleet", cause="x").status.value == "ABORTED"
+    provider.stop(started.arn, error="Stepfleet", cause="x")
+    assert provider.look(started.arn).status.value == "ABORTED"
     provider.close()
 
 

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runner.errors import AccessDenied, NotFound, Rejected
+from runner.errors import AccessDenied, NotFound, ProviderError, Rejected
 from runner.provider import ExecutionStatus, Started, StartRequest
 from tests.fake_aws import (
     LOST,
     RUNS_ON,
+    SERVER_FAULT,
     THROTTLED,
     ApiError,
     FakeAws,
     Fault,
+    SteppedClock,
     denied,
 )
 from tests.fake_aws.fixtures import arn, aws_environment, clock, fake, provider
@@ -39,7 +41,8 @@ def running(fake: FakeAws, provider: StepFunctions) -> str:
 def test_a_stop_gives_error_and_cause_and_tells_how_it_is_then(
     fake: FakeAws, provider: StepFunctions, running: str
 ) -> None:
-    stopped = provider.stop(running, error=ERROR, cause=CAUSE)
+    provider.stop(running, error=ERROR, cause=CAUSE)
+    stopped = provider.look(running)
     assert stopped.status is ExecutionStatus.ABORTED
     assert (stopped.error, stopped.cause) == (ERROR, CAUSE)
     assert fake.requests("StopExecution") == [
@@ -59,7 +62,8 @@ def test_one_that_has_ended_is_told_as_it_ended(
     fake: FakeAws, provider: StepFunctions, running: str
 ) -> None:
     fake.world.finish(running)
-    assert provider.stop(running, error=ERROR, cause=CAUSE).status is ExecutionStatus.SUCCEEDED
+    provider.stop(running, error=ERROR, cause=CAUSE)
+    assert provider.look(running).status is ExecutionStatus.SUCCEEDED
 
 
 def test_one_that_the_service_refuses_to_stop_is_described(
@@ -67,7 +71,30 @@ def test_one_that_the_service_refuses_to_stop_is_described(
 ) -> None:
     fake.world.finish(running)
     fake.faults.add("StopExecution", Fault(ApiError("ValidationException", "it has ended")))
-    assert provider.stop(running, error=ERROR, cause=CAUSE).status is ExecutionStatus.SUCCEEDED
+    provider.stop(running, error=ERROR, cause=CAUSE)
+    assert provider.look(running).status is ExecutionStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize("fault", [THROTTLED, SERVER_FAULT, denied("states:DescribeExecution")])
+def test_a_stop_that_was_taken_has_not_failed_though_nobody_can_see_it(
+    fake: FakeAws, provider: StepFunctions, running: str, clock: SteppedClock, fault: Fault
+) -> None:
+    fake.faults.add("DescribeExecution", fault)
+    provider.stop(running, error=ERROR, cause=CAUSE)
+    assert fake.world.executions[running].status(clock.now()) == "ABORTED"
+    before = clock.now()
+    with pytest.raises(ProviderError):
+        provider.look(running)
+    assert clock.now() - before <= 5
+
+
+def test_a_stop_that_is_refused_while_nobody_can_see_it_is_an_error(
+    fake: FakeAws, provider: StepFunctions, running: str
+) -> None:
+    fake.faults.add("StopExecution", Fault(ApiError("ValidationException", "no")))
+    fake.faults.add("DescribeExecution", THROTTLED)
+    with pytest.raises(Rejected):
+        provider.stop(running, error=ERROR, cause=CAUSE)
 
 
 def test_one_that_goes_on_running_though_its_stop_is_refused_is_an_error(
@@ -84,7 +111,8 @@ def test_without_rights_on_the_machines_key_it_is_stopped_without_error_and_caus
     no_key = denied("kms:GenerateDataKey", "KmsAccessDeniedException")
     fake.faults.add("StopExecution", no_key, about="cause")
     fake.faults.add("DescribeExecution", no_key, calls=(1,))
-    stopped = provider.stop(running, error=ERROR, cause=CAUSE)
+    provider.stop(running, error=ERROR, cause=CAUSE)
+    stopped = provider.look(running)
     assert stopped.status is ExecutionStatus.ABORTED
     assert stopped.error is None
     assert fake.requests("StopExecution")[1] == {"executionArn": running}
@@ -104,7 +132,8 @@ def test_a_stop_survives_faults(
     fake: FakeAws, provider: StepFunctions, running: str, fault: Fault
 ) -> None:
     fake.faults.add("StopExecution", fault, calls=(1, 2))
-    assert provider.stop(running, error=ERROR, cause=CAUSE).status is ExecutionStatus.ABORTED
+    provider.stop(running, error=ERROR, cause=CAUSE)
+    assert provider.look(running).status is ExecutionStatus.ABORTED
 
 
 def test_one_that_does_not_exist_is_not_found(fake: FakeAws, provider: StepFunctions) -> None:
