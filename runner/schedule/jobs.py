@@ -43,7 +43,7 @@ class JobState:
     `executions` counts those of this run. `asked_at` is when the start under way was asked
     for, `began_at` when its execution began and `deadline` when its timeout is over, all in
     seconds of the run's clock; `doubtful` tells that its answer was lost. `trouble_since` is
-    when the execution was last seen to be out of sight.
+    since when calls about it fail, `invisible_since` since when it is said not to exist.
     """
 
     job: PlannedJob
@@ -63,6 +63,7 @@ class JobState:
     doubtful: bool = False
     stop_for: StopFor | None = None
     trouble_since: float | None = None
+    invisible_since: float | None = None
     outputs: Mapping[str, Json] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     misfits: tuple[tuple[str, str], ...] = ()

@@ -36,7 +36,7 @@ def observed(board: Board, event: Observed) -> None:
 
 
 def _seen(board: Board, state: JobState, execution: Execution) -> None:
-    state.trouble_since = None
+    state.trouble_since = state.invisible_since = None
     if state.doubtful:
         state.doubtful = False
         state.change_attempt(status=execution.raw_status, started_at=execution.started_at)
@@ -47,22 +47,30 @@ def _seen(board: Board, state: JobState, execution: Execution) -> None:
 
 def _not_seen(board: Board, state: JobState, error: ProviderError) -> None:
     now = board.now.seconds
-    first = state.trouble_since is None
-    if state.trouble_since is None:
-        state.trouble_since = now
     if isinstance(error, (AccessDenied, Rejected)):
-        _lose(board, state, f"it can't be looked at: {error}")
-        return
-    invisible = isinstance(error, NotFound)
-    if now - state.trouble_since >= (_NOT_FOUND_FOR if invisible else _PATIENCE):
-        _lose(board, state, f"it could not be seen for {now - state.trouble_since:.0f} s: {error}")
-    elif first and not invisible:
-        board.note("unseen", state, str(error))
+        _lose(board, state, f"It can't be looked at: {error}")
+    elif isinstance(error, NotFound):
+        if state.invisible_since is None:
+            state.invisible_since = now
+        _bear(board, state, now - state.invisible_since, _NOT_FOUND_FOR, error)
+    else:
+        if state.trouble_since is None:
+            state.trouble_since = now
+            board.note("unseen", state, str(error))
+        _bear(board, state, now - state.trouble_since, _PATIENCE, error)
+
+
+def _bear(
+    board: Board, state: JobState, seconds: float, patience: float, error: ProviderError
+) -> None:
+    if seconds >= patience:
+        _lose(board, state, f"It could not be seen for {seconds:.0f} s: {error}")
 
 
 def _lose(board: Board, state: JobState, why: str) -> None:
+    """Give up on an execution. What to look at comes first, as long messages are cut."""
     board.settle(
         state,
         Status.UNKNOWN,
-        f"{why}. It may still run: look at {state.arn}, then apply again, which adopts it",
+        f"it may still run: look at {state.arn}, then apply again, which adopts it. {why}",
     )

@@ -12,6 +12,7 @@ from runner.schedule import endings, stops
 from runner.schedule.board import Timer
 from runner.schedule.events import Start
 from runner.schedule.jobs import Phase
+from runner.schedule.words import within
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,6 +70,7 @@ def ask(board: Board, state: JobState) -> None:
         state.attempts.append(Attempt(state.attempt, name))
     state.asked_at = state.began_at = board.now.seconds
     state.deadline = None
+    state.invisible_since = None
     state.stop_for = None
     state.doubtful = False
     state.status = Status.RUNNING
@@ -213,8 +215,8 @@ def _doubt(board: Board, state: JobState, error: ProviderError) -> None:
         board.settle(
             state,
             Status.UNKNOWN,
-            f"the answer was lost ({error}): it may have run. Look at the state machine's logs, "
-            "then apply again; with idempotent: true it is sent again by itself",
+            f"the answer was lost ({within(error)}): it may have run. Look at the state machine's "
+            "logs, then apply again; with idempotent: true it is sent again by itself",
         )
         return
     arn = state.job.machine.execution(state.attempts[-1].name)

@@ -11,7 +11,7 @@ from runner.schedule import endings
 from runner.schedule.board import Closed, Timer
 from runner.schedule.events import Look, Note, Stop, WithdrawStarts
 from runner.schedule.jobs import Phase, StopFor
-from runner.schedule.words import duration
+from runner.schedule.words import duration, within
 
 if TYPE_CHECKING:
     from runner.errors import ProviderError
@@ -118,7 +118,7 @@ def looked(board: Board, state: JobState, execution: Execution) -> None:
 
 def failed(board: Board, state: JobState, error: ProviderError) -> None:
     """Take a stop that failed."""
-    _leave_unstopped(board, state, "left running: it", f"could not be stopped: {error}")
+    _leave_unstopped(board, state, "left running: it", f"could not be stopped: {within(error)}")
 
 
 def gave_up(board: Board, state: JobState) -> None:

@@ -5,6 +5,11 @@ from __future__ import annotations
 _UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
 
 
+def within(error: Exception) -> str:
+    """An error's message as a part of a sentence that goes on."""
+    return str(error).rstrip(".")
+
+
 def duration(seconds: float | None) -> str:
     """A duration as the spec writes it, such as `1h30m`; `no time` for none."""
     rest = round((seconds or 0) * 1000)

@@ -62,7 +62,7 @@ def _finding(
     status = str(machine.get("status", "ACTIVE"))
     if status == "DELETING":
         return MissingMachine(arn, "it is being deleted")
-    kind = str(machine.get("type", ""))
+    kind = str(machine["type"])
     if kind not in set(MachineType):
         return MissingMachine(arn, f"its type {kind!r} is not one that is known here")
     alias = aliases.get(str(arn))

@@ -61,23 +61,25 @@ class Reads:
 
     def machine(self, arn: str) -> Mapping[str, Any]:
         """A machine or a version of one, without its definition. Raises ProviderError."""
-        return self.calls.read(
-            "DescribeStateMachine",
-            lambda: self.client.describe_state_machine(
+        operation = "DescribeStateMachine"
+
+        def request() -> Mapping[str, Any]:
+            answer = self.client.describe_state_machine(
                 stateMachineArn=arn, includedData="METADATA_ONLY"
-            ),
-            about=arn,
-            policy=self._lookup_policy(),
-        )
+            )
+            return answers.whole(answer, "type", operation)
+
+        return self.calls.read(operation, request, about=arn, policy=self._lookup_policy())
 
     def alias(self, arn: str) -> Mapping[str, Any]:
         """An alias and its routing. Raises ProviderError."""
-        return self.calls.read(
-            "DescribeStateMachineAlias",
-            lambda: self.client.describe_state_machine_alias(stateMachineAliasArn=arn),
-            about=arn,
-            policy=self._lookup_policy(),
-        )
+        operation = "DescribeStateMachineAlias"
+
+        def request() -> Mapping[str, Any]:
+            answer = self.client.describe_state_machine_alias(stateMachineAliasArn=arn)
+            return answers.whole(answer, "stateMachineAliasArn", operation)
+
+        return self.calls.read(operation, request, about=arn, policy=self._lookup_policy())
 
     def _lookup_policy(self) -> Policy:
         return replace(self.policy, unreachable=min(LOOKUP_SECONDS, self.policy.unreachable))

@@ -354,6 +354,36 @@ def test_an_execution_that_stays_out_of_sight_is_unknown(
     ran = run("a -> b", unseen(error, 10**9))
     assert ran.statuses == {"a": "unknown", "b": "skipped"}
     assert str(error) in ran.reasons["a"]
-    assert "It may still run" in ran.reasons["a"]
+    arn = ran.results.jobs[0].execution_arn
+    assert ran.reasons["a"].startswith(f"it may still run: look at {arn}, then apply again")
     assert seconds <= ran.seconds < seconds + 5
     assert [one.name for one in ran.results.still_running] == ["a"]
+
+
+@pytest.mark.parametrize("stray", [NotFound("not there"), Throttled("slow down")])
+def test_one_kind_of_trouble_does_not_use_up_the_patience_with_another(
+    stray: ProviderError,
+) -> None:
+    """One answer of another kind comes late, in a row of the kind that may last longer."""
+    provider = FakeProvider(a=Outcome(seconds=400))
+    world = VirtualWorld(provider)
+    strays = iter([stray])
+
+    def fault(operation: str, about: str, nth: int) -> ProviderError | None:
+        seconds = world.seconds - 1000
+        if operation != "DescribeExecution" or seconds > 350:
+            return None
+        return Transient("reset") if seconds < 300 else next(strays, Transient("reset"))
+
+    provider.fault = fault
+    assert run("a", provider, world=world).statuses == {"a": "succeeded"}
+
+
+def test_a_message_of_whole_sentences_stands_well_within_another() -> None:
+    def deny(operation: str, about: str, nth: int) -> ProviderError | None:
+        return AccessDenied("no. Allow it.") if operation == "StopExecution" else None
+
+    ran = run(plan(job("a", timeout=10)), FakeProvider(a=FOREVER, fault=deny))
+    assert ran.reasons["a"] == (
+        "timed out after 10s and could not be stopped: no. Allow it; it may still run"
+    )

@@ -8,10 +8,10 @@ import pytest
 
 from runner.arns import MachineArn
 from runner.aws import clients, session
-from runner.errors import CredentialsFailed, Throttled, Unreachable
+from runner.errors import CredentialsFailed, Throttled, Transient, Unreachable
 from runner.model import MachineType
 from runner.provider import FoundMachine, MissingMachine
-from tests.fake_aws import EXPIRED, THROTTLED, FakeAws, SteppedClock, denied
+from tests.fake_aws import EXPIRED, NOT_AWS, THROTTLED, FakeAws, SteppedClock, denied
 from tests.fake_aws.fixtures import (
     REGION,
     arn,
@@ -53,6 +53,27 @@ def test_a_machine_without_revision_is_known_by_its_creation(
     assert isinstance(found, FoundMachine)
     assert found.revision.startswith("created 2025-06-15T")
     assert found.revision.endswith("+00:00")
+
+
+@pytest.mark.parametrize("operation", ["DescribeStateMachine", "DescribeStateMachineAlias"])
+def test_an_answer_that_is_not_the_services_is_asked_for_again(
+    fake: FakeAws, provider: StepFunctions, operation: str
+) -> None:
+    fake.machine("orders", versions=(3,), aliases={"live": {3: 100}})
+    fake.faults.add(operation, NOT_AWS, calls=(1,))
+    found = find(provider, arn(fake, "orders:live"))
+    assert isinstance(found, FoundMachine)
+    assert (found.type, found.revision) == (MachineType.STANDARD, "version 3 100%")
+
+
+@pytest.mark.parametrize("operation", ["DescribeStateMachine", "DescribeStateMachineAlias"])
+def test_an_endpoint_that_is_not_the_services_is_said_to_be_none(
+    fake: FakeAws, provider: StepFunctions, operation: str
+) -> None:
+    fake.machine("orders", versions=(3,), aliases={"live": {3: 100}})
+    fake.faults.add(operation, NOT_AWS)
+    with pytest.raises(Transient, match="check that the endpoint is one of Step Functions"):
+        find(provider, arn(fake, "orders:live"))
 
 
 def test_the_revision_of_a_version_is_its_arn(fake: FakeAws, provider: StepFunctions) -> None:
