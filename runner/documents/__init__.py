@@ -16,7 +16,7 @@ from runner.documents.nodes import (
     place_of_key,
     plain,
 )
-from runner.documents.places import place_in
+from runner.documents.places import place_in, places_in
 from runner.documents.reading import MAX_BYTES, parse
 
 __all__ = [
@@ -33,5 +33,6 @@ __all__ = [
     "parse",
     "place_in",
     "place_of_key",
+    "places_in",
     "plain",
 ]

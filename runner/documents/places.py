@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from runner.documents.nodes import ScalarNode
     from runner.errors import Place
@@ -24,25 +24,59 @@ _WHITE = " \t\r\n"
 
 
 def place_in(node: ScalarNode, offset: int) -> Place:
-    """Where character `offset` of the node's text stands, whatever its style.
+    """Where character `offset` of the node's text stands, whatever its style."""
+    return places_in(node, [offset])[0]
+
+
+def places_in(node: ScalarNode, offsets: Sequence[int]) -> list[Place]:
+    """Where characters of the node's text stand, of ascending offsets; the text is read once.
 
     Quotes, escapes, folding and indentation change white space and how a character is
     written, but neither the order nor the number of the others: those are counted.
     """
-    text = node.source.text
-    before = node.text[:offset]
-    wanted = sum(1 for letter in before if letter not in _WHITE)
-    trailing = len(before) - len(before.rstrip(_WHITE))
-    at_white = node.text[offset : offset + 1] in ("", *_WHITE)
-    start = _start_of(node)
-    end = start
-    for begin, end in _visible(text, start):  # noqa: B007 - the last end is used below
-        if wanted == 0:
-            return node.place if at_white else node.source.place_at(begin)
-        wanted -= 1
-        if wanted == 0 and at_white:
-            break
-    return node.source.place_at(min(end + trailing, len(text)))
+    walk = _Walk(node)
+    return [walk.to(offset) for offset in offsets]
+
+
+class _Walk:
+    """Follows a scalar's text and how it is written in the file, side by side."""
+
+    def __init__(self, node: ScalarNode) -> None:
+        self._node = node
+        self._end = _start_of(node)
+        self._visible = _visible(node.source.text, self._end)
+        self._next = next(self._visible, None)
+        self._passed = 0
+        self._offset = 0
+
+    def to(self, offset: int) -> Place:
+        """The place of a character that is not before those asked for so far."""
+        text = self._node.text
+        wanted = sum(1 for letter in text[self._offset : offset] if letter not in _WHITE)
+        self._offset = offset
+        self._skip(wanted)
+        if text[offset : offset + 1] not in ("", *_WHITE):
+            begin = self._end if self._next is None else self._next[0]
+            return self._node.source.place_at(begin)
+        if not self._passed:
+            return self._node.place
+        trailing = _white_before(text, offset)
+        return self._node.source.place_at(min(self._end + trailing, len(self._node.source.text)))
+
+    def _skip(self, count: int) -> None:
+        for _ in range(count):
+            if self._next is None:
+                return
+            self._end = self._next[1]
+            self._passed += 1
+            self._next = next(self._visible, None)
+
+
+def _white_before(text: str, offset: int) -> int:
+    start = offset
+    while start > 0 and text[start - 1] in _WHITE:
+        start -= 1
+    return offset - start
 
 
 def _start_of(node: ScalarNode) -> int:

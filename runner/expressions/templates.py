@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from runner import values
@@ -29,7 +30,7 @@ from runner.expressions.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from runner.expressions.syntax import Node
     from runner.values import Json
@@ -76,35 +77,42 @@ def condition(text: str) -> Expression:
     return _parse_found(only)
 
 
-def errors(text: str) -> tuple[ExpressionError, ...]:
-    """Every fault of the expressions in a string, in the order in which they stand."""
-    if OPEN not in text:
-        return ()
-    faults: list[ExpressionError] = []
+def errors(text: str, most: int | None = None) -> tuple[ExpressionError, ...]:
+    """Every fault of the expressions in a string, in the order in which they stand.
+
+    After the first `most` of them the rest of the string is not read.
+    """
+    return tuple(islice(_errors(text), most))
+
+
+def _errors(text: str) -> Iterator[ExpressionError]:
     try:
         for found in scan(text):
             try:
                 _parse_found(found)
             except ExpressionError as error:
-                faults.append(error)
+                yield error
     except ExpressionError as error:
-        faults.append(error)
-    return tuple(faults)
+        yield error
 
 
-def locate(text: str, reference: Reference) -> int | None:
-    """Where in a string a reference stands; None where it does not.
+def locate(text: str, wanted: Collection[Reference]) -> dict[Reference, int]:
+    """Where in a string each of some references first stands, as far as they do.
 
     A string without any `${{ }}` is read as one bare expression, as an `if` may be.
     """
+    offsets: dict[Reference, int] = {}
     try:
-        parts = list(scan(text)) if OPEN in text else [Found(0, len(text), text, 0)]
+        parts = scan(text) if OPEN in text else [Found(0, len(text), text, 0)]
         for part in parts:
-            if reference in _parse_found(part).references:
-                return part.text_start + _offset_of_name(part.text, reference)
+            for reference in _parse_found(part).references:
+                if reference in wanted and reference not in offsets:
+                    offsets[reference] = part.text_start + _offset_of_name(part.text, reference)
+            if len(offsets) == len(wanted):
+                break
     except ExpressionError:
-        return None
-    return None
+        return {}
+    return offsets
 
 
 def _offset_of_name(text: str, reference: Reference) -> int:
@@ -122,9 +130,12 @@ def template(value: Json) -> Template:
     """Find the expressions in a value's strings. Raises ExpressionError for the first fault."""
     found: set[Reference] = set()
     literal = True
+    seen: set[str] = set()
     for path, text in _strings(value, ()):
-        if OPEN not in text:
+        # Aliases may repeat one long text in thousands of places.
+        if text in seen or OPEN not in text:
             continue
+        seen.add(text)
         literal = False
         try:
             for part in scan(text):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from runner import expressions
-from runner.documents import ListNode, MapNode, ScalarNode, place_in
+from runner.documents import ScalarNode, place_in
 from runner.errors import Diagnostic
 from runner.expressions import (
     EnvironmentReference,
@@ -15,6 +15,7 @@ from runner.expressions import (
     RunReference,
     VariableReference,
 )
+from runner.model.references import complain
 from runner.parameters import Direction, Label, fault, faults
 from runner.suggestions import did_you_mean
 
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from runner.documents import Node
     from runner.errors import Place
     from runner.expressions import Reference, Template
+    from runner.model.references import Complaint
     from runner.model.types import Variable
 
 Problems: TypeAlias = "list[Diagnostic]"
-Complaint: TypeAlias = "tuple[str, str, str | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,15 @@ class Scope:
         problems: Problems,
     ) -> None:
         """Complain about each reference in a job's value to something that is not there."""
-        for reference in sorted(references, key=repr):
-            complaint = self._complaint(reference, job)
-            if complaint is not None:
-                message, code, way_out = complaint
-                place = place_of_reference(node, reference)
-                problems.append(Diagnostic(place, f"{label.text}: {message}", code, way_out))
+        problems += complain(
+            node,
+            label,
+            (
+                (reference, complaint)
+                for reference in sorted(references, key=repr)
+                if (complaint := self._complaint(reference, job)) is not None
+            ),
+        )
 
     def _complaint(self, reference: Reference, job: str) -> Complaint | None:
         match reference:
@@ -143,29 +147,6 @@ class Checking:
         self.scope.check(references, node, label, self.job, self.problems)
 
 
-def place_of_reference(node: Node, reference: Reference) -> Place:
-    """Where in a value a reference stands; the value itself where that can't be told."""
-    for scalar in _scalars(node):
-        if not isinstance(scalar.value, str):
-            continue
-        offset = expressions.locate(scalar.value, reference)
-        if offset is not None:
-            return place_in(scalar, offset)
-    return node.place
-
-
-def _scalars(node: Node) -> Iterator[ScalarNode]:
-    match node:
-        case ScalarNode():
-            yield node
-        case ListNode(items=items):
-            for item in items:
-                yield from _scalars(item)
-        case MapNode(items=entries):
-            for item in entries.values():
-                yield from _scalars(item)
-
-
 def early(node: Node | None, label: str, scope: Scope, problems: Problems) -> Template | None:
     """A field that must be known before anything runs: text with variables at most."""
     if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
@@ -175,28 +156,28 @@ def early(node: Node | None, label: str, scope: Scope, problems: Problems) -> Te
         problems += found
         return None
     template = expressions.template(node.value)
-    for reference in sorted(template.references, key=repr):
-        message, way_out = _too_late(reference, scope)
-        if message:
-            place = place_of_reference(node, reference)
-            problems.append(Diagnostic(place, f"{label}: {message}", "known-too-late", way_out))
+    late = (
+        (reference, (message, "known-too-late", way_out))
+        for reference in sorted(template.references, key=repr)
+        for message, way_out in _too_late(reference, scope)
+    )
+    problems += complain(node, Label(label), late)
     known = frozenset(r for r in template.references if isinstance(r, VariableReference))
     scope.check(known, node, Label(label), "", problems)
     return template
 
 
-def _too_late(reference: Reference, scope: Scope) -> tuple[str | None, str | None]:
+def _too_late(reference: Reference, scope: Scope) -> Iterator[tuple[str, str]]:
     match reference:
         case VariableReference(name):
             variable = scope.variables.get(name)
-            if variable is None or not variable.sensitive:
-                return None, None
-            return (
-                f"vars.{name} is sensitive, but this field is shown in plans",
-                "use a variable that is not sensitive",
-            )
+            if variable is not None and variable.sensitive:
+                yield (
+                    f"vars.{name} is sensitive, but this field is shown in plans",
+                    "use a variable that is not sensitive",
+                )
         case _:
-            return (
+            yield (
                 "this field must be known before anything runs, so it may refer to vars only",
                 "declare a variable for it in the Project",
             )

@@ -1,12 +1,21 @@
 """Values of parameters: what an author wrote, typed, sent, and taken from an output."""
 
 from runner.parameters.conversion import convert, shown
-from runner.parameters.literals import Label, constant, fault, faults, literal
+from runner.parameters.literals import (
+    MAX_FAULTS,
+    Label,
+    constant,
+    fault,
+    faults,
+    literal,
+    too_many_faults,
+)
 from runner.parameters.spellings import meanings, offer
 from runner.parameters.taking import Takeable, Taken, take
 from runner.parameters.types import Direction, Misfit, ParameterType
 
 __all__ = [
+    "MAX_FAULTS",
     "Direction",
     "Label",
     "Misfit",
@@ -22,4 +31,5 @@ __all__ = [
     "offer",
     "shown",
     "take",
+    "too_many_faults",
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from runner import expressions, values
-from runner.documents import ListNode, MapNode, ScalarNode, place_in, plain
+from runner.documents import ListNode, MapNode, ScalarNode, place_in, places_in, plain
 from runner.errors import Diagnostic, Severity
 from runner.expressions import OPEN, ExpressionError, Template
 from runner.parameters.conversion import convert, misfit
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from runner.values import Json
 
 Problems: TypeAlias = "tuple[Diagnostic, ...]"
+
+MAX_FAULTS = 20
+"""Complaints about the expressions of one value; what comes after them is not looked for."""
 
 _LANGUAGE = "expressions are JMESPath, the language of `aws --query`: see https://jmespath.org"
 _STRUCTURED = (ParameterType.JSON, ParameterType.OBJECT, ParameterType.ARRAY)
@@ -155,18 +158,40 @@ def _untyped(node: ScalarNode, label: Label) -> tuple[Template | None, Problems]
 
 
 def faults(node: Node, label: Label) -> Problems:
-    """Every expression under a node that can't be accepted, each at its own column."""
+    """The expressions under a node that can't be accepted, each at its own column.
+
+    More than MAX_FAULTS are not looked for.
+    """
     found: list[Diagnostic] = []
+    seen: set[int] = set()
     for scalar, where in _scalars(node, label):
-        if OPEN in scalar.text and isinstance(scalar.value, str):
-            # In JSON text the quotes of strings would be taken for an expression's own.
-            if _is_json_text(scalar.text):
-                continue
-            found += [
-                fault(place_in(scalar, error.offset), error, where)
-                for error in expressions.errors(scalar.value)
-            ]
+        # In JSON text the quotes of strings would be taken for an expression's own.
+        if (
+            OPEN not in scalar.text
+            or not isinstance(scalar.value, str)
+            or scalar.position in seen
+            or _is_json_text(scalar.text)
+        ):
+            continue
+        seen.add(scalar.position)
+        errors = expressions.errors(scalar.value, MAX_FAULTS + 1 - len(found))
+        places = places_in(scalar, [error.offset for error in errors])
+        found += [fault(place, error, where) for place, error in zip(places, errors, strict=True)]
+        if len(found) > MAX_FAULTS:
+            found[-1] = too_many_faults(found[-1].place, label)
+            break
     return tuple(found)
+
+
+def too_many_faults(place: Place, label: Label) -> Diagnostic:
+    """What is said in place of the complaints about one value that go beyond MAX_FAULTS."""
+    return Diagnostic(
+        place,
+        f"{label.text}: more than {MAX_FAULTS} wrong expressions in one value; "
+        "the rest is not listed",
+        "too-many-problems",
+        "mend the others first",
+    )
 
 
 def _is_json_text(text: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.documents import MapNode, ScalarNode, parse, place_in
+from runner.documents import MapNode, ScalarNode, parse, place_in, places_in
 
 
 def scalar(text: str) -> ScalarNode:
@@ -91,3 +91,15 @@ def test_in_quoted_text_every_visible_character_is_found(text: str, data: st.Dat
         place = place_in(scalar(line), offset)
         found = letters[place.column - 5 :]
         assert found.lstrip("\\")[:1] == text[offset] or found[:1] == text[offset]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["k: a  b c\n  d\n", "k: 'a''b  c '\n", 'k: "a\\tb \\u00e9\\\n  d "\n', "k: |\n\n  a\n   b\n"],
+)
+def test_many_places_are_the_same_as_each_alone(text: str) -> None:
+    node = scalar(text)
+    offsets = list(range(len(node.text) + 1))
+    assert places_in(node, offsets) == [place_in(node, offset) for offset in offsets]
+    assert places_in(node, [2, 2]) == [place_in(node, 2)] * 2
+    assert places_in(node, []) == []

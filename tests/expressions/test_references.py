@@ -231,11 +231,23 @@ def test_every_error_of_a_string_is_told() -> None:
         ("${{ jobs.load.outputs.rows }}", ROWS, 22),
         ("${{ jobs.rows.outputs.rows }}", JobReference("rows", "outputs", "rows"), 22),
         ("${{ jobs.load.status }}", JobReference("load", "status"), 9),
-        ("${{ vars.day", DAY, None),
-        ("${{ vars.x }}", DAY, None),
     ],
 )
-def test_a_reference_is_found_in_its_string(
-    text: str, reference: Reference, offset: int | None
-) -> None:
-    assert expressions.locate(text, reference) == offset
+def test_a_reference_is_found_in_its_string(text: str, reference: Reference, offset: int) -> None:
+    assert expressions.locate(text, {reference}) == {reference: offset}
+
+
+@pytest.mark.parametrize("text", ["${{ vars.day", "${{ vars.x }}"])
+def test_a_reference_that_is_not_there_is_not_found(text: str) -> None:
+    assert expressions.locate(text, {DAY}) == {}
+
+
+def test_many_references_are_found_in_one_pass_each_where_it_first_stands() -> None:
+    text = "${{ vars.x }} ${{ vars.day }} ${{ vars.x }} ${{ vars.z }}"
+    wanted = {VariableReference("x"), DAY, VariableReference("y")}
+    assert expressions.locate(text, wanted) == {VariableReference("x"): 9, DAY: 23}
+
+
+def test_faults_beyond_a_bound_are_not_looked_for() -> None:
+    errors = expressions.errors("${{ x }} ${{ y }} ${{ z", most=2)
+    assert [error.offset for error in errors] == [4, 13]
