@@ -31,16 +31,18 @@ def build(
 
     `read_file` gives the bytes of a definition file, whose path is relative to what the
     documents' file names are relative to. It may raise OSError or ValueError. With `partial`
-    documents are missing whose text could not be read, and unknown names are no complaint.
+    documents are missing whose text could not be read, and unknown names are no complaint;
+    nor are they when a document is of no known kind or has no name.
     """
     problems: list[Diagnostic] = []
     heads = headings.read(documents)
-    head = headings.only_project(heads, documents, problems)
+    partial = partial or len(heads) < len(documents)
+    head = headings.only_project(heads, documents, problems, partial=partial)
     by_kind = {
         kind: headings.unique(heads, kind, problems) for kind in ("Platform", "Job", "StateMachine")
     }
     project = projects.build(head, problems) if head else None
-    scope = _scope(project, by_kind, partial=partial or project is None)
+    scope = _scope(head, project, by_kind, partial=partial or project is None)
     if head is not None and project is not None and project.platform is not None:
         place = head.spec.place_of_value("platform")
         problems += scope.unknown_platform("platform", project.platform, place)
@@ -62,7 +64,11 @@ def build(
 
 
 def _scope(
-    project: Project | None, by_kind: Mapping[str, Mapping[str, Heading]], *, partial: bool
+    head: Heading | None,
+    project: Project | None,
+    by_kind: Mapping[str, Mapping[str, Heading]],
+    *,
+    partial: bool,
 ) -> Scope:
     return Scope(
         variables={variable.name: variable for variable in project.variables} if project else {},
@@ -71,6 +77,7 @@ def _scope(
         platforms=by_kind["Platform"].keys(),
         default_platform=project.platform if project else None,
         partial=partial,
+        unclear=projects.unclear(head.spec if head else None),
     )
 
 

@@ -80,13 +80,20 @@ def unique(headings: Sequence[Heading], kind: str, problems: Problems) -> dict[s
 
 
 def only_project(
-    headings: Sequence[Heading], documents: Sequence[Document], problems: Problems
+    headings: Sequence[Heading],
+    documents: Sequence[Document],
+    problems: Problems,
+    *,
+    partial: bool,
 ) -> Heading | None:
-    """The Project, with a complaint when there is none, or about each further one."""
+    """The Project, with a complaint about each further one, or when there is none.
+
+    With `partial` it may be what could not be read, which has been said.
+    """
     projects = [heading for heading in headings if heading.kind == "Project"]
     projects.sort(key=lambda heading: heading.place)
     if not projects:
-        if not any(_kind(document) == "Project" for document in documents):
+        if not partial:
             problems.append(_no_project(documents))
         return None
     first = projects[0]
@@ -101,10 +108,6 @@ def only_project(
         for other in projects[1:]
     ]
     return first
-
-
-def _kind(document: Document) -> str | None:
-    return Fields.of(document.root, document.root.place).text("kind")
 
 
 def _no_project(documents: Sequence[Document]) -> Diagnostic:

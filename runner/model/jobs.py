@@ -97,7 +97,7 @@ def _state_machine(spec: Fields, scope: Scope, problems: Problems) -> Template |
 
 def _platform(spec: Fields, scope: Scope, problems: Problems) -> Template | None:
     if spec.get("platform") is None:
-        if scope.default_platform is None and not scope.partial:
+        if scope.default_platform is None and scope.is_known("platform"):
             problems.append(
                 Diagnostic(
                     spec.place,

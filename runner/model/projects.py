@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from runner.documents import ListNode, MapNode
 from runner.errors import Diagnostic
 from runner.expressions import OPEN
 from runner.model.fields import Fields
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from runner.model.headings import Heading
     from runner.model.scope import Problems
 
+_FIELDS = frozenset(("platform", "concurrency", "environment", "variables", "defaults"))
 _YEAR = 366 * 86400.0
 
 
@@ -45,7 +47,7 @@ def build(heading: Heading, problems: Problems) -> Project:
     return Project(
         name=heading.name,
         place=heading.start,
-        platform=spec.text("platform"),
+        platform=spec.text("platform") or None,
         concurrency=spec.whole("concurrency") or None,
         environment=tuple(sorted(set(spec.texts("environment")))),
         variables=tuple(
@@ -53,6 +55,27 @@ def build(heading: Heading, problems: Problems) -> Project:
             for name, node in sorted(spec.below("variables").items())
         ),
         description=heading.description,
+    )
+
+
+def unclear(spec: Fields | None) -> frozenset[str]:
+    """Which of `platform`, `environment` and `variables` the schema has complained about.
+
+    Beside a field of an unknown name, one that is absent may be what was meant. Without a
+    Project all of them are unclear.
+    """
+    if spec is None:
+        return frozenset(("platform", "environment", "variables"))
+    misspelt = spec.node is None or not _FIELDS.issuperset(spec)
+    is_clear = {
+        "platform": bool(spec.text("platform")),
+        "environment": isinstance(spec.get("environment"), ListNode),
+        "variables": isinstance(spec.get("variables"), MapNode),
+    }
+    return frozenset(
+        name
+        for name, clear in is_clear.items()
+        if not clear and (misspelt or spec.get(name) is not None)
     )
 
 

@@ -35,7 +35,8 @@ Problems: TypeAlias = "list[Diagnostic]"
 class Scope:
     """All names of a project. `jobs` tells each job's parameters and their directions.
 
-    With `partial` some documents could not be read: that a name is unknown means nothing then.
+    With `partial` some documents could not be read: that a job or a platform is unknown means
+    nothing then. `unclear` are the Project's fields of which the same is true.
     """
 
     variables: Mapping[str, Variable]
@@ -44,6 +45,11 @@ class Scope:
     platforms: Collection[str]
     default_platform: str | None = None
     partial: bool = False
+    unclear: frozenset[str] = frozenset()
+
+    def is_known(self, field: str) -> bool:
+        """Tell whether all that a field of the Project says could be read."""
+        return field not in self.unclear
 
     def check(
         self,
@@ -78,7 +84,7 @@ class Scope:
                 assert_never(reference)
 
     def _variable(self, name: str) -> Complaint | None:
-        if name in self.variables or self.partial:
+        if name in self.variables or not self.is_known("variables"):
             return None
         way_out = did_you_mean(name, self.variables)
         return (
@@ -88,7 +94,7 @@ class Scope:
         )
 
     def _environment(self, name: str) -> Complaint | None:
-        if name in self.environment or self.partial:
+        if name in self.environment or not self.is_known("environment"):
             return None
         return (
             f"env.{name} is not among the names that the project may read",
