@@ -66,6 +66,14 @@ class Policy:
         each is sent at least once. Raises what the last attempt raised.
         """
         started = self.clock() if since is None else since
+        try:
+            return send()
+        except on as error:
+            first = error
+        return self._repeat(_after(first, send), on, started)
+
+    def _repeat(self, send: Callable[[], T], on: Faults, started: float) -> T:
+        """Call `send`, whose first error is known already: most calls never come here."""
         pause = _Pause(self.wait)
 
         def is_late(state: RetryCallState) -> bool:
@@ -96,6 +104,18 @@ class Policy:
 
 def _is_unreachable(state: RetryCallState) -> bool:
     return state.outcome is not None and isinstance(state.outcome.exception(), Unreachable)
+
+
+def _after(first: ProviderError, send: Callable[[], T]) -> Callable[[], T]:
+    """A `send` that raises the first attempt's error once more before it goes on."""
+    errors = [first]
+
+    def attempt() -> T:
+        if errors:
+            raise errors.pop()
+        return send()
+
+    return attempt
 
 
 class _Pause:
