@@ -84,6 +84,11 @@ class Fields:
         """A boolean, false when absent."""
         return self._value(key) is True
 
+    def may_be(self, key: str) -> bool:
+        """Tell whether a boolean is true, or was meant to be anything but false."""
+        node = self.get(key)
+        return node is not None and not (isinstance(node, ScalarNode) and node.value is False)
+
     def whole(self, key: str, default: int = 0) -> int:
         """An integer."""
         value = self._value(key)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.documents import MapNode
+from runner import expressions
+from runner.documents import MapNode, plain
 from runner.errors import Diagnostic, Severity
+from runner.expressions import ExpressionError
 from runner.model.fields import Fields
 from runner.model.types import Parameter
-from runner.parameters import Direction, Label, ParameterType, literal
+from runner.parameters import Direction, Label, ParameterType, faults, literal
 
 if TYPE_CHECKING:
     from runner.documents import Node
@@ -17,21 +19,38 @@ if TYPE_CHECKING:
     from runner.model.headings import Heading
     from runner.model.scope import Checking, Problems
 
-_KNOWN = frozenset(
+FIELDS = frozenset(
     "direction type value required carry sensitive revision description".split()  # noqa: SIM905
+)
+JOB_FIELDS = frozenset(
+    (  # noqa: SIM905
+        "platform type stateMachine stepFunctionsType traceHeader needs trigger if parameters"
+        " timeout retry run rerunOn onCancel idempotent"
+    ).split()
 )
 
 
-def directions(heading: Heading) -> dict[str, Direction]:
-    """The names of a job's parameters and where their values go."""
+def directions(heading: Heading) -> dict[str, Direction | None] | None:
+    """The names of a job's parameters and where their values go.
+
+    None stands for what the schema has complained about. Beside a field of an unknown name,
+    one that is absent may be what was meant.
+    """
+    spec = heading.spec
+    parameters = spec.get("parameters")
+    misspelt = spec.node is None or not JOB_FIELDS.issuperset(spec)
+    if misspelt if parameters is None else not isinstance(parameters, MapNode):
+        return None
     return {
         name: _direction(Fields.of(node, heading.place))
-        for name, node in heading.spec.below("parameters").items()
+        for name, node in spec.below("parameters").items()
     }
 
 
-def _direction(fields: Fields) -> Direction:
-    return fields.choice("direction", Direction.INPUT)
+def _direction(fields: Fields) -> Direction | None:
+    if fields.get("direction") is not None:
+        return fields.option("direction", Direction)
+    return Direction.INPUT if FIELDS.issuperset(fields) else None
 
 
 def build(fields: Fields, places: dict[str, Place], on: Checking) -> tuple[Parameter, ...]:
@@ -55,15 +74,17 @@ def build(fields: Fields, places: dict[str, Place], on: Checking) -> tuple[Param
 def _long(name: str, fields: Fields, place: Place, on: Checking) -> Parameter:
     direction = _direction(fields)
     type_ = fields.option("type", ParameterType)
-    label = Label(f"parameters.{name}", fields.flag("sensitive"))
+    label = Label(f"parameters.{name}", fields.may_be("sensitive"))
     node = fields.get("value")
-    _check_fields(fields, direction, label, on.problems)
+    read = _untyped if type_ is None and fields.get("type") is not None else _template
+    if direction is not None:
+        _check_fields(fields, direction, label, on.problems)
     return Parameter(
         name=name,
-        direction=direction,
+        direction=direction or Direction.INPUT,
         type=type_,
         place=place if node is None else node.place,
-        template=None if node is None else _template(node, type_, label, on),
+        template=None if node is None else read(node, type_, label, on),
         sensitive=label.secret,
         revision=fields.whole("revision"),
         carry=fields.flag("carry"),
@@ -82,6 +103,19 @@ def _template(
     return template
 
 
+def _untyped(node: Node, _: ParameterType | None, label: Label, on: Checking) -> Template | None:
+    """A value whose type the schema has complained about: only its expressions are checked."""
+    problems = faults(node, label)
+    on.problems.extend(problems)
+    try:
+        template = None if problems else expressions.template(plain(node))
+    except ExpressionError:
+        return None
+    if template is not None:
+        on.references(template.references, node, label)
+    return template
+
+
 def _check_fields(fields: Fields, direction: Direction, label: Label, problems: Problems) -> None:
     """Complain about fields that contradict the direction or each other."""
 
@@ -94,9 +128,9 @@ def _check_fields(fields: Fields, direction: Direction, label: Label, problems: 
     has_value = fields.get("value") is not None
     if direction is Direction.OUTPUT and has_value:
         complain("value", "an output has no value", "say direction: inout", Severity.ERROR)
-    if direction is Direction.INPUT and not has_value and _KNOWN.issuperset(fields):
+    if direction is not Direction.OUTPUT and not has_value and FIELDS.issuperset(fields):
         way_out = "write a value (an object literal stands under `value`), or direction: output"
-        complain("value", "this input has no value", way_out, Severity.ERROR)
+        complain("value", f"this {direction} has no value", way_out, Severity.ERROR)
     if direction is not Direction.INOUT and fields.flag("carry"):
         way_out = "say direction: inout, so that there is a value to carry over"
         complain("carry", f"carry has no meaning for an {direction}", way_out, Severity.ERROR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from runner import expressions, values
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from runner.model.scope import Problems, Scope
     from runner.model.types import Parameter
 
+_JOB = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 _SOMEWHERE = {"region": "us-east-1", "account": "123456789012"}
 
 
@@ -119,7 +121,7 @@ def _condition(node: Node | None, on: Checking) -> Expression | bool | None:
         return None
     if isinstance(node.value, bool):
         return node.value
-    if not isinstance(node.value, str):
+    if not isinstance(node.value, str) or not node.value:
         return None
     try:
         condition = expressions.condition(node.value)
@@ -136,14 +138,18 @@ def _condition(node: Node | None, on: Checking) -> Expression | bool | None:
 def _needs(spec: Fields, places: dict[str, Place], on: Checking) -> set[str]:
     """The jobs of `needs` that exist, noting where each is named."""
     found: set[str] = set()
+    said: set[str] = set()
     for index, node, name in spec.scalars("needs"):
-        label = f"needs.{index}"
+        label = f"needs[{index}]"
         places[label] = node.place
+        if name in said or not _JOB.fullmatch(name):
+            continue
+        said.add(name)
         if name in on.scope.jobs and name != on.job:
             found.add(name)
             places.setdefault(f"needs.{name}", node.place)
             continue
-        complaint = on.scope.unknown_job(name)
+        complaint = on.scope.unknown_job(name, on.job)
         if name == on.job:
             complaint = f"the job needs itself ({name})", "self-reference", "take it away"
         if complaint is not None:

@@ -76,7 +76,7 @@ def _definition(heading: Heading, read_file: ReadFile, problems: Problems) -> _D
     if isinstance(node, MapNode):
         problems += _ambiguities(node)
         return _Definition(plain(node), heading.file, of_node(node))
-    if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
+    if not isinstance(node, ScalarNode) or not isinstance(node.value, str) or not node.value:
         return None
     file = posixpath.normpath(posixpath.join(posixpath.dirname(heading.file), node.value))
     try:

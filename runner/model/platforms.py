@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MAX_TRACE_HEADER = 256
 """Characters of a trace header, all of printable ASCII (Step Functions API reference)."""
 
+_ADDRESS = re.compile(r"https?://\S+")
 _PRINTABLE = re.compile(r"[ -~]*")
 _ACCESS_KEY = re.compile(r"(?<![A-Z0-9])A(?:KIA|SIA|ROA|IDA)[A-Z0-9]{16}(?![A-Z0-9])")
 _LONG_WORD = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
@@ -97,7 +98,8 @@ def trace_header_fault(text: str) -> str | None:
 
 def _check_endpoint(spec: Fields, problems: Problems) -> None:
     url = spec.text("endpointUrl")
-    fault = None if url is None else _endpoint_fault(url)
+    # Of what is no address at all the schema has spoken.
+    fault = _endpoint_fault(url) if url is not None and _ADDRESS.fullmatch(url) else None
     if fault is not None:
         problems.append(
             Diagnostic(
@@ -126,11 +128,11 @@ def _endpoint_fault(url: str) -> str | None:
 
 def _check_allow(spec: Fields, problems: Problems) -> None:
     for index, node, pattern in spec.scalars("allow"):
-        if not _can_match(pattern):
+        if pattern.startswith(("arn:", "*")) and not _can_match(pattern):
             problems.append(
                 Diagnostic(
                     node.place,
-                    f"allow.{index}: {shown(pattern)} matches the ARN of no state machine",
+                    f"allow[{index}]: {shown(pattern)} matches the ARN of no state machine",
                     "allow-pattern",
                     "write it like arn:aws:states:us-east-1:123456789012:stateMachine:orders-*",
                 )
@@ -175,7 +177,7 @@ def _scalars(node: Node, label: str) -> Iterator[tuple[str, ScalarNode]]:
             yield label, node
         case ListNode(items=items):
             for index, item in enumerate(items):
-                yield from _scalars(item, f"{label}.{index}")
+                yield from _scalars(item, f"{label}[{index}]")
         case MapNode(items=entries):
             for key, item in entries.items():
                 yield from _scalars(item, f"{label}.{key}" if label else key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from runner.documents import ListNode, MapNode
+from runner.documents import ListNode, MapNode, plain
 from runner.errors import Diagnostic
 from runner.expressions import OPEN
 from runner.model.fields import Fields
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from runner.model.headings import Heading
     from runner.model.scope import Problems
 
-_FIELDS = frozenset(("platform", "concurrency", "environment", "variables", "defaults"))
+FIELDS = frozenset(("platform", "concurrency", "environment", "variables", "defaults"))
 _YEAR = 366 * 86400.0
 
 
@@ -66,7 +66,7 @@ def unclear(spec: Fields | None) -> frozenset[str]:
     """
     if spec is None:
         return frozenset(("platform", "environment", "variables"))
-    misspelt = spec.node is None or not _FIELDS.issuperset(spec)
+    misspelt = spec.node is None or not FIELDS.issuperset(spec)
     is_clear = {
         "platform": bool(spec.text("platform")),
         "environment": isinstance(spec.get("environment"), ListNode),
@@ -82,13 +82,16 @@ def unclear(spec: Fields | None) -> frozenset[str]:
 def _variable(name: str, node: Node, variables: Fields, problems: Problems) -> Variable:
     fields = Fields.of(node, variables.place_of(name))
     type_ = fields.option("type", ParameterType)
-    sensitive = fields.flag("sensitive")
+    sensitive = fields.may_be("sensitive")
     label = Label(f"variables.{name}.default", sensitive)
     default = fields.get("default")
     value = None
     if default is not None:
-        value, complaints = constant(default, type_, label)
-        problems += complaints
+        if type_ is None and fields.get("type") is not None:
+            value = plain(default)
+        else:
+            value, complaints = constant(default, type_, label)
+            problems += complaints
         if isinstance(value, str) and OPEN in value:
             problems.append(
                 Diagnostic(

@@ -33,7 +33,8 @@ Problems: TypeAlias = "list[Diagnostic]"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """All names of a project. `jobs` tells each job's parameters and their directions.
+    """All names of a project. `jobs` tells each job's parameters and their directions, None
+    where the schema has complained about what says them.
 
     With `partial` some documents could not be read: that a job or a platform is unknown means
     nothing then. `unclear` are the Project's fields of which the same is true.
@@ -41,7 +42,7 @@ class Scope:
 
     variables: Mapping[str, Variable]
     environment: frozenset[str]
-    jobs: Mapping[str, Mapping[str, Direction]]
+    jobs: Mapping[str, Mapping[str, Direction | None] | None]
     platforms: Collection[str]
     default_platform: str | None = None
     partial: bool = False
@@ -107,29 +108,27 @@ class Scope:
         if name == job:
             return f"the job refers to itself ({name})", "self-reference", "refer to another job"
         if name not in self.jobs:
-            return self.unknown_job(name)
-        output = reference.output
-        if output is None or self.jobs[name].get(output, Direction.INPUT) is not Direction.INPUT:
+            return self.unknown_job(name, job)
+        output, known = reference.output, self.jobs[name]
+        if output is None or known is None:
             return None
-        if output in self.jobs[name]:
+        if known.get(output, Direction.INPUT) is not Direction.INPUT:
+            return None
+        if output in known:
             return (
                 f"{name}.{output} is an input, so no value comes out of it",
                 "not-an-output",
                 f"declare it as direction: inout in {name}, or refer to what it is made from",
             )
-        return f"the job {name} declares no output {output!r}", "unknown-output", self._there(name)
+        return f"the job {name} declares no output {output!r}", "unknown-output", _there(known)
 
-    def _there(self, job: str) -> str:
-        outputs = [
-            name for name, direction in self.jobs[job].items() if direction is not Direction.INPUT
-        ]
-        return f"it declares {', '.join(sorted(outputs))}" if outputs else "it declares no outputs"
-
-    def unknown_job(self, name: str) -> Complaint | None:
-        """Message, code and way out for a job that does not exist."""
+    def unknown_job(self, name: str, job: str) -> Complaint | None:
+        """Message, code and way out for a job that does not exist and that `job` names."""
         if self.partial:
             return None
-        return f"there is no job {name!r}", "unknown-job", did_you_mean(name, self.jobs)
+        others = [other for other in self.jobs if other != job]
+        way_out = did_you_mean(name, others) or "add a Job document of this name"
+        return f"there is no job {name!r}", "unknown-job", way_out
 
     def unknown_platform(self, label: str, name: str, place: Place) -> tuple[Diagnostic, ...]:
         """The complaint about a platform, if it does not exist."""
@@ -138,6 +137,11 @@ class Scope:
         way_out = did_you_mean(name, self.platforms) or "add a Platform document of this name"
         message = f"{label}: there is no platform {name!r}"
         return (Diagnostic(place, message, "unknown-platform", way_out),)
+
+
+def _there(known: Mapping[str, Direction | None]) -> str:
+    outputs = [name for name, direction in known.items() if direction is not Direction.INPUT]
+    return f"it declares {', '.join(sorted(outputs))}" if outputs else "it declares no outputs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ class Checking:
 
 def early(node: Node | None, label: str, scope: Scope, problems: Problems) -> Template | None:
     """A field that must be known before anything runs: text with variables at most."""
-    if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
+    if not isinstance(node, ScalarNode) or not isinstance(node.value, str) or not node.value:
         return None
     found = faults(node, Label(label))
     if found:

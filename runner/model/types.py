@@ -153,7 +153,7 @@ Platform = AwsPlatform | LocalPlatform
 class Parameter:
     """A named value of a job.
 
-    `template` is None for an output, and for an inout or input whose value is absent.
+    `template` is None for an output.
     `place` is where the value stands (the parameter itself where it has none).
     """
 

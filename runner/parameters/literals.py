@@ -46,7 +46,8 @@ class Label:
 
     def below(self, step: str | int) -> Label:
         """The same for a part of the value."""
-        return Label(f"{self.text}.{step}", self.secret)
+        text = f"[{step}]" if isinstance(step, int) else f".{step}"
+        return Label(self.text + text, self.secret)
 
 
 def literal(

@@ -75,4 +75,4 @@ def test_a_fault_that_aliases_repeat_is_told_once() -> None:
     many = ", ".join(["*x"] * MANY)
     text = f"  stateMachine: m\n  parameters: {{a: {{value: [&x '${{{{ x }}}}', {many}]}}}}"
     (found,) = problems(text)
-    assert (str(found.place), found.message) == ("f:16:36", "parameters.a.0: unknown name 'x'")
+    assert (str(found.place), found.message) == ("f:16:36", "parameters.a[0]: unknown name 'x'")

@@ -179,7 +179,7 @@ def test_every_field_knows_its_place(load: Job) -> None:
     assert load.place_of("stateMachine") == Place(file, 5, 17)
     assert load.place_of("platform") == Place(file, 6, 13)
     assert load.place_of("if") == Place(file, 10, 7)
-    assert load.place_of("needs.0") == Place(file, 11, 11)
+    assert load.place_of("needs[0]") == Place(file, 11, 11)
     assert load.place_of("needs.calendar") == Place(file, 11, 11)
     assert load.place_of("parameters.order_date") == Place(file, 13, 5)
     assert load.place_of("parameters.order_date.value") == Place(file, 13, 17)
