@@ -7,16 +7,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_SHOWN = 120
 """Characters of a wrong ARN that a message repeats."""
 
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-eusc")
 
+_FORM = "arn:PARTITION:states:REGION:ACCOUNT:stateMachine:NAME"
 _NAME = r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}"
-_HEAD = r"arn:(?P<partition>[a-z-]+):states:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):"
+_HEAD = r"arn:(?P<partition>[a-z-]+):states:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):"
 _MACHINE = re.compile(rf"{_HEAD}stateMachine:(?P<name>{_NAME})(?::(?P<qualifier>{_NAME}))?")
 _SHORT = re.compile(rf"(?P<name>{_NAME})(?::(?P<qualifier>{_NAME}))?")
+_VERSION = re.compile(r"[1-9][0-9]*")
+_REGION = re.compile(r"[a-z]+(?:-[a-z]+)+-[0-9]+")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _EXECUTION = re.compile(
     rf"{_HEAD}(?P<kind>execution|express):(?P<machine>{_NAME}):(?P<name>[^:]+)(?::(?P<id>[^:]+))?"
 )
@@ -94,7 +102,14 @@ def parse_machine(text: str) -> MachineArn:
     if partition_of(arn.region) != arn.partition:
         wanted = partition_of(arn.region)
         raise BadArn(f"region {arn.region} is in the partition {wanted}, not {arn.partition}")
+    _check_version(arn.qualifier)
     return arn
+
+
+def _check_version(qualifier: str | None) -> None:
+    """Refuse digits that no version has; an alias has something else in its name."""
+    if qualifier and qualifier.isdigit() and not _VERSION.fullmatch(qualifier):
+        raise BadArn(f"{_shown(qualifier)} is no version: they are numbered 1, 2, 3 and so on")
 
 
 def resolve_machine(text: str, *, region: str, account: str) -> MachineArn:
@@ -109,6 +124,7 @@ def resolve_machine(text: str, *, region: str, account: str) -> MachineArn:
         raise BadArn(
             f"{_shown(text)} is neither the ARN of a state machine nor NAME or NAME:QUALIFIER"
         )
+    _check_version(found["qualifier"])
     return MachineArn(partition_of(region), region, account, **found.groupdict())
 
 
@@ -138,16 +154,38 @@ def _shown(text: str) -> str:
 
 def _why_not_a_machine(text: str) -> str:
     parts = text.split(":", 6)
+    missing = _missing(parts)
+    if missing:
+        return f"{_shown(text)} lacks its {missing}: {_FORM}"
     if len(parts) < 7 or parts[0] != "arn":  # noqa: PLR2004 - an ARN has six colons before its name
-        return (
-            f"{_shown(text)} is not an ARN: arn:PARTITION:states:REGION:ACCOUNT:stateMachine:NAME"
-        )
+        return f"{_shown(text)} is not an ARN: {_FORM}"
     if parts[2] != "states":
         return f"it is an ARN of the service {_shown(parts[2])}, not of Step Functions ('states')"
-    if not re.fullmatch(r"\d{12}", parts[4]):
+    if not _REGION.fullmatch(parts[3]):
+        return f"{_shown(parts[3])} is not a region such as us-east-1"
+    if not _ACCOUNT.fullmatch(parts[4]):
         return f"{_shown(parts[4])} is not an account of 12 digits"
-    if parts[5] != "stateMachine":
-        return f"it is the ARN of {_shown(parts[5])}, not of a state machine"
-    if "/" in parts[6]:
+    return _why_no_machine_is_named(parts[5], parts[6])
+
+
+def _why_no_machine_is_named(resource: str, name: str) -> str:
+    if resource != "stateMachine":
+        return f"it is the ARN of {_shown(resource)}, not of a state machine"
+    if "/" in name:
         return "it is the ARN of a Distributed Map state, which can't be started by itself"
-    return f"{_shown(parts[6])} is not NAME or NAME:QUALIFIER of a state machine"
+    return f"{_shown(name)} is not NAME or NAME:QUALIFIER of a state machine"
+
+
+def _missing(parts: Sequence[str]) -> str | None:
+    """The one part that the ARN of a state machine lacks, be it empty or left out."""
+    if parts[0] != "arn":
+        return None
+    if parts[1:2] == ["states"]:
+        return "partition"
+    if parts[2:3] != ["states"] or len(parts) < 4:  # noqa: PLR2004 - nothing else is there
+        return None
+    if parts[3] == "" or _ACCOUNT.fullmatch(parts[3]):
+        return "region"
+    if parts[4:5] in ([""], ["stateMachine"]):
+        return "account (12 digits)"
+    return "name" if parts[5:] in (["stateMachine"], ["stateMachine", ""]) else None

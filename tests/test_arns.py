@@ -50,6 +50,17 @@ def test_a_machine_a_version_and_an_alias_are_read(
         (f"{HEAD}:stateMachine:orders/load", "Distributed Map"),
         ("arn:aws:states:us-east-1:12345:stateMachine:orders", "12 digits"),
         ("arn:aws:states:us-east-1::stateMachine:orders", "12 digits"),
+        ("arn:aws:states::123456789012:stateMachine:orders", "lacks its region"),
+        ("arn:aws:states:123456789012:stateMachine:orders", "lacks its region"),
+        ("arn:aws:states:us-east-1:stateMachine:orders", "lacks its account"),
+        ("arn:states:us-east-1:123456789012:stateMachine:orders", "lacks its partition"),
+        (f"{HEAD}:stateMachine", "lacks its name"),
+        (f"{HEAD}:stateMachine:", "lacks its name"),
+        ("arn:aws:states:US-EAST-1:123456789012:stateMachine:orders", "is not a region"),
+        ("arn:aws:states:us-east-1:١٢٣٤٥٦٧٨٩٠١٢:stateMachine:orders", "12 digits"),
+        (f"{HEAD}:stateMachine:orders:0", "'0' is no version"),
+        (f"{HEAD}:stateMachine:orders:01", "'01' is no version"),
+        (f"{HEAD}:stateMachine:orders:٣", "is no version"),
         (f"{HEAD}:stateMachine:orders:live:2", "is not NAME"),
         (f"{HEAD}:stateMachine:two words", "is not NAME"),
         (f"{HEAD}:stateMachine:" + "x" * 81, "is not NAME"),
@@ -87,6 +98,17 @@ def test_a_short_name_is_resolved_where_its_platform_is(text: str, full: str) ->
     assert str(resolve_machine(text, region="us-east-1", account="123456789012")) == full
 
 
+@pytest.mark.parametrize("text", ["orders:0", "orders:01", "orders:٣"])
+def test_versions_are_numbered_from_one(text: str) -> None:
+    with pytest.raises(BadArn, match="is no version: they are numbered 1, 2, 3"):
+        resolve_machine(text, region="us-east-1", account="123456789012")
+
+
+def test_an_alias_may_begin_with_a_digit() -> None:
+    arn = resolve_machine("orders:0-live", region="us-east-1", account="123456789012")
+    assert (arn.qualifier, arn.is_pinned) == ("0-live", False)
+
+
 @pytest.mark.parametrize("text", ["", "a:b:c", "a/b", "a b", ":a", "a:"])
 def test_what_is_no_short_name_is_told(text: str) -> None:
     with pytest.raises(BadArn, match="NAME:QUALIFIER"):
@@ -119,7 +141,10 @@ def test_executions_are_read_and_express_is_told() -> None:
 NAMES = st.text(st.sampled_from("abcXYZ019-_ä."), min_size=1, max_size=80)
 
 
-@given(name=NAMES, qualifier=st.none() | NAMES)
+QUALIFIERS = NAMES.filter(lambda text: not text.isdigit()) | st.integers(min_value=1).map(str)
+
+
+@given(name=NAMES, qualifier=st.none() | QUALIFIERS)
 def test_what_is_written_reads_as_it_was(name: str, qualifier: str | None) -> None:
     arn = MachineArn("aws", "us-east-1", "123456789012", name, qualifier)
     assert parse_machine(str(arn)) == arn

@@ -13,7 +13,7 @@ from runner.documents.building import Builder, Unbuildable
 from runner.documents.complaints import explain
 from runner.documents.nodes import Document, Parsed, ScalarNode, Source
 from runner.documents.parsers import FAST, PURE
-from runner.documents.wording import MAX_COMPLAINTS
+from runner.documents.wording import MAX_COMPLAINTS, TOO_MANY
 from runner.errors import Diagnostic, Place
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ def _too_much(
 ) -> Diagnostic | None:
     if complaints > MAX_COMPLAINTS:
         message = f"more than {MAX_COMPLAINTS} problems in this file; the rest is not read"
-        return Diagnostic(Place(source.file, piece.shift + 1), message, "too-many-problems")
+        return Diagnostic(
+            Place(source.file, piece.shift + 1), message, "too-many-problems", TOO_MANY
+        )
     if values > MAX_FILE_VALUES or documents > MAX_DOCUMENTS:
         message = (
             f"the file holds more than {MAX_FILE_VALUES:,} values or {MAX_DOCUMENTS:,} documents"

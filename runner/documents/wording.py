@@ -18,6 +18,9 @@ MAX_VALUES = 100_000
 MAX_COMPLAINTS = 100
 """Complaints about one document, and about one file."""
 
+TOO_MANY = "mend the others first"
+"""The way out where no more is said."""
+
 _SHOWN = 60
 _COMPARED = 1000
 
@@ -131,4 +134,4 @@ def too_many_values() -> Saying:
 def too_many_complaints() -> Saying:
     """Say that no more is said."""
     message = f"more than {MAX_COMPLAINTS} problems in this document"
-    return Saying(message, "too-many-problems", "mend the others first")
+    return Saying(message, "too-many-problems", TOO_MANY)

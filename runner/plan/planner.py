@@ -219,7 +219,8 @@ def _not_selected(job: Job, chosen: Collection[str]) -> Iterator[Diagnostic]:
             f"{job.name} needs {', '.join(missing)}, which {verb} not selected and of which nothing"
             " is known",
             "need-not-selected",
-            f"select the job with all that it needs: --select +{job.name}",
+            f"select it with all that it needs: --select +{job.name}; "
+            f"or leave it out too, with all that needs it: --exclude {job.name}+",
         )
 
 

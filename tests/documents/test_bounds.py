@@ -96,6 +96,7 @@ def test_complaints_about_one_file_end_somewhere() -> None:
     diagnostics = parse(text.encode(), "f").diagnostics
     assert len(diagnostics) == MAX_COMPLAINTS + 1
     assert diagnostics[-1].code == "too-many-problems"
+    assert diagnostics[-1].help == "mend the others first"
 
 
 def test_complaints_about_one_document_end_somewhere() -> None:
