@@ -12,7 +12,7 @@ from runner.model import Direction
 from runner.plan import SENSITIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from runner.plan import PlannedJob, PlannedParameter
     from runner.values import Json
@@ -51,8 +51,8 @@ def render(job: PlannedJob, context: Mapping[str, Json]) -> RenderedInput:
     """
     sent = [parameter for parameter in job.parameters if is_sent(parameter)]
     rendered = {parameter.name: _value(parameter, context) for parameter in sent}
-    text, size = _text(rendered)
     hidden = {parameter.name: parameter.revision for parameter in sent if parameter.sensitive}
+    text, size = _text(rendered, hidden)
     carried = {parameter.name for parameter in sent if parameter.carry}
     return RenderedInput(
         values=rendered,
@@ -114,29 +114,33 @@ def _value(parameter: PlannedParameter, context: Mapping[str, Json]) -> Json:
         raise InputError(f"parameters.{parameter.name}: {why}") from error
 
 
-def _text(rendered: dict[str, Json]) -> tuple[str, int]:
+def _text(rendered: dict[str, Json], hidden: Collection[str]) -> tuple[str, int]:
     """The JSON text and its bytes. A little over the limit is written, to tell its size."""
     try:
         text = values.compact(rendered, limit=4 * MAX_BYTES)
     except values.TooLarge as error:
-        raise InputError(_too_large(f"is {error}", rendered)) from error
+        raise InputError(_too_large(f"is {error}", rendered, hidden)) from error
     size = len(values.encode(text))
     if size > MAX_BYTES:
-        raise InputError(_too_large(f"is {size:,} bytes", rendered))
+        raise InputError(_too_large(f"is {size:,} bytes", rendered, hidden))
     return text, size
 
 
-def _too_large(what: str, rendered: Mapping[str, Json]) -> str:
+def _too_large(what: str, rendered: Mapping[str, Json], hidden: Collection[str]) -> str:
+    """Why the input can't be sent, telling no size that a sensitive value is part of."""
     return (
-        f"the input {what}, more than the {MAX_BYTES:,} bytes that Step Functions takes; "
-        f"the largest parameters are {_sizes(rendered.items())}: put the data in S3 and pass "
-        "its location"
+        f"the input {'is too large' if hidden else what}, more than the {MAX_BYTES:,} bytes that "
+        f"Step Functions takes; the largest parameters are {_sizes(rendered.items(), hidden)}: "
+        "put the data in S3 and pass its location"
     )
 
 
-def _sizes(items: Iterable[tuple[str, Json]]) -> str:
+def _sizes(items: Iterable[tuple[str, Json]], hidden: Collection[str]) -> str:
     sizes = sorted(((_size(value), name) for name, value in items), reverse=True)
-    return ", ".join(f"{name} ({size:,} bytes)" for size, name in sizes[:_LARGEST])
+    return ", ".join(
+        f"{name} (sensitive)" if name in hidden else f"{name} ({size:,} bytes)"
+        for size, name in sizes[:_LARGEST]
+    )
 
 
 def _size(value: Json) -> int:

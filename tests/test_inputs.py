@@ -66,6 +66,17 @@ def test_the_largest_input_is_taken_and_one_byte_more_is_not() -> None:
         )
 
 
+@pytest.mark.parametrize("length", [300_000, 3_000_000])
+def test_the_size_of_a_sensitive_value_is_not_told(length: int) -> None:
+    made = job("a", parameters=[input_("x", "y" * length, sensitive=True), input_("n", 1)])
+    with pytest.raises(InputError) as caught:
+        inputs.render(made, NOTHING)
+    assert str(caught.value).startswith(
+        "the input is too large, more than the 262,144 bytes that Step Functions takes; "
+        "the largest parameters are x (sensitive), n (1 bytes): put"
+    )
+
+
 def test_only_public_values_may_enter_a_hash() -> None:
     made = job(
         "a",

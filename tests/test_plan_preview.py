@@ -170,6 +170,25 @@ def test_a_sensitive_value_that_does_not_fit_is_not_quoted() -> None:
     )
     assert SECRET not in repr(wrong)
     assert "not an integer" in wrong.message
+    assert wrong.help == "write it like 500 or -1"
+
+
+def test_an_expression_that_yields_nothing_usable_has_a_way_out() -> None:
+    (wrong,) = complaints(spec(job("a", parameter("n", "${{ length(`1`) }}"))))
+    assert wrong.code == "bad-value"
+    assert wrong.help
+
+
+def test_the_size_of_a_sensitive_value_is_not_told() -> None:
+    parameters = [
+        parameter("big", "x" * 200_000, sensitive=True),
+        parameter("other", "x" * 100_000),
+    ]
+    (wrong,) = complaints(spec(job("a", *parameters)))
+    assert wrong.message == (
+        "the input has more bytes than the 262,144 that Step Functions takes; "
+        "the largest parameters are big (sensitive), other (100,002 bytes)"
+    )
 
 
 def test_an_input_that_is_too_large_is_an_error_that_names_the_largest_parameters() -> None:

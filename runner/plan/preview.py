@@ -135,7 +135,7 @@ class Previewer:
                 diagnostics.append(_unfit(parameter, error, hidden=hidden))
         measured = _Size.of(known)
         if measured.total > MAX_BYTES:
-            diagnostics.append(_too_large(job, measured))
+            diagnostics.append(_too_large(job, measured, sensitive))
         whole = len(known) == len(shown) and not any(name in sensitive for name in shown)
         return Preview(shown, measured.total if whole else None, tuple(diagnostics))
 
@@ -224,13 +224,19 @@ def _bytes(value: Json) -> int:
         return 64 * MAX_BYTES
 
 
-def _too_large(job: Job, size: _Size) -> Diagnostic:
+def _too_large(job: Job, size: _Size, sensitive: Collection[str]) -> Diagnostic:
+    """The complaint about the size, which tells no size that a sensitive value is part of."""
     largest = sorted(size.parts.items(), key=lambda part: (-part[1], part[0]))[:_LARGEST]
-    named = ", ".join(f"{name} ({number:,} bytes)" for name, number in largest)
+    named = ", ".join(
+        f"{name} (sensitive)" if name in sensitive else f"{name} ({number:,} bytes)"
+        for name, number in largest
+    )
+    is_open = not any(name in sensitive for name in size.parts)
+    total = f"at least {size.total:,} bytes, more than" if is_open else "more bytes than"
     return Diagnostic(
         job.place_of("parameters"),
-        f"the input has at least {size.total:,} bytes, more than the {MAX_BYTES:,} that Step"
-        f" Functions takes; the largest parameters are {named}",
+        f"the input has {total} the {MAX_BYTES:,} that Step Functions takes; "
+        f"the largest parameters are {named}",
         "input-too-large",
         "put the data in S3 and pass its location",
     )
@@ -238,8 +244,11 @@ def _too_large(job: Job, size: _Size) -> Diagnostic:
 
 def _unfit(parameter: Parameter, error: EvaluationError | Misfit, *, hidden: bool) -> Diagnostic:
     """The complaint about a value; that of a sensitive one does not quote it."""
-    text, help_text = str(error), None
+    text = str(error)
+    help_text: str | None = "mend the expression, or the values that it uses"
     if isinstance(error, Misfit):
-        text, help_text = (error.public, None) if hidden else (error.message, error.help)
+        text, help_text = error.message, error.help
+        if hidden:
+            text, help_text = error.public, error.public_help
     message = f"parameters.{parameter.name}: {text}"
     return Diagnostic(parameter.place, message, "bad-value", help_text)
