@@ -5,21 +5,23 @@ everything that an expression refers to; nothing else can be reached when it is 
 A context holds `jobs`, `vars`, `env`, `run` and `project`, as an expression sees them.
 """
 
+from runner.expressions.locating import locate
 from runner.expressions.scanning import OPEN
 from runner.expressions.templates import (
     condition,
     errors,
     evaluate,
-    locate,
     parse,
     preview,
     render,
     template,
 )
 from runner.expressions.types import (
+    KEYS_ARE_LITERAL,
     MAX_BYTES,
     MAX_LENGTH,
     MAX_MULTI_SELECTS,
+    WRITE_THE_KEY,
     EnvironmentReference,
     EvaluationError,
     Expression,
@@ -33,10 +35,12 @@ from runner.expressions.types import (
 )
 
 __all__ = [
+    "KEYS_ARE_LITERAL",
     "MAX_BYTES",
     "MAX_LENGTH",
     "MAX_MULTI_SELECTS",
     "OPEN",
+    "WRITE_THE_KEY",
     "EnvironmentReference",
     "EvaluationError",
     "Expression",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -14,9 +13,11 @@ from runner.expressions.scanning import OPEN, Found, scan
 from runner.expressions.static import references
 from runner.expressions.syntax import tree
 from runner.expressions.types import (
+    KEYS_ARE_LITERAL,
     MAX_BYTES,
     MAX_LENGTH,
     SIMPLER,
+    WRITE_THE_KEY,
     EnvironmentReference,
     EvaluationError,
     Expression,
@@ -30,7 +31,7 @@ from runner.expressions.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from runner.expressions.syntax import Node
     from runner.values import Json
@@ -74,7 +75,7 @@ def condition(text: str) -> Expression:
             offset,
             help="put the whole condition into one ${{ }}, or leave ${{ }} out",
         )
-    return _parse_found(only)
+    return parse_found(only)
 
 
 def errors(text: str, most: int | None = None) -> tuple[ExpressionError, ...]:
@@ -89,45 +90,18 @@ def _errors(text: str) -> Iterator[ExpressionError]:
     try:
         for found in scan(text):
             try:
-                _parse_found(found)
+                parse_found(found)
             except ExpressionError as error:
                 yield error
     except ExpressionError as error:
         yield error
 
 
-def locate(text: str, wanted: Collection[Reference]) -> dict[Reference, int]:
-    """Where in a string each of some references first stands, as far as they do.
-
-    A string without any `${{ }}` is read as one bare expression, as an `if` may be.
-    """
-    offsets: dict[Reference, int] = {}
-    try:
-        parts = scan(text) if OPEN in text else [Found(0, len(text), text, 0)]
-        for part in parts:
-            for reference in _parse_found(part).references:
-                if reference in wanted and reference not in offsets:
-                    offsets[reference] = part.text_start + _offset_of_name(part.text, reference)
-            if len(offsets) == len(wanted):
-                break
-    except ExpressionError:
-        return {}
-    return offsets
-
-
-def _offset_of_name(text: str, reference: Reference) -> int:
-    root, name = _names(reference)
-    found = re.search(rf'{root}\s*\.\s*"?({re.escape(name)})(?![A-Za-z0-9_])', text)
-    if found is None:
-        return len(text) - len(text.lstrip())
-    if isinstance(reference, JobReference) and reference.output is not None:
-        output = text.find(reference.output, text.find("outputs", found.end()))
-        return output if output >= 0 else found.start(1)
-    return found.start(1)
-
-
 def template(value: Json) -> Template:
-    """Find the expressions in a value's strings. Raises ExpressionError for the first fault."""
+    """Find the expressions in a value's strings. Raises ExpressionError for the first fault.
+
+    One in a key is a fault, too.
+    """
     found: set[Reference] = set()
     literal = True
     seen: set[str] = set()
@@ -139,7 +113,7 @@ def template(value: Json) -> Template:
         literal = False
         try:
             for part in scan(text):
-                found |= _parse_found(part).references
+                found |= parse_found(part).references
         except ExpressionError as error:
             raise error.moved(0, path) from None
     return Template(value, frozenset(found), literal)
@@ -152,6 +126,8 @@ def _strings(
         yield path, value
     elif isinstance(value, dict):
         for key, child in value.items():
+            if OPEN in key:
+                raise ExpressionError(KEYS_ARE_LITERAL, help=WRITE_THE_KEY, path=(*path, key))
             yield from _strings(child, (*path, key))
     elif isinstance(value, list):
         for index, child in enumerate(value):
@@ -179,7 +155,7 @@ def _evaluate(expression: Expression, context: Context, interpreter: Interpreter
 
 
 def _check_known(reference: Reference, context: Context) -> None:
-    root, name = _names(reference)
+    root, name = names(reference)
     known = context.get(root)
     if not isinstance(known, dict) or name not in known:
         raise EvaluationError(f"{root}.{name} is not set: {_WAYS_OUT[root]}")
@@ -194,7 +170,8 @@ _WAYS_OUT = {
 }
 
 
-def _names(reference: Reference) -> tuple[str, str]:
+def names(reference: Reference) -> tuple[str, str]:
+    """The root that a reference begins with, and the name behind it."""
     match reference:
         case EnvironmentReference(name):
             return "env", name
@@ -285,7 +262,7 @@ class _Renderer:
         parts: list[str] = []
         end = size = 0
         for found in scan(text):
-            result = self._expression(_parse_found(found))
+            result = self._expression(parse_found(found))
             if found.start == 0 and found.end == len(text):
                 return result
             part = result if isinstance(result, str) else values.compact(result, limit=self.limit)
@@ -305,7 +282,8 @@ class _Renderer:
         return _evaluate(expression, self.context, self.interpreter)
 
 
-def _parse_found(found: Found) -> Expression:
+def parse_found(found: Found) -> Expression:
+    """Read the expression found in a string. Raises ExpressionError, with its offset there."""
     try:
         return parse(found.text)
     except ExpressionError as error:

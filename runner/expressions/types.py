@@ -84,6 +84,10 @@ MAX_BYTES = 262_144
 """Bytes of UTF-8 of a rendered value: what Step Functions takes as an input."""
 
 
+KEYS_ARE_LITERAL = "an expression stands in a key, but keys are literal"
+WRITE_THE_KEY = "write the key out, or send its name as a value and let the state machine use it"
+"""The complaint about an expression in a key, and its way out."""
+
 SIMPLER = "let a state machine compute it, or split it between jobs"
 """The way out of an expression that goes beyond a bound."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from runner import expressions
 from runner.documents import MapNode, plain
 from runner.errors import Diagnostic, Severity
-from runner.expressions import ExpressionError
+from runner.expressions import KEYS_ARE_LITERAL, OPEN, WRITE_THE_KEY, ExpressionError
 from runner.model.fields import Fields
 from runner.model.types import Parameter
 from runner.parameters import Direction, Label, ParameterType, faults, literal
@@ -59,6 +59,9 @@ def build(fields: Fields, places: dict[str, Place], on: Checking) -> tuple[Param
     for name, node in fields.items():
         label = Label(f"parameters.{name}")
         place = places[label.text] = fields.place_of(name)
+        if OPEN in name:
+            message = f"parameters: {KEYS_ARE_LITERAL}"
+            on.problems.append(Diagnostic(place, message, "expression", WRITE_THE_KEY))
         if isinstance(node, MapNode):
             long = Fields.of(node, place)
             found.append(_long(name, long, place, on))

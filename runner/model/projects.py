@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from runner import values
 from runner.documents import ListNode, MapNode, plain
 from runner.errors import Diagnostic
 from runner.expressions import OPEN
@@ -92,7 +93,7 @@ def _variable(name: str, node: Node, variables: Fields, problems: Problems) -> V
         else:
             value, complaints = constant(default, type_, label)
             problems += complaints
-        if isinstance(value, str) and OPEN in value:
+        if OPEN in values.compact(value):
             problems.append(
                 Diagnostic(
                     default.place,

@@ -1,15 +1,8 @@
 """Values of parameters: what an author wrote, typed, sent, and taken from an output."""
 
 from runner.parameters.conversion import convert, shown
-from runner.parameters.literals import (
-    MAX_FAULTS,
-    Label,
-    constant,
-    fault,
-    faults,
-    literal,
-    too_many_faults,
-)
+from runner.parameters.faults import MAX_FAULTS, Label, fault, faults, too_many_faults
+from runner.parameters.literals import constant, literal
 from runner.parameters.spellings import meanings, offer
 from runner.parameters.taking import Takeable, Taken, take
 from runner.parameters.types import Direction, Misfit, ParameterType

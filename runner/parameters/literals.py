@@ -5,49 +5,30 @@ The template holds a value for which `convert(render(template), type_)` is what 
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from runner import expressions, values
-from runner.documents import ListNode, MapNode, ScalarNode, place_in, places_in, plain
+from runner.documents import ScalarNode, place_in, plain
 from runner.errors import Diagnostic, Severity
-from runner.expressions import OPEN, ExpressionError, Template
+from runner.expressions import (
+    KEYS_ARE_LITERAL,
+    OPEN,
+    ExpressionError,
+    Template,
+)
 from runner.parameters.conversion import convert, misfit
+from runner.parameters.faults import LOOKS_LIKE_JSON, Label, Problems, fault, faults, scalars
 from runner.parameters.spellings import offer
 from runner.parameters.types import Misfit, ParameterType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from runner.documents import Node
-    from runner.errors import Place
     from runner.values import Json
 
-Problems: TypeAlias = "tuple[Diagnostic, ...]"
-
-MAX_FAULTS = 20
-"""Complaints about the expressions of one value; what comes after them is not looked for."""
-
-_LANGUAGE = "expressions are JMESPath, the language of `aws --query`: see https://jmespath.org"
 _STRUCTURED = (ParameterType.JSON, ParameterType.OBJECT, ParameterType.ARRAY)
-_LOOKS_LIKE_JSON = re.compile(r"\s*(\{.*\}|\[.*\])\s*", re.DOTALL)
 _IN_JSON = (
     'inside JSON text an expression stands in a string: "${{ … }}" alone there keeps its type'
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """How complaints call a value, such as `parameters.token`, and whether it may be shown."""
-
-    text: str
-    secret: bool = False
-
-    def below(self, step: str | int) -> Label:
-        """The same for a part of the value."""
-        text = f"[{step}]" if isinstance(step, int) else f".{step}"
-        return Label(self.text + text, self.secret)
 
 
 def literal(
@@ -141,7 +122,7 @@ def _is_one_expression(text: str) -> bool:
 
 def _untyped(node: ScalarNode, label: Label) -> tuple[Template | None, Problems]:
     text = node.value
-    if not isinstance(text, str) or not _LOOKS_LIKE_JSON.fullmatch(text):
+    if not isinstance(text, str) or not LOOKS_LIKE_JSON.fullmatch(text):
         return expressions.template(text), ()
     try:
         return expressions.template(values.parse(text)), ()
@@ -158,66 +139,12 @@ def _untyped(node: ScalarNode, label: Label) -> tuple[Template | None, Problems]
         )
 
 
-def faults(node: Node, label: Label) -> Problems:
-    """The expressions under a node that can't be accepted, each at its own column.
-
-    More than MAX_FAULTS are not looked for.
-    """
-    found: list[Diagnostic] = []
-    seen: set[int] = set()
-    for scalar, where in _scalars(node, label):
-        # In JSON text the quotes of strings would be taken for an expression's own.
-        if (
-            OPEN not in scalar.text
-            or not isinstance(scalar.value, str)
-            or scalar.position in seen
-            or _is_json_text(scalar.text)
-        ):
-            continue
-        seen.add(scalar.position)
-        errors = expressions.errors(scalar.value, MAX_FAULTS + 1 - len(found))
-        places = places_in(scalar, [error.offset for error in errors])
-        found += [fault(place, error, where) for place, error in zip(places, errors, strict=True)]
-        if len(found) > MAX_FAULTS:
-            found[-1] = too_many_faults(found[-1].place, label)
-            break
-    return tuple(found)
-
-
-def too_many_faults(place: Place, label: Label) -> Diagnostic:
-    """What is said in place of the complaints about one value that go beyond MAX_FAULTS."""
-    return Diagnostic(
-        place,
-        f"{label.text}: more than {MAX_FAULTS} wrong expressions in one value; "
-        "the rest is not listed",
-        "too-many-problems",
-        "mend the others first",
-    )
-
-
-def _is_json_text(text: str) -> bool:
-    if not _LOOKS_LIKE_JSON.fullmatch(text):
-        return False
-    try:
-        values.parse(text)
-    except values.NotJson:
-        return False
-    return True
-
-
-def fault(place: Place, error: ExpressionError, label: Label) -> Diagnostic:
-    """The diagnostic for an expression that can't be accepted."""
-    return Diagnostic(
-        place, f"{label.text}: {error.message}", "expression", error.help or _LANGUAGE
-    )
-
-
 def ambiguities(node: Node, label: Label, type_: ParameterType | None) -> Problems:
     """Every plain scalar that YAML's versions read differently and no type decides about."""
     if isinstance(node, ScalarNode) and type_ is not None:
         return ()
     return tuple(
-        _ambiguity(scalar, where) for scalar, where in _scalars(node, label) if scalar.ambiguous
+        _ambiguity(scalar, where) for scalar, where in scalars(node, label) if scalar.ambiguous
     )
 
 
@@ -227,18 +154,6 @@ def _ambiguity(scalar: ScalarNode, label: Label) -> Diagnostic:
         shown, way_out = "this value", "put it in quotes for the text"
     message = f"{label.text}: YAML's versions differ about {shown}"
     return Diagnostic(scalar.place, message, "ambiguous-scalar", way_out)
-
-
-def _scalars(node: Node, label: Label) -> Iterator[tuple[ScalarNode, Label]]:
-    match node:
-        case ScalarNode():
-            yield node, label
-        case ListNode(items=items):
-            for index, item in enumerate(items):
-                yield from _scalars(item, label.below(index))
-        case MapNode(items=entries):
-            for key, item in entries.items():
-                yield from _scalars(item, label.below(key))
 
 
 def _misfit(node: Node, error: Misfit, label: Label) -> Diagnostic:
@@ -251,7 +166,8 @@ def _misfit(node: Node, error: Misfit, label: Label) -> Diagnostic:
 def _in_json_text(node: Node, error: ExpressionError, label: Label) -> Diagnostic:
     """The complaint about an expression in JSON text, at its column where that can be told."""
     place, where = node.place, label
-    for step in error.path:
+    is_key = error.message == KEYS_ARE_LITERAL
+    for step in error.path[:-1] if is_key else error.path:
         where = where.below(step)
     if isinstance(node, ScalarNode):
         place = place_in(node, _offset_in_json_text(node.text, error))
@@ -267,6 +183,8 @@ def _offset_in_json_text(text: str, error: ExpressionError) -> int:
         return 0
     for step in error.path:
         part = part[step]  # type: ignore[index]
+    if error.message == KEYS_ARE_LITERAL:
+        part = error.path[-1]
     inner = values.compact(part)[1:-1]
     start = text.find(inner)
     return start + error.offset if start >= 0 and inner == part else max(start, 0)

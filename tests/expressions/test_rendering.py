@@ -101,9 +101,15 @@ def test_inside_text_a_value_becomes_text(text: str, rendered: str) -> None:
     assert render(text) == rendered
 
 
-def test_expressions_are_rendered_into_values_at_any_depth_and_never_into_keys() -> None:
-    value: Json = {"${{ run.id }}": [{"a": "${{ vars.price }}"}, "x ${{ run.id }}"]}
-    assert render(value) == {"${{ run.id }}": [{"a": Decimal("1.10")}, "x 42"]}
+def test_expressions_are_rendered_into_values_at_any_depth() -> None:
+    value: Json = {"b": [{"a": "${{ vars.price }}"}, "x ${{ run.id }}"]}
+    assert render(value) == {"b": [{"a": Decimal("1.10")}, "x 42"]}
+
+
+def test_an_expression_in_a_key_is_refused() -> None:
+    with pytest.raises(expressions.ExpressionError, match="keys are literal") as caught:
+        expressions.template({"b": [{"a ${{ run.id }}": 1}]})
+    assert caught.value.path == ("b", 0, "a ${{ run.id }}")
 
 
 def test_what_an_expression_yields_is_not_read_again() -> None:
