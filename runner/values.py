@@ -12,7 +12,7 @@ from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 Scalar: TypeAlias = "None | bool | int | Decimal | str"
 Json: TypeAlias = "Scalar | list[Json] | dict[str, Json]"
@@ -137,6 +137,22 @@ def well_formed(text: str) -> str:
 
 def _escaped(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
+
+
+def lone_surrogate(value: Json) -> str | None:
+    """The escape of a lone surrogate in a text or a key of the value, if there is one.
+
+    JSON can write half of a character as `\\ud800`, but no text can hold it.
+    """
+    if isinstance(value, str):
+        half = None if value.isascii() else _SURROGATE.search(value)
+        return _escaped(half) if half else None
+    parts: Iterable[Json] = ()
+    if isinstance(value, dict):
+        parts = (*value, *value.values())
+    elif isinstance(value, list):
+        parts = value
+    return next((found for part in parts if (found := lone_surrogate(part))), None)
 
 
 def encode(text: str) -> bytes:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from runner.documents import MapNode
 from runner.errors import Diagnostic, Related
-from runner.parameters import Label, Misfit, ParameterType, constant, convert
+from runner.parameters import HALF_HELP, Label, Misfit, ParameterType, constant, convert
 from runner.suggestions import did_you_mean
+from runner.values import lone_surrogate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,13 +43,16 @@ def resolve(
     `--var` (`options`) goes before `STEPFLEET_VAR_<name>` in the environment, that before
     the var files (a later one before an earlier one), and those before the default. Texts
     are read by the declared type, or by that of the default where none is declared. A
-    variable without a usable value is left out. What `Parsed` complains about is not said
-    again. No message holds the value of a sensitive variable.
+    variable without a usable value is left out. What `env` may read is checked, too. What
+    `Parsed` complains about is not said again. No message holds the value of a sensitive variable.
     """
     problems: list[Diagnostic] = []
     declared = {variable.name: variable for variable in project.variables}
     for name in sorted(options.keys() - declared.keys()):
         problems.append(_unknown(f"--var {name}", name, declared, project.place))
+    for name in project.environment:
+        if lone_surrogate(environ.get(name)) is not None:
+            problems.append(_not_utf_8(project.place, f"env.{name}"))
     from_files = _read_files(files, declared, problems)
     values: dict[str, Json] = {}
     for name, variable in sorted(declared.items()):
@@ -96,15 +100,26 @@ def _unknown(label: str, name: str, declared: Mapping[str, Variable], place: Pla
 def _from_text(
     variable: Variable, text: str, label: str, problems: list[Diagnostic]
 ) -> tuple[Json] | None:
+    if lone_surrogate(text) is not None:
+        problems.append(_not_utf_8(variable.place, label))
+        return None
     try:
-        return (convert(text, _type_for_text(variable)),)
+        value = convert(text, _type_for_text(variable))
     except Misfit as error:
         message = error.public if variable.sensitive else error.message
         way_out = error.public_help if variable.sensitive else error.help
-        problems.append(
-            Diagnostic(variable.place, f"{label}: {message}", "variable-misfit", way_out)
-        )
-        return None
+    else:
+        escape = lone_surrogate(value)
+        if escape is None:
+            return (value,)
+        what = "an escape in it" if variable.sensitive else escape
+        message, way_out = f"{what} is half of a character", HALF_HELP
+    problems.append(Diagnostic(variable.place, f"{label}: {message}", "variable-misfit", way_out))
+    return None
+
+
+def _not_utf_8(place: Place, label: str) -> Diagnostic:
+    return Diagnostic(place, f"{label}: the value is not UTF-8", "not-utf-8", "give it as UTF-8")
 
 
 def _type_for_text(variable: Variable) -> ParameterType | None:

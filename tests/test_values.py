@@ -90,3 +90,17 @@ def test_well_formed_json_is_the_same_json_without_commands(value: Json) -> None
     text = values.well_formed(values.compact(["##[error]", value]))
     assert values.parse(text) == ["##[error]", value]
     assert "##[" not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("é😀", None),
+        ("a\ud800", "\\ud800"),
+        ({"a": ["b", {"\udfff": 1}]}, "\\udfff"),
+        ([{"a": "\udcff"}], "\\udcff"),
+        ([None, True, 1, {}], None),
+    ],
+)
+def test_a_lone_surrogate_is_found_in_texts_and_keys(value: Json, found: str | None) -> None:
+    assert values.lone_surrogate(value) == found

@@ -151,3 +151,46 @@ def test_a_sensitive_value_stands_in_no_complaint(type_: str) -> None:
             assert "53C" not in told
             assert "53535" not in told
             assert "53_535" not in told
+
+
+@pytest.mark.parametrize("type_", ["string", None, "json"])
+def test_a_value_that_is_not_utf_8_is_refused(type_: str | None) -> None:
+    broken = b'"a\xff"'.decode("utf-8", "surrogateescape")
+    for label, (found, problems) in {
+        "--var x": resolve(variable("x", type_), options={"x": broken}),
+        "STEPFLEET_VAR_x": resolve(variable("x", type_), environ={"STEPFLEET_VAR_x": broken}),
+    }.items():
+        (problem,) = problems
+        assert found == {}
+        assert problem.message == f"{label}: the value is not UTF-8"
+        assert problem.help
+        assert problem.place == PLACE
+
+
+@pytest.mark.parametrize("sensitive", [False, True])
+def test_half_of_a_character_is_refused_wherever_it_is_given(sensitive: bool) -> None:
+    text = r'["\ud800"]'
+    declared = variable("x", "array", sensitive=sensitive)
+    for found, (problem,) in (
+        resolve(declared, options={"x": text}),
+        resolve(declared, environ={"STEPFLEET_VAR_x": text}),
+        resolve(declared, files=(f"x: '{text}'",)),
+    ):
+        assert found == {}
+        assert "is half of a character" in problem.message
+        assert (r"\ud800" in problem.message) is not sensitive
+
+
+def test_what_is_text_may_look_like_half_of_a_character() -> None:
+    text = r'["\ud800"]'
+    assert resolve(variable("x"), options={"x": text}) == ({"x": text}, ())
+    assert resolve(variable("x"), files=(f"x: '{text}'",)) == ({"x": text}, ())
+
+
+def test_what_env_may_read_is_utf_8() -> None:
+    named = Project("orders", Place("project.yaml"), environment=("TOKEN", "UNSET"))
+    found, (problem,) = variables.resolve(
+        named, options={}, files=(), environ={"TOKEN": "s3cr3t\udcff", "OTHER": "\udcff"}
+    )
+    assert found == {}
+    assert (problem.message, problem.code) == ("env.TOKEN: the value is not UTF-8", "not-utf-8")

@@ -86,6 +86,7 @@ class _Parser(parser.Parser):
 
     def tree(self, text: str) -> Node:
         self._tokens = list(_Lexer().tokenize(text))
+        _check_characters(text, self._tokens)
         self._index = 0
         node = self._expression()
         last = self._tokens[self._index]
@@ -129,6 +130,18 @@ class _Parser(parser.Parser):
         token = self._tokens[self._index]
         self._index += 1
         return token
+
+
+def _check_characters(text: str, tokens: list[Any]) -> None:
+    """Refuse half of a character, which the escapes of a literal or a quoted name can write."""
+    for token in tokens if "\\u" in text else ():
+        escape = values.lone_surrogate(token["value"])
+        if escape is not None:
+            raise ExpressionError(
+                f"{escape} is half of a character",
+                token["start"],
+                help="write the character itself",
+            )
 
 
 def _check_tree(root: Node) -> None:

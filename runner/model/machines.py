@@ -13,7 +13,7 @@ from runner.errors import Diagnostic, Place
 from runner.model.definition_places import of_json, of_node
 from runner.model.fields import Fields
 from runner.model.types import MachineType, MockError, MockResult, StateMachine
-from runner.parameters import offer
+from runner.parameters import HALF_HELP, offer
 from runner.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -107,7 +107,11 @@ def _read(data: bytes, file: str, problems: Problems) -> _Definition | None:
             problems.append(_not_json(str(error), file))
             return None
     else:
-        return _Definition(value, file, of_json(text, file))
+        half = _half(text, value, file)
+        if half is None:
+            return _Definition(value, file, of_json(text, file))
+        problems.append(half)
+        return None
     parsed = parse(data, file)
     problems += parsed.diagnostics
     if len(parsed.documents) != 1:
@@ -119,6 +123,17 @@ def _read(data: bytes, file: str, problems: Problems) -> _Definition | None:
     root = parsed.documents[0].root
     problems += _ambiguities(root)
     return _Definition(plain(root), file, of_node(root))
+
+
+def _half(text: str, value: Json, file: str) -> Diagnostic | None:
+    """The complaint about half of a character, which only an escape in JSON can write."""
+    escape = values.lone_surrogate(value) if "\\u" in text else None
+    if escape is None:
+        return None
+    before = text[: max(text.lower().find(escape), 0)].split("\n")
+    place = Place(file, len(before), len(before[-1]) + 1)
+    message = f"definition: {escape} is half of a character"
+    return Diagnostic(place, message, "bad-escape", HALF_HELP)
 
 
 def _not_json(reason: str, file: str) -> Diagnostic:

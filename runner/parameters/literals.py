@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from runner.values import Json
 
 _STRUCTURED = (ParameterType.JSON, ParameterType.OBJECT, ParameterType.ARRAY)
+HALF_HELP = "write the character itself"
+"""The way out where JSON text holds half of a character."""
+
 _IN_JSON = (
     'inside JSON text an expression stands in a string: "${{ … }}" alone there keeps its type'
 )
@@ -35,7 +38,7 @@ def literal(
     node: Node, type_: ParameterType | None, label: Label
 ) -> tuple[Template | None, Problems]:
     """The template that a value in a spec stands for, or None, and every complaint about it."""
-    problems = ambiguities(node, label, type_)
+    problems = (*ambiguities(node, label, type_), *halves(node, type_, label))
     if problems:
         return None, (*faults(node, label), *problems)
     try:
@@ -55,6 +58,8 @@ def literal(
 def constant(node: Node, type_: ParameterType | None, label: Label) -> tuple[Json, Problems]:
     """A value in which `${{` is mere text: a variable's, typed as it will be used."""
     problems = ambiguities(node, label, type_)
+    if type_ is not None:
+        problems = (*problems, *halves(node, type_, label))
     if problems:
         return None, problems
     try:
@@ -146,6 +151,24 @@ def ambiguities(node: Node, label: Label, type_: ParameterType | None) -> Proble
     return tuple(
         _ambiguity(scalar, where) for scalar, where in scalars(node, label) if scalar.ambiguous
     )
+
+
+def halves(node: Node, type_: ParameterType | None, label: Label) -> Problems:
+    """A complaint where JSON text holds half of a character, as `\\ud800` alone is."""
+    if not isinstance(node, ScalarNode) or "\\u" not in node.text:
+        return ()
+    if type_ not in (None, *_STRUCTURED):
+        return ()
+    try:
+        escape = values.lone_surrogate(values.parse(node.text))
+    except values.NotJson:
+        return ()
+    if escape is None or (type_ is None and not LOOKS_LIKE_JSON.fullmatch(node.text)):
+        return ()
+    place = place_in(node, max(node.text.lower().find(escape), 0))
+    what = "an escape in it" if label.secret else escape
+    message = f"{label.text}: {what} is half of a character"
+    return (Diagnostic(place, message, "bad-escape", HALF_HELP),)
 
 
 def _ambiguity(scalar: ScalarNode, label: Label) -> Diagnostic:

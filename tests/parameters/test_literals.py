@@ -203,3 +203,52 @@ def test_a_secret_stands_in_no_complaint() -> None:
             _, problems = parameters.literal(node, type_, Label("token", secret=True))
             told = " ".join(f"{problem.message} {problem.help}" for problem in problems)
             assert not re.search("s3cret|53cret|1_2|12|0x1F|31", told.replace("2024-01-31", ""))
+
+
+HALF = r"\ud800"
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "column"),
+    [
+        (f"'\"a{HALF}\"'", ParameterType.JSON, 7),
+        (f'\'[{{"a": ["{HALF}"]}}]\'', None, 14),
+        (f"'{{\"{HALF}\": 1}}'", ParameterType.OBJECT, 7),
+        (f'\'["{HALF}", "${{{{ vars.x }}}}"]\'', ParameterType.ARRAY, 7),
+        (f"'${{{{ `\"{HALF}\"` }}}}'", None, 9),
+        (f"'${{{{ vars.x.\"{HALF}\" }}}}'", None, 16),
+    ],
+)
+def test_half_of_a_character_is_refused(
+    text: str, type_: ParameterType | None, column: int
+) -> None:
+    (found,) = sent(text, type_)[1]
+    assert found.message == f"parameters.x: {HALF} is half of a character"
+    assert found.help == "write the character itself"
+    assert found.place.column == column
+
+
+def test_half_of_a_secret_character_is_not_quoted() -> None:
+    node = node_of(f"'\"{HALF}\"'")
+    assert node is not None
+    (found,) = parameters.literal(node, ParameterType.JSON, Label("a", secret=True))[1]
+    assert found.message == "a: an escape in it is half of a character"
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "value"),
+    [
+        (r"""'"\ud83d\ude00"'""", ParameterType.JSON, '"\\ud83d\\ude00"'),
+        (r"""'"\ud800"'""", ParameterType.STRING, r'"\ud800"'),
+        (r"""'"\ud800"'""", None, r'"\ud800"'),
+    ],
+)
+def test_whole_characters_and_mere_text_are_no_halves(
+    text: str, type_: ParameterType | None, value: str
+) -> None:
+    node = node_of(text)
+    assert node is not None
+    template, found = parameters.literal(node, type_, LABEL)
+    assert found == ()
+    assert template is not None
+    assert template.value == value
