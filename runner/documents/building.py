@@ -19,7 +19,7 @@ from runner.documents import wording
 from runner.documents.frames import MERGE_KEY, NO_KEY, UNUSABLE_KEY, Anchor, Frame
 from runner.documents.nodes import ListNode, MapNode, Node, ScalarNode, Source, pack
 from runner.documents.scalars import LongNumber, is_text_in_yaml, resolve
-from runner.documents.wording import MAX_COMPLAINTS, MAX_VALUES, Saying
+from runner.documents.wording import MAX_COMPLAINTS, MAX_REPEATED, MAX_VALUES, Saying
 from runner.errors import Diagnostic, Related
 from runner.values import MAX_DEPTH
 
@@ -50,6 +50,7 @@ class Builder:
         self.diagnostics: list[Diagnostic] = []
         self.is_clear = True
         self.values = 0
+        self._letters = self._repeated = 0
         self._source = source
         self._text = text
         self._shift = shift + 1
@@ -80,6 +81,7 @@ class Builder:
             self.is_clear = False
             self._complain(position, wording.tag(event.tag))
         text: str = event.value
+        self._letters += len(text)
         is_plain = not event.style
         frame = self._stack[-1] if self._stack else None
         if frame is not None and frame.row is None and frame.key is NO_KEY and event.anchor is None:
@@ -89,7 +91,7 @@ class Builder:
             self._check_whole_expression(event, text, position)
         node = self._scalar_node(text, position, is_plain)
         if event.anchor is not None:
-            self._anchors[event.anchor] = Anchor(node, 1, 0)
+            self._anchors[event.anchor] = Anchor(node, 1, 0, len(text))
         self._add(node, 1, 0)
 
     def _check_whole_expression(self, event: Any, text: str, position: int) -> None:
@@ -136,6 +138,10 @@ class Builder:
             raise self._unbuildable(position, wording.too_deep())
         if self.values + anchor.size > MAX_VALUES:
             raise self._unbuildable(position, wording.too_many_values())
+        self._letters += anchor.letters
+        self._repeated += anchor.letters
+        if self._repeated > MAX_REPEATED:
+            raise self._unbuildable(position, wording.too_much_repeated())
         self._add(anchor.node, anchor.size, anchor.height)
 
     # Collections
@@ -154,7 +160,7 @@ class Builder:
             self._complain(position, wording.tag(event.tag))
         if len(self._stack) >= MAX_DEPTH:
             raise self._unbuildable(position, wording.too_deep())
-        frame = Frame(position, self.values)
+        frame = Frame(position, self.values, self._letters)
         if event.anchor is not None:
             frame.anchor = self._anchors[event.anchor] = Anchor()
         self._stack.append(frame)
@@ -174,6 +180,7 @@ class Builder:
         if frame.anchor is not None:
             frame.anchor.node = node
             frame.anchor.size = size
+            frame.anchor.letters = self._letters - frame.letters_before
             frame.anchor.height = frame.height
         self._add(node, 1, frame.height)
 

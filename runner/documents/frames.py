@@ -20,22 +20,26 @@ UNUSABLE_KEY: Final = object()
 class Anchor:
     """An anchored node; `node` is None while it is still being read.
 
-    `size` is the number of values in it, `height` the number of levels.
+    `size` is the number of values in it, `height` the number of levels, and `letters` the
+    number of characters of its texts.
     """
 
-    __slots__ = ("height", "node", "size")
+    __slots__ = ("height", "letters", "node", "size")
 
-    def __init__(self, node: Node | None = None, size: int = 0, height: int = 0) -> None:
+    def __init__(
+        self, node: Node | None = None, size: int = 0, height: int = 0, letters: int = 0
+    ) -> None:
         self.node = node
         self.size = size
         self.height = height
+        self.letters = letters
 
 
 class Frame:
     """A collection that is being read: a list when `row` is one, else a mapping.
 
-    `key` is the mapping's key that waits for its value, and `before` the number of values
-    that the document had before the collection.
+    `key` is the mapping's key that waits for its value, `before` and `letters_before` are the
+    numbers of values and of characters that the document had before the collection.
     """
 
     __slots__ = (
@@ -45,15 +49,17 @@ class Frame:
         "items",
         "key",
         "keys",
+        "letters_before",
         "merge_position",
         "merges",
         "position",
         "row",
     )
 
-    def __init__(self, position: int, before: int) -> None:
+    def __init__(self, position: int, before: int, letters_before: int) -> None:
         self.position = position
         self.before = before
+        self.letters_before = letters_before
         self.height = 1
         self.anchor: Anchor | None = None
         self.row: list[Node] | None = None

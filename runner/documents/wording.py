@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MAX_VALUES = 100_000
 """Values in one document, each counted as often as aliases repeat it."""
 
+MAX_REPEATED = 1_000_000
+"""Characters of text that aliases may repeat in one document."""
+
 MAX_COMPLAINTS = 100
 """Complaints about one document, and about one file."""
 
@@ -126,6 +129,15 @@ def too_many_values() -> Saying:
     return Saying(
         f"the document holds more than {MAX_VALUES:,} values, "
         "each counted as often as aliases repeat it",
+        "too-many-values",
+        "split it into several documents, or repeat less by aliases",
+    )
+
+
+def too_much_repeated() -> Saying:
+    """Say that aliases stand for too much text."""
+    return Saying(
+        f"aliases repeat more than {MAX_REPEATED:,} characters of text in this document",
         "too-many-values",
         "split it into several documents, or repeat less by aliases",
     )

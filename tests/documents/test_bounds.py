@@ -38,6 +38,22 @@ def test_a_bomb_of_merge_keys_is_refused() -> None:
     assert code_of(parsed) == "too-many-values"
 
 
+@BOTH
+@pytest.mark.parametrize("anchored", ["&x {text}", "&x [{text}]", "&x {{a: {text}, b: 1}}"])
+def test_a_long_text_that_aliases_repeat_is_refused(anchored: str, pure: bool) -> None:
+    first = anchored.format(text="word " * 20_000)
+    few, many = (f"[{first}" + ", *x" * count + "]" for count in (9, 12))
+    assert parse(few.encode(), "f", pure=pure).diagnostics == ()
+    (found,) = parse(many.encode(), "f", pure=pure).diagnostics
+    assert (found.code, found.message[:19]) == ("too-many-values", "aliases repeat more")
+
+
+def test_a_long_text_that_aliases_of_aliases_repeat_is_refused() -> None:
+    text = "word " * 2_000
+    lines = [f"a0: &a0 '{text}'", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 9))]
+    assert code_of(parse("\n".join(lines).encode(), "f")) == "too-many-values"
+
+
 def test_aliases_within_the_bound_are_read_and_written_out() -> None:
     (document,) = parse(billion_laughs(4).encode(), "f").documents
     assert len(compact(plain(document.root))) < MAX_VALUES
