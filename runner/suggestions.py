@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_MANY = 500
+_MANY = 100
 _FEW = 30
 _LONGEST = 128
 _PREFIX = 3
