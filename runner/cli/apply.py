@@ -18,7 +18,7 @@ from runner import local as embedded
 from runner.cli import console, options, planning, printing, project
 from runner.cli.exits import Exit
 from runner.cli.providers import Providers
-from runner.errors import Invalid, has_errors
+from runner.errors import Invalid, Refused, has_errors
 from runner.log import Form, Level
 from runner.model import LocalPlatform
 from runner.results import RunInfo, to_json
@@ -100,6 +100,7 @@ def command(
     )
     interrupted = threading.Event()
     with printing.refusing(format), Providers(wait=interrupted.wait) as providers:
+        _refuse_saved_plans(paths)
         loaded = project.load(paths, options=var, var_files=var_file)
         plan = planning.make(loaded, planning.Wish(select, exclude, local=local), providers)
         _prepare(plan)
@@ -116,6 +117,21 @@ def command(
             )
     _show(ended, format, results)
     return Exit(ended.exit_code)
+
+
+def _refuse_saved_plans(paths: tuple[Path, ...]) -> None:
+    """Say of a saved plan what it is, instead of what is wrong with it as a spec."""
+    for path in paths:
+        if path.suffix == ".json" and path.is_file() and _is_saved_plan(path):
+            raise Refused(
+                f"{path} is a saved plan, which this version shows and can't apply: "
+                "name the specs instead"
+            )
+
+
+def _is_saved_plan(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b'"formatVersion"' in file.read(100)
 
 
 def _prepare(plan: Plan) -> None:
