@@ -72,9 +72,11 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with one of the codes in `exits`.
 
-    SIGTERM ends it as ^C does; while a run goes on, the engine has both for itself.
+    SIGTERM ends it as ^C does, and ^C even where a shell that started it in the background
+    had it ignored. While a run goes on, the engine has both for itself.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     code = run(sys.argv[1:] if arguments is None else arguments)
     if code == Exit.INTERRUPTED:
         _leave_at_once(code)
