@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -141,6 +146,16 @@ def parse_execution(text: str) -> ExecutionArn:
         name=found["name"],
         express=found["kind"] == "express",
     )
+
+
+def is_allowed(patterns: Sequence[str], machine: MachineArn) -> bool:
+    """Tell whether a pattern (`*`, `?`) matches the ARN, with its qualifier or without.
+
+    No pattern at all allows every machine.
+    """
+    texts = (str(machine), machine.unqualified)
+    literal = [pattern.replace("[", "[[]") for pattern in patterns]
+    return not patterns or any(fnmatchcase(text, glob) for glob in literal for text in texts)
 
 
 def is_express(execution_arn: str) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
+
+from runner.arns import is_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,9 +132,6 @@ class Watched:
     details: bool = True
 
 
-Observation = "Execution | ProviderError"
-
-
 @dataclass(frozen=True, slots=True)
 class CallCounts:
     """How one operation went: calls sent, those among them that repeated one, throttles."""
@@ -213,11 +211,6 @@ def refusal(platform: AwsPlatform, machine: MachineArn, account: str | None = No
             f"it is in the account {machine.account}, and the platform {platform.name!r} "
             f"is for {wanted}"
         )
-    if platform.allow and not any(_matches(machine, pattern) for pattern in platform.allow):
+    if not is_allowed(platform.allow, machine):
         return f"no pattern of the platform {platform.name!r} allows it (spec.allow)"
     return None
-
-
-def _matches(machine: MachineArn, pattern: str) -> bool:
-    literal = pattern.replace("[", "[[]")
-    return fnmatchcase(str(machine), literal) or fnmatchcase(machine.unqualified, literal)

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from runner.arns import parse_machine
+from runner.arns import is_allowed, parse_machine
 from runner.expressions import Template
 from runner.graph import build
 from runner.model import Direction, MachineType, Parameter, Retry, RetryMode
-from runner.plan import is_allowed, machines_of, make, platforms_of
+from runner.plan import machines_of, make, platforms_of
 from runner.plan.checks import (
     ACCOUNT_UNKNOWN,
     CARRY,
@@ -255,9 +255,10 @@ def test_the_jobs_trace_header_overrides_the_platforms() -> None:
     assert [each.trace_header for each in plan.jobs] == ["Root=1-abc", "Root=2"]
 
 
-@pytest.mark.parametrize("header", ["x" * 257, "é", "a\nb"])
+@pytest.mark.parametrize("header", ["x" * 257, "é", "a\nb", "${{ vars.nothing }}"])
 def test_a_trace_header_that_can_not_be_sent_is_an_error(header: str) -> None:
-    (wrong,) = complaints(spec(job("a", trace_header=header)))
+    empty = variable("nothing", default="")
+    (wrong,) = complaints(spec(job("a", trace_header=header), variables=(empty,)))
     assert wrong.code == "bad-trace-header"
 
 

@@ -7,7 +7,7 @@ from runner.plan.counts import RUN_EVERY_TIME, count, group
 from runner.plan.decode import from_json
 from runner.plan.encode import digest, to_json
 from runner.plan.planner import make
-from runner.plan.targets import is_allowed, local_platform, machines_of, platforms_of
+from runner.plan.targets import local_platform, machines_of, platforms_of
 from runner.plan.types import (
     FORMAT_VERSION,
     KNOWN_AFTER_APPLY,
@@ -31,7 +31,6 @@ __all__ = [
     "digest",
     "from_json",
     "group",
-    "is_allowed",
     "local_platform",
     "machines_of",
     "make",

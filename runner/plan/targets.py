@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from runner import expressions
-from runner.arns import BadArn, MachineArn, partition_of, resolve_machine
+from runner.arns import BadArn, MachineArn, is_allowed, partition_of, resolve_machine
 from runner.errors import Diagnostic
 from runner.expressions import EvaluationError, VariableReference
 from runner.model import AwsPlatform, LocalPlatform
+from runner.model.platforms import trace_header_fault
 from runner.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from runner.expressions import Template
     from runner.model import Job, Platform, Spec
     from runner.values import Json
 
 _EMBEDDED = "local"
-_MAX_TRACE_HEADER = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +152,13 @@ class Finder:
         if template is None:
             return None
         text = self._text(job, "traceHeader", template)
-        if not text.isascii() or not text.isprintable() or len(text) > _MAX_TRACE_HEADER:
+        fault = trace_header_fault(text)
+        if fault is not None:
             raise _fault(
                 job,
                 "traceHeader",
                 "bad-trace-header",
-                f"traceHeader: it has to be at most {_MAX_TRACE_HEADER} printable ASCII characters",
+                f"traceHeader: {fault}",
                 "write for example Root=1-5759e988-bd862e3fe1be46a994272793",
             )
         return text
@@ -245,16 +245,6 @@ def wrong_accounts(world: World, used: Iterable[Platform]) -> Iterator[Diagnosti
                 "wrong-credentials",
                 f"use credentials of account {wanted}",
             )
-
-
-def is_allowed(patterns: Sequence[str], machine: MachineArn) -> bool:
-    """Tell whether a pattern (`*`, `?`) matches the ARN, with its qualifier or without.
-
-    No pattern at all allows every machine.
-    """
-    texts = (str(machine), machine.unqualified)
-    escaped = [pattern.replace("[", "[[]") for pattern in patterns]
-    return not patterns or any(fnmatchcase(text, glob) for glob in escaped for text in texts)
 
 
 class _Fault(Exception):
