@@ -7,6 +7,9 @@ run and refuses to run it twice:
 
 Numbers count as they are spelled, since that is how they are sent: 1.10 is not 1.1. The order
 of keys does not count.
+
+What a job takes from other jobs enters by their executions' names, which settle it, and not by
+its value: so what is up to date can be told without reading a single output.
 """
 
 from __future__ import annotations
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 SCHEME = 1
 """Raised when the same work would get another fingerprint than before."""
 
+EARLIER_SCHEMES: tuple[int, ...] = ()
+"""Schemes whose names are still looked up, newest first: an upgrade alone starts nothing."""
+
 MAX_NAME = 80
 MAX_ATTEMPT = 10**10 - 1
 
@@ -34,18 +40,24 @@ _JOB_CHARACTERS = 30
 _TAG_DIGITS = 8
 _FINGERPRINT_DIGITS = 20
 _NOT_IN_NAMES = re.compile(r"[^0-9A-Za-z_-]")
+_NAME = re.compile(
+    r"[0-9A-Za-z_-]{1,30}-(?P<tag>[0-9a-f]{8})-(?P<fingerprint>[0-9a-f]{20})"
+    r"-(?P<run>[0-9a-f]{8}|0)-(?P<attempt>[1-9][0-9]{0,9})"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PublicInput:
     """What of an execution's input may enter a hash.
 
-    `values` holds the parameters that are neither sensitive nor carried; `sensitive` the
-    others that are sensitive, by name, with the revision that the spec gives them. A carried
-    parameter stands in neither.
+    `values` holds the parameters that are neither sensitive nor carried and refer to no other
+    job; `derived` those that do, each as it is written, with the values of all else that it
+    refers to and the declarations of the outputs. `sensitive` holds those that are sensitive,
+    by name, with the revision that the spec gives them. A carried parameter stands in none.
     """
 
     values: Mapping[str, Json] = field(default_factory=dict)
+    derived: Mapping[str, Json] = field(default_factory=dict)
     sensitive: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -70,13 +82,14 @@ def fingerprint(
     public: PublicInput,
     needs: Mapping[str, NeedOutcome],
     revision: str | None = None,
+    scheme: int = SCHEME,
 ) -> str:
     """Hash what a job would do, as 20 hex digits.
 
     `machine` is the ARN as resolved, qualifier included; `needs` is by job; `revision` is the
     machine's, and given only for a job with `rerunOn: revision`.
     """
-    parts: list[Json] = [SCHEME, project, job, machine, *_public(public), _needs(needs)]
+    parts: list[Json] = [scheme, project, job, machine, *_public(public), _needs(needs)]
     if revision is not None:
         parts.append(revision)
     return _hash(parts, _FINGERPRINT_DIGITS)
@@ -93,9 +106,32 @@ def execution_name(
     """
     if not 1 <= attempt <= MAX_ATTEMPT:
         raise ValueError(f"attempt {attempt} is not between 1 and {MAX_ATTEMPT}")
-    run = _hash([run_id], _TAG_DIGITS) if run_id is not None else "0"
+    run = run_digits(run_id)
     shown = _NOT_IN_NAMES.sub("_", job[:_JOB_CHARACTERS])
     return f"{shown}-{job_tag(project, job)}-{fingerprint}-{run}-{attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What the name of an execution says: whose work, which, of which run, which attempt."""
+
+    tag: str
+    fingerprint: str
+    run: str
+    attempt: int
+
+
+def read_name(name: str) -> Name | None:
+    """Read the name of an execution; None for one that was not made here."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return None
+    return Name(found["tag"], found["fingerprint"], found["run"], int(found["attempt"]))
+
+
+def run_digits(run_id: str | None) -> str:
+    """How a run stands in names: 8 hex digits of its id, or 0 for None."""
+    return _hash([run_id], _TAG_DIGITS) if run_id is not None else "0"
 
 
 def job_tag(project: str, job: str) -> str:
@@ -136,7 +172,7 @@ def definition_revision(definition: Json) -> str:
 
 
 def _public(public: PublicInput) -> list[Json]:
-    return [dict(public.values), dict(public.sensitive)]
+    return [dict(public.values), dict(public.derived), dict(public.sensitive)]
 
 
 def _needs(needs: Mapping[str, NeedOutcome]) -> Json:

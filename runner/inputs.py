@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner import expressions, parameters, values
-from runner.expressions import EvaluationError
+from runner.expressions import EvaluationError, JobReference, RunReference, VariableReference
 from runner.identity import PublicInput
 from runner.model import Direction
 from runner.plan import SENSITIVE
@@ -14,6 +14,7 @@ from runner.plan import SENSITIVE
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from runner.expressions import Reference
     from runner.plan import PlannedJob, PlannedParameter
     from runner.values import Json
 
@@ -32,33 +33,45 @@ class RenderedInput:
     """What an execution is started with.
 
     `values` are the input and inout parameters in the spec's order, `text` the JSON that is
-    sent, `size` its bytes. `public` is what of it may enter a hash, `shown` the values with
-    SENSITIVE in place of those that must not be seen, and `secrets` are those.
+    sent, `size` its bytes. `compared` are those that are neither sensitive nor carried,
+    `shown` the values with SENSITIVE in place of those that must not be seen, and `secrets`
+    are those.
     """
 
     values: Mapping[str, Json]
     text: str
     size: int
-    public: PublicInput
+    compared: Mapping[str, Json]
     shown: Mapping[str, Json]
     secrets: tuple[Json, ...]
 
 
-def render(job: PlannedJob, context: Mapping[str, Json]) -> RenderedInput:
+def render(
+    job: PlannedJob,
+    context: Mapping[str, Json],
+    carried: Mapping[str, Json] | None = None,
+) -> RenderedInput:
     """Render every parameter that is sent, convert it to its type and check the size.
 
-    Raises InputError.
+    `carried` are the values that the newest success left, in place of the spec's. Raises
+    InputError.
     """
     sent = [parameter for parameter in job.parameters if is_sent(parameter)]
-    rendered = {parameter.name: _value(parameter, context) for parameter in sent}
+    left = carried or {}
+    rendered = {
+        parameter.name: _carried(parameter, left[parameter.name])
+        if parameter.carry and parameter.name in left
+        else _value(parameter, context)
+        for parameter in sent
+    }
     hidden = {parameter.name: parameter.revision for parameter in sent if parameter.sensitive}
     text, size = _text(rendered, hidden)
-    carried = {parameter.name for parameter in sent if parameter.carry}
+    aside = {parameter.name for parameter in sent if parameter.carry or parameter.sensitive}
     return RenderedInput(
         values=rendered,
         text=text,
         size=size,
-        public=_public(rendered, hidden, carried),
+        compared={name: value for name, value in rendered.items() if name not in aside},
         shown={name: SENSITIVE if name in hidden else value for name, value in rendered.items()},
         secrets=tuple(rendered[name] for name in hidden),
     )
@@ -78,9 +91,80 @@ def same_work(ours: RenderedInput, theirs: str | None) -> bool:
         return False
     if not isinstance(found, dict):
         return False
-    aside = ours.values.keys() - ours.public.values.keys()
+    aside = ours.values.keys() - ours.compared.keys()
     rest = {name: value for name, value in found.items() if name not in aside}
-    return values.canonical(rest) == values.canonical(dict(ours.public.values))
+    return values.canonical(rest) == values.canonical(dict(ours.compared))
+
+
+def public(
+    job: PlannedJob,
+    context: Mapping[str, Json],
+    jobs: Mapping[str, PlannedJob],
+    *,
+    symbolic: Collection[str] = (),
+) -> PublicInput:
+    """What of a job's input may enter a hash: known before any of its needs is read.
+
+    `context` holds `vars`, `project` and, where it is known, `run`; `jobs` is by name and holds
+    the job's needs. The variables in `symbolic` count by their names and not by their values.
+    Raises InputError.
+    """
+    known: dict[str, Json] = {}
+    derived: dict[str, Json] = {}
+    sensitive: dict[str, int] = {}
+    for parameter in job.parameters:
+        if not is_sent(parameter) or parameter.carry or parameter.template is None:
+            continue
+        if parameter.sensitive:
+            sensitive[parameter.name] = parameter.revision
+        elif all(_is_known(each, symbolic) for each in parameter.template.references):
+            known[parameter.name] = _value(parameter, context)
+        else:
+            derived[parameter.name] = _derived(parameter, context, jobs, symbolic)
+    return PublicInput(known, derived, sensitive)
+
+
+def _is_known(reference: Reference, symbolic: Collection[str]) -> bool:
+    match reference:
+        case JobReference() | RunReference():
+            return False
+        case VariableReference(name):
+            return name not in symbolic
+        case _:
+            return True
+
+
+def _derived(
+    parameter: PlannedParameter,
+    context: Mapping[str, Json],
+    jobs: Mapping[str, PlannedJob],
+    symbolic: Collection[str],
+) -> Json:
+    """A value that can't be told yet, by all that settles it besides the needs' executions."""
+    if parameter.template is None:
+        return None
+    facts: list[Json] = []
+    for reference in sorted(parameter.template.references, key=repr):
+        match reference:
+            case JobReference(name, "outputs", output):
+                facts.append([name, _declared(jobs[name], output)])
+            case VariableReference(name) if name not in symbolic:
+                facts.append([name, _member(context, "vars", name)])
+            case RunReference():
+                facts.append(_member(context, "run", "id"))
+            case _:
+                pass
+    kind = parameter.type.value if parameter.type else None
+    return [parameter.template.value, kind, facts]
+
+
+def _declared(need: PlannedJob, output: str | None) -> Json:
+    """How a need declares what is taken from it; None is all of it."""
+    return [
+        [each.name, each.direction.value, each.type.value if each.type else None]
+        for each in sorted(need.parameters, key=lambda each: each.name)
+        if each.direction is not Direction.INPUT and output in (None, each.name)
+    ]
 
 
 def is_sent(parameter: PlannedParameter) -> bool:
@@ -88,16 +172,20 @@ def is_sent(parameter: PlannedParameter) -> bool:
     return parameter.direction is not Direction.OUTPUT and parameter.template is not None
 
 
-def _public(
-    rendered: Mapping[str, Json], hidden: Mapping[str, int], carried: set[str]
-) -> PublicInput:
-    public = {
-        name: value
-        for name, value in rendered.items()
-        if name not in hidden and name not in carried
-    }
-    sensitive = {name: revision for name, revision in hidden.items() if name not in carried}
-    return PublicInput(values=public, sensitive=sensitive)
+def _member(context: Mapping[str, Json], key: str, name: str) -> Json:
+    """A member of one of the context's objects; null where it is not known."""
+    found = context.get(key)
+    return found.get(name) if isinstance(found, dict) else None
+
+
+def _carried(parameter: PlannedParameter, value: Json) -> Json:
+    try:
+        return parameters.convert(value, parameter.type)
+    except parameters.Misfit as error:
+        why = error.public if parameter.sensitive else error.message
+        raise InputError(
+            f"parameters.{parameter.name}: what the newest success left does not fit: {why}"
+        ) from error
 
 
 def _value(parameter: PlannedParameter, context: Mapping[str, Json]) -> Json:

@@ -44,7 +44,8 @@ class Execution:
     """One execution as last seen. Payloads are the JSON texts that the service gave.
 
     `raw_status` is the service's own word. `input` and `output` are None where they were
-    not asked for or do not exist. Times carry a zone.
+    not asked for or do not exist. `version` and `alias` are the qualifiers with which it was
+    started, None where there was none or none was told. Times carry a zone.
     """
 
     arn: str
@@ -58,6 +59,8 @@ class Execution:
     error: str | None = None
     cause: str | None = None
     redrive_count: int = 0
+    version: str | None = None
+    alias: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +144,54 @@ class CallCounts:
     throttles: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Lookback:
+    """What to find among a machine's earlier executions: the newest of each job.
+
+    `machine` is without its qualifier; `tags` are the jobs' (see `identity.job_tag`). For those
+    in `successes` the newest success is wanted as well.
+    """
+
+    machine: MachineArn
+    tags: frozenset[str]
+    successes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A machine's earlier executions of the jobs asked for, newest first, without payloads.
+
+    `rows` is how many of all its executions were looked at, the newest ones; with `complete`
+    there are no older ones. `problem` says why nothing could be looked at, if so.
+    """
+
+    executions: tuple[Execution, ...] = ()
+    rows: int = 0
+    complete: bool = True
+    problem: str | None = None
+
+
 class Provider(Protocol):
     """Where executions run. Every method may be called from several threads at once."""
 
     def find_machines(self, arns: Sequence[MachineArn]) -> Mapping[MachineArn, MachineFinding]:
         """Look up type and revision of each machine. Raises ProviderError."""
+
+    def recall(self, wanted: Sequence[Lookback]) -> Mapping[MachineArn, History]:
+        """Look for earlier executions, by machine, newest first and in bounded pages.
+
+        A machine of which nothing may be read has a History with a problem. Raises
+        ProviderError for what holds for every machine, such as expired credentials.
+        """
+
+    def describe(self, arns: Sequence[str]) -> Mapping[str, Execution | ProviderError]:
+        """Tell all of Standard executions, inputs and outputs included, by ARN.
+
+        NotFound for one that the service has forgotten.
+        """
+
+    def revision_of(self, execution_arn: str) -> str:
+        """The revisionId of the machine as an execution runs or ran it. Raises ProviderError."""
 
     def start(self, request: StartRequest) -> StartOutcome:
         """Start a Standard execution, at most one for its name.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from runner.model import MachineType, RunPolicy
+from runner.model import Direction, MachineType, RunPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from runner.errors import Diagnostic, Place
     from runner.expressions import Expression, Template
     from runner.model import (
-        Direction,
         OnCancel,
         ParameterType,
         Platform,
@@ -41,6 +40,11 @@ class Action(StrEnum):
     DECIDE_LATER = "decide-later"
     SKIP = "skip"
 
+    @property
+    def may_start(self) -> bool:
+        """Tell whether an apply may start an execution."""
+        return self in (Action.RUN, Action.RETRY, Action.DECIDE_LATER)
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedParameter:
@@ -63,12 +67,58 @@ class PlannedParameter:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownExecution:
+    """The earlier execution on which a decision rests. Times are UTC as ISO 8601 texts."""
+
+    arn: str
+    name: str
+    status: str
+    started_at: str | None = None
+    stopped_at: str | None = None
+    remembered_until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InputChange:
+    """A parameter whose value is another than in the newest execution.
+
+    `before` and `now` are values as they may be shown; `is_new` tells that it was not sent
+    then, `is_gone` that it is not sent any more.
+    """
+
+    parameter: str
+    before: Json = None
+    now: Json = None
+    is_new: bool = False
+    is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LateVariable:
+    """A variable whose value a saved plan leaves out, or may be given anew: it is `sensitive`
+
+    or changes with every run by design (`per_run`).
+    """
+
+    name: str
+    type: ParameterType | None
+    sensitive: bool = False
+    per_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedJob:
     """One job of the plan. Times in seconds, sizes in bytes of UTF-8.
 
     `input` is a preview: what is known of the rendered input, KNOWN_AFTER_APPLY where it
     waits and SENSITIVE where it must not be shown. `input_bytes` is its size where all of it
     is known before anything runs, else None. `revision` is None where nothing was looked up.
+
+    `work` is a hash of what the job is to do, by which two plans are compared: the same for
+    the same spec and revision, whatever the value of a variable that changes with every run.
+    `fingerprint` is that of its execution where it is known before anything runs, and
+    `execution` the one on which the decision rests. One that is not `is_selected` is only
+    looked up, as others need it. With `rerun` it runs though it may be up to date.
     """
 
     name: str
@@ -92,25 +142,42 @@ class PlannedJob:
     idempotent: bool = False
     trace_header: str | None = None
     revision: str | None = None
-    remembered_until: str | None = None
     description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    work: str = ""
+    fingerprint: str | None = None
+    attempt: int | None = None
+    execution: KnownExecution | None = None
+    changes: tuple[InputChange, ...] = ()
+    is_selected: bool = True
+    rerun: bool = False
 
     @property
     def runs_every_time(self) -> bool:
         """Tell whether it runs in every apply, changed or not."""
         return self.run is RunPolicy.ALWAYS or self.machine_type is MachineType.EXPRESS
 
+    @property
+    def has_outputs(self) -> bool:
+        """Tell whether it hands anything on but its status."""
+        return any(each.direction is not Direction.INPUT for each in self.parameters)
+
+    @property
+    def carries(self) -> bool:
+        """Tell whether it sends what its newest success left."""
+        return any(each.carry for each in self.parameters)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A whole plan. Jobs stand in an order in which each comes after its needs.
 
-    `variables` holds the values of those that are not sensitive; the others are named in
-    `sensitive_variables` and given again at apply, as is the environment. `machines` are
+    `variables` holds the values of those that are not sensitive. The sensitive ones are among
+    `late_variables` and given again at apply, as is the environment. `machines` are
     the definitions that the embedded engine needs. `offline` tells that nothing was looked
-    up, `local` that every job runs on the embedded engine whatever its platform says.
+    up, `local` that every job runs on the embedded engine whatever its platform says. Without
+    `retry_failed`, work that failed before is left as it is.
     """
 
     project: str
@@ -118,10 +185,11 @@ class Plan:
     platforms: Mapping[str, Platform]
     machines: Mapping[str, StateMachine]
     variables: Mapping[str, Json]
-    sensitive_variables: tuple[str, ...] = ()
+    late_variables: tuple[LateVariable, ...] = ()
     environment: tuple[str, ...] = ()
     concurrency: int | None = None
     offline: bool = False
     local: bool = False
+    retry_failed: bool = True
     warnings: tuple[Diagnostic, ...] = ()
     format_version: int = FORMAT_VERSION
