@@ -27,13 +27,18 @@ class BadSelection(Refused):
 
 
 def select(
-    graph: Graph, jobs: Mapping[str, Job], *, select: Sequence[str], exclude: Sequence[str]
+    graph: Graph,
+    jobs: Mapping[str, Job],
+    *,
+    select: Sequence[str],
+    exclude: Sequence[str],
+    option: str = "--select",
 ) -> frozenset[str]:
     """The jobs that any of `select` names, without those that any of `exclude` names.
 
-    Without `select` all jobs are meant. Raises BadSelection.
+    Without `select` all jobs are meant; `option` is how complaints call it. Raises BadSelection.
     """
-    chosen = _union(select, graph, jobs, "--select") if select else frozenset(jobs)
+    chosen = _union(select, graph, jobs, option) if select else frozenset(jobs)
     left_out = _union(exclude, graph, jobs, "--exclude")
     if chosen and not chosen - left_out:
         raise BadSelection("--exclude leaves no job of those selected")

@@ -59,7 +59,7 @@ def read(paths: Sequence[Path], *, cwd: Path) -> Sources:
     once, however it is reached. Relative paths are relative to `cwd`.
     """
     named = [_absolute(cwd / path) for path in paths]
-    root = _root_of(named[0] if named else cwd, cwd)
+    root = root_of(named[0] if named else cwd, cwd)
     reader = _Reader(root, cwd)
     for path in named:
         reader.take(path)
@@ -85,7 +85,7 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - `..` goes, links stay
 
 
-def _root_of(path: Path, cwd: Path) -> Path:
+def root_of(path: Path, cwd: Path) -> Path:
     """The repository of the path; else the current folder; else the path's own folder."""
     folder = path if os.path.isdir(path) else path.parent  # noqa: PTH112 - as below
     for parent in (folder, *folder.parents):

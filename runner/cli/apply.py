@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import secrets as randomness
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +13,10 @@ import click
 
 from runner import __version__, engine, report
 from runner import local as embedded
-from runner.cli import console, options, planning, printing, project
+from runner.cli import console, options, planning, printing, project, run_ids, saved
 from runner.cli.exits import Exit
 from runner.cli.providers import Providers
-from runner.errors import Invalid, Refused, has_errors
+from runner.errors import Invalid, has_errors
 from runner.log import Form, Level
 from runner.model import LocalPlatform
 from runner.results import RunInfo, to_json
@@ -28,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from runner.cli.console import Console
-    from runner.cli.project import Loaded
+    from runner.cli.options import Wish
+    from runner.cli.planning import Planned
     from runner.plan import Plan
     from runner.results import RunResults
 
@@ -38,9 +37,27 @@ class Manner:
     """How a user wants a run to go, and where its results belong."""
 
     results: Path
-    run_id: str
+    run_id: str | None
     include_inputs: bool
     options: Options
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a user named: specs or a saved plan, and values of variables."""
+
+    paths: tuple[Path, ...]
+    var: Mapping[str, str]
+    var_files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A plan that is about to run, how, and as which run."""
+
+    planned: Planned
+    manner: Manner
+    run_id: str
 
 
 @click.command("apply")
@@ -70,9 +87,7 @@ def command(
     *,
     var: Mapping[str, str],
     var_file: tuple[Path, ...],
-    select: tuple[str, ...],
-    exclude: tuple[str, ...],
-    local: bool,
+    wish: Wish,
     results: Path,
     run_id: str | None,
     max_parallel: int | None,
@@ -86,52 +101,75 @@ def command(
 ) -> Exit:
     """Run the jobs, wait for them, and write a results file.
 
+    PATH is specs, or one plan that was saved with `stepfleet plan -o FILE`.
+
     \b
     Examples:
         stepfleet apply specs
         stepfleet apply specs --select extract_orders --var run_date=2026-11-19
         stepfleet apply specs --local --results out/results.json
+        stepfleet apply plan.json
     """
     manner = Manner(
-        results,
-        run_id or _new_run_id(),
-        include_inputs,
-        Options(max_parallel=max_parallel, fail_fast=fail_fast),
+        results, run_id, include_inputs, Options(max_parallel=max_parallel, fail_fast=fail_fast)
     )
     interrupted = threading.Event()
     with printing.refusing(format), Providers(wait=interrupted.wait) as providers:
-        _refuse_saved_plans(paths)
-        loaded = project.load(paths, options=var, var_files=var_file)
-        plan = planning.make(loaded, planning.Wish(select, exclude, local=local), providers)
-        _prepare(plan)
+        ready = _plan(Given(paths, var, var_file), wish, manner, providers)
+        if ready.planned.stale:
+            return _refuse(ready.planned, format)
+        _prepare(ready.planned.plan)
         if not yes:
-            _ask(plan)
+            _ask(ready.planned.plan)
         with console.opened(Form(log_format), Level(log_level), log_file) as shown:
-            ended = _run(
-                loaded,
-                plan,
-                manner,
-                providers=providers,
-                shown=shown,
-                on_interrupt=interrupted.set,
-            )
+            ended = _run(ready, providers=providers, shown=shown, on_interrupt=interrupted.set)
     _show(ended, format, results)
     return Exit(ended.exit_code)
 
 
-def _refuse_saved_plans(paths: tuple[Path, ...]) -> None:
-    """Say of a saved plan what it is, instead of what is wrong with it as a spec."""
-    for path in paths:
-        if path.suffix == ".json" and path.is_file() and _is_saved_plan(path):
-            raise Refused(
-                f"{path} is a saved plan, which this version shows and can't apply: "
-                "name the specs instead"
+def _plan(given: Given, wish: Wish, manner: Manner, providers: Providers) -> Ready:
+    """Plan the specs, or look again at the saved plan that was named."""
+    file = saved.find(given.paths)
+    if file is not None:
+        _refuse_choices(wish)
+        kept = saved.load(file, options=given.var, var_files=given.var_files)
+        run_id = run_ids.choose(
+            manner.run_id, project=kept.plan.project, results_path=manner.results
+        )
+        planned = planning.again(kept, providers, run_id=run_id)
+        reviewed = replace(manner.options, reviewed=True)
+        return Ready(planned, replace(manner, options=reviewed), run_id)
+    loaded = project.load(given.paths, options=given.var, var_files=given.var_files)
+    name = loaded.spec.project.name
+    run_id = run_ids.choose(manner.run_id, project=name, results_path=manner.results)
+    return Ready(planning.make(loaded, wish, providers, run_id=run_id), manner, run_id)
+
+
+def _refuse_choices(wish: Wish) -> None:
+    """What a saved plan was made with can't be chosen again. Raises click.UsageError."""
+    chosen = {
+        "--select": wish.select,
+        "--exclude": wish.exclude,
+        "--rerun": wish.rerun,
+        "--no-retry": not wish.retry_failed,
+        "--local": wish.local,
+    }
+    for option, value in chosen.items():
+        if value:
+            raise click.UsageError(
+                f"{option} is part of a saved plan: give it to `stepfleet plan -o FILE`"
             )
 
 
-def _is_saved_plan(path: Path) -> bool:
-    with path.open("rb") as file:
-        return b'"formatVersion"' in file.read(100)
+def _refuse(planned: Planned, form: str) -> Exit:
+    """Show how the plan that was saved differs from what it would do now."""
+    if form == "json":
+        printing.write_raw(report.stale_json(planned.stale))
+    else:
+        printing.write(
+            report.stale_text(planned.stale, colour=printing.uses_colour(), width=printing.width())
+        )
+    return Exit.REFUSED
 
 
 def _prepare(plan: Plan) -> None:
@@ -155,26 +193,26 @@ def _ask(plan: Plan) -> None:
 
 
 def _run(
-    loaded: Loaded,
-    plan: Plan,
-    manner: Manner,
+    ready: Ready,
     *,
     providers: Providers,
     shown: Console,
     on_interrupt: Callable[[], None],
 ) -> RunResults:
-    environment = planning.environment_of(loaded.spec)
-    hidden = [loaded.variables[name] for name in plan.sensitive_variables]
+    planned, manner, plan = ready.planned, ready.manner, ready.planned.plan
+    late = {variable.name for variable in plan.late_variables if variable.sensitive}
+    hidden = [planned.variables[name] for name in sorted(late)]
     return engine.run(
         plan,
-        run=RunInfo(manner.run_id, plan.project, _commit(), version=__version__, local=plan.local),
-        context={"vars": dict(loaded.variables), "env": dict(environment)},
+        run=RunInfo(ready.run_id, plan.project, _commit(), version=__version__, local=plan.local),
+        context={"vars": dict(planned.variables), "env": dict(planned.environment)},
         providers={
             name: providers.provider(platform, plan.machines)
             for name, platform in plan.platforms.items()
         },
+        memory=planned.memory,
         options=manner.options,
-        secrets=[*hidden, *environment.values()],
+        secrets=[*hidden, *planned.environment.values()],
         results_path=manner.results,
         include_inputs=manner.include_inputs,
         sinks=shown.sinks,
@@ -195,11 +233,6 @@ def _show(ended: RunResults, form: str, path: Path) -> None:
                     ended, path=str(path), colour=printing.uses_colour(), width=printing.width()
                 )
             )
-
-
-def _new_run_id() -> str:
-    """An id that sorts by time and that no other run has."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{randomness.token_hex(4)}"
 
 
 def _commit() -> str | None:

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 Command = TypeVar("Command", bound="Callable[..., object]")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a user asked to plan: which jobs, where, and which of them in any case.
+
+    `rerun` are patterns of jobs that run though they are up to date. Without `retry_failed`,
+    work that failed before is left as it is.
+    """
+
+    select: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    rerun: Sequence[str] = ()
+    retry_failed: bool = True
+    local: bool = False
+
 
 DEFAULT_PATHS = (Path("specs"),)
 
@@ -41,6 +59,24 @@ SELECTION = (
     ),
     click.option("--exclude", multiple=True, metavar="PATTERN", help="Not these jobs. Repeatable."),
 )
+RERUN = (
+    click.option(
+        "--rerun",
+        multiple=True,
+        is_flag=False,
+        flag_value="*",
+        metavar="[PATTERN]",
+        help="Run jobs though they are up to date: those named as for --select, or all selected "
+        "ones without a PATTERN. Repeatable.",
+    ),
+    click.option(
+        "--no-retry",
+        "retry_failed",
+        flag_value=False,
+        default=True,
+        help="Leave work that failed in an earlier run as it is.",
+    ),
+)
 LOCAL = click.option(
     "--local", is_flag=True, help="Run every job on the embedded engine, whatever its platform."
 )
@@ -69,9 +105,25 @@ def paths(command: Command) -> Command:
     return PATHS(command)
 
 
-def planning(command: Command) -> Command:
-    """Add PATH… and all that decides what is planned: variables, selection, --local."""
-    return _add(command, PATHS, *VARIABLES, *SELECTION, LOCAL)
+def planning(command: Callable[..., object]) -> Callable[..., object]:
+    """Add PATH… and all that decides what is planned: variables, selection, --rerun, --local.
+
+    The command takes `paths`, `var`, `var_file`, and the rest together as `wish`.
+    """
+
+    @wraps(command)
+    def gathered(
+        *,
+        select: tuple[str, ...],
+        exclude: tuple[str, ...],
+        rerun: tuple[str, ...],
+        retry_failed: bool,
+        local: bool,
+        **rest: object,
+    ) -> object:
+        return command(wish=Wish(select, exclude, rerun, retry_failed, local), **rest)
+
+    return _add(gathered, PATHS, *VARIABLES, *SELECTION, *RERUN, LOCAL)
 
 
 def logging(command: Command) -> Command:

@@ -17,6 +17,7 @@ from runner.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from runner.cli.options import Wish
     from runner.plan import Plan
 
 
@@ -44,9 +45,7 @@ def command(
     *,
     var: Mapping[str, str],
     var_file: tuple[Path, ...],
-    select: tuple[str, ...],
-    exclude: tuple[str, ...],
-    local: bool,
+    wish: Wish,
     offline: bool,
     output: Path | None,
     format: str,
@@ -60,11 +59,11 @@ def command(
         stepfleet plan specs
         stepfleet plan specs --select +build_marts --var run_date=2026-11-19
         stepfleet plan specs -o plan.json --format markdown
+        stepfleet plan specs --rerun build_marts
     """
-    wish = planning.Wish(select, exclude, local=local, offline=offline)
     with printing.refusing(format), Providers() as providers:
         loaded = project.load(paths, options=var, var_files=var_file)
-        made = planning.make(loaded, wish, providers)
+        made = planning.make(loaded, wish, providers, offline=offline).plan
     if output is not None:
         _save(made, output)
     _show(made, format, verbose=verbose)

@@ -1,4 +1,4 @@
-"""From a loaded project to its plan, with what the platforms say of its state machines."""
+"""From a loaded project to its plan, with what the platforms say of machines and executions."""
 
 from __future__ import annotations
 
@@ -9,29 +9,41 @@ from typing import TYPE_CHECKING
 from runner import local as embedded
 from runner import plan as plans
 from runner import selection
-from runner.cli import collector
-from runner.errors import Invalid, has_errors
+from runner.cli import collector, recalling
+from runner.errors import Invalid, Refused, has_errors
 from runner.model import AwsPlatform, LocalPlatform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from runner.arns import MachineArn
+    from runner.cli.options import Wish
     from runner.cli.project import Loaded
     from runner.cli.providers import Providers
-    from runner.model import Spec
-    from runner.plan import Plan
+    from runner.cli.saved import Saved
+    from runner.memory import Memory
+    from runner.model import Platform, Spec, StateMachine
+    from runner.plan import Plan, Stale
     from runner.provider import MachineFinding
+    from runner.values import Json
+
+    Findings = Mapping[str, Mapping[MachineArn, MachineFinding]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What a user asked to plan: which jobs, where, and whether AWS may be asked."""
+class Planned:
+    """A decided plan, with all that was looked up for it and all that it is rendered with.
 
-    select: Sequence[str] = ()
-    exclude: Sequence[str] = ()
-    local: bool = False
-    offline: bool = False
+    `memory` and `findings` are None offline. `stale` is what differs from a saved plan that
+    was to be applied.
+    """
+
+    plan: Plan
+    memory: Memory | None
+    findings: Findings | None
+    variables: Mapping[str, Json]
+    environment: Mapping[str, str]
+    stale: tuple[Stale, ...] = ()
 
 
 def environment_of(spec: Spec) -> dict[str, str]:
@@ -41,45 +53,99 @@ def environment_of(spec: Spec) -> dict[str, str]:
 
 
 @collector.resting()
-def make(loaded: Loaded, wish: Wish, providers: Providers) -> Plan:
+def make(
+    loaded: Loaded,
+    wish: Wish,
+    providers: Providers,
+    *,
+    offline: bool = False,
+    run_id: str | None = None,
+) -> Planned:
     """Plan what was asked for. Raises Invalid, and ProviderError when AWS can't be asked."""
-    spec = loaded.spec
-    selected = selection.select(loaded.graph, spec.jobs, select=wish.select, exclude=wish.exclude)
+    spec, graph = loaded.spec, loaded.graph
+    selected = selection.select(graph, spec.jobs, select=wish.select, exclude=wish.exclude)
+    concerned = selected | graph.ancestors_of(*selected)
     names = plans.platforms_of(
-        spec, selected=selected, variables=loaded.variables, local=wish.local
+        spec, selected=concerned, variables=loaded.variables, local=wish.local
     )
     used = [each for name in names if isinstance(each := spec.platforms[name], AwsPlatform)]
-    accounts = {} if wish.offline else providers.accounts(used)
+    accounts = {} if offline else providers.accounts(used)
     wanted = plans.machines_of(
         spec,
-        selected=selected,
+        selected=concerned,
         variables=loaded.variables,
         local=wish.local,
         accounts=accounts,
     )
-    plan, diagnostics = plans.make(
+    findings = None if offline else _find(spec.platforms, spec.machines, wanted, providers)
+    environment = environment_of(spec)
+    draft, diagnostics = plans.make(
         spec,
-        graph=loaded.graph,
+        graph=graph,
         selected=selected,
         variables=loaded.variables,
-        environment=environment_of(spec),
-        findings=None if wish.offline else _find(spec, wanted, providers),
+        environment=environment,
+        findings=findings,
         local=wish.local,
         accounts=accounts,
+        rerun=_rerun(loaded, wish, selected),
+        retry_failed=wish.retry_failed,
     )
-    if plan is None:
+    if draft is None:
         raise Invalid((*loaded.warnings, *diagnostics))
+    plan, memory = recalling.decide(draft, None if findings is None else providers, run_id=run_id)
     problems = embedded.check(plan.machines, embedded_machines(plan))
     if has_errors(problems):
         raise Invalid((*loaded.warnings, *problems))
-    return replace(plan, warnings=(*loaded.warnings, *plan.warnings, *problems))
+    whole = replace(plan, warnings=(*loaded.warnings, *plan.warnings, *problems))
+    return Planned(whole, memory, findings, loaded.variables, environment)
+
+
+@collector.resting()
+def again(saved: Saved, providers: Providers, *, run_id: str | None = None) -> Planned:
+    """Look again at a saved plan: what it would do now, and what of that is not in it.
+
+    Raises Refused, Invalid, and ProviderError when AWS can't be asked.
+    """
+    old = saved.plan
+    aws = [each for each in old.platforms.values() if isinstance(each, AwsPlatform)]
+    providers.accounts(aws)
+    wanted: dict[str, list[MachineArn]] = {}
+    for job in old.jobs:
+        wanted.setdefault(job.platform, []).append(job.machine)
+    findings = _find(old.platforms, old.machines, wanted, providers)
+    draft, diagnostics = plans.refreshed(old, findings)
+    if draft is None:
+        raise Invalid(diagnostics)
+    draft = replace(draft, variables={name: saved.variables[name] for name in draft.variables})
+    plan, memory = recalling.decide(draft, providers, run_id=run_id)
+    return Planned(
+        plan, memory, findings, saved.variables, saved.environment, plans.stale(old, plan)
+    )
+
+
+def _rerun(loaded: Loaded, wish: Wish, selected: frozenset[str]) -> frozenset[str]:
+    """The jobs to run though they may be up to date. Raises Refused for one not selected."""
+    if not wish.rerun:
+        return frozenset()
+    jobs = loaded.spec.jobs
+    wanted = selection.select(loaded.graph, jobs, select=wish.rerun, exclude=(), option="--rerun")
+    outside = sorted(wanted - selected)
+    if outside and not wanted & selected:
+        raise Refused(f"--rerun {outside[0]}: the job is not selected; add it with --select")
+    return wanted & selected
 
 
 def _find(
-    spec: Spec, wanted: Mapping[str, Sequence[MachineArn]], providers: Providers
-) -> dict[str, Mapping[MachineArn, MachineFinding]]:
+    platforms: Mapping[str, Platform],
+    machines: Mapping[str, StateMachine],
+    wanted: Mapping[str, Sequence[MachineArn]],
+    providers: Providers,
+) -> Findings:
     return {
-        name: providers.provider(spec.platforms[name], spec.machines).find_machines(arns)
+        name: providers.provider(platforms[name], machines).find_machines(
+            sorted(set(arns), key=str)
+        )
         for name, arns in wanted.items()
     }
 

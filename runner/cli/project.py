@@ -73,16 +73,32 @@ def load(paths: Sequence[Path], *, options: Mapping[str, str], var_files: Sequen
     project = read(paths)
     if project.spec is None:
         raise Invalid(project.diagnostics)
-    parsed = [_var_file(project.root, path) for path in var_files]
-    given, complaints = variables.resolve(
-        project.spec.project, options=options, files=parsed, environ=os.environ
+    given, complaints = values_of(
+        project.spec.project, options=options, var_files=var_files, root=project.root
     )
-    unread = [complaint for file in parsed for complaint in file.diagnostics]
-    diagnostics = (*project.diagnostics, *unread, *complaints)
+    diagnostics = (*project.diagnostics, *complaints)
     if has_errors(diagnostics):
         raise Invalid(diagnostics)
     needs = {name: job.needs for name, job in project.spec.jobs.items()}
     return Loaded(project.spec, graph.build(needs), given, diagnostics)
+
+
+def values_of(
+    project: model.Project,
+    *,
+    options: Mapping[str, str],
+    var_files: Sequence[Path],
+    root: Path,
+) -> tuple[Mapping[str, Json], tuple[Diagnostic, ...]]:
+    """The values of a project's variables, and every complaint about what was given.
+
+    Raises Refused for a var file that can't be read below `root`.
+    """
+    parsed = [_var_file(root, path) for path in var_files]
+    given, complaints = variables.resolve(
+        project, options=options, files=parsed, environ=os.environ
+    )
+    return given, (*(each for file in parsed for each in file.diagnostics), *complaints)
 
 
 def _var_file(root: Path, path: Path) -> Parsed:

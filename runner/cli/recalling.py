@@ -1,0 +1,58 @@
+"""Asking platforms for what they remember, and answering what a plan wants to know of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from runner import plan as plans
+from runner.errors import Invalid
+from runner.memory import Memory
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.cli.providers import Providers
+    from runner.errors import ProviderError
+    from runner.plan import Plan, Questions
+    from runner.provider import Execution
+
+
+def decide(
+    draft: Plan, providers: Providers | None, *, run_id: str | None = None
+) -> tuple[Plan, Memory | None]:
+    """Decide what an apply would do with each job, from what its platform remembers.
+
+    Without providers nothing is asked, and nothing known. Raises Invalid, and ProviderError
+    when AWS can't be asked.
+    """
+    looked_at = time.monotonic()  # the engine's clock
+    pasts = None
+    if providers is not None:
+        histories = {
+            name: providers.provider(draft.platforms[name], draft.machines).recall(wanted)
+            for name, wanted in plans.lookbacks(draft).items()
+        }
+        pasts = plans.pasts_of(draft, histories)
+    steps = plans.decide(draft, pasts, run_id=run_id)
+    try:
+        questions = next(steps)
+        while True:
+            questions = steps.send(_answers(draft, questions, providers))
+    except StopIteration as stop:
+        decided: plans.Decided = stop.value
+    if decided.plan is None:
+        raise Invalid(decided.diagnostics)
+    memory = None if providers is None else Memory(decided.pasts, looked_at)
+    return decided.plan, memory
+
+
+def _answers(
+    draft: Plan, questions: Questions, providers: Providers | None
+) -> Mapping[str, Execution | ProviderError]:
+    if providers is None:
+        return {}
+    answers: dict[str, Execution | ProviderError] = {}
+    for name, arns in questions.items():
+        answers.update(providers.provider(draft.platforms[name], draft.machines).describe(arns))
+    return answers

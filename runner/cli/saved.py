@@ -1,0 +1,106 @@
+"""Saved plans: told apart from specs, read, and given the values that they leave out."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner import plan as plans
+from runner import sources
+from runner.cli import project
+from runner.errors import Invalid, Place, Refused, has_errors
+from runner.model import Project, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from runner.errors import Diagnostic
+    from runner.plan import Plan
+    from runner.values import Json
+
+MAX_BYTES = 1024 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A plan from a file, with every variable's value and the environment that it reads."""
+
+    plan: Plan
+    variables: Mapping[str, Json]
+    environment: Mapping[str, str]
+
+
+def find(paths: Sequence[Path]) -> Path | None:
+    """The saved plan among the paths, if any. Raises Refused where it is not alone."""
+    found = [path for path in paths if path.suffix == ".json" and _is_saved_plan(path)]
+    if found and len(paths) > 1:
+        raise Refused(f"{found[0]} is a saved plan: name it alone, or name the specs")
+    return found[0] if found else None
+
+
+def _is_saved_plan(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return b'"formatVersion"' in file.read(100)
+
+
+def load(path: Path, *, options: Mapping[str, str], var_files: Sequence[Path]) -> Saved:
+    """Read a saved plan, and the values that it leaves out. Raises Refused, or Invalid."""
+    plan = plans.from_json(_text(path))
+    given, problems = _late_values(plan, path, options, var_files)
+    if has_errors(problems):
+        raise Invalid(problems)
+    return Saved(plan, {**plan.variables, **given}, _environment(plan, path))
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise Refused(f"{path} is too large for a plan")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"the plan {path} can't be read: {error}") from error
+
+
+def _late_values(
+    plan: Plan, path: Path, options: Mapping[str, str], var_files: Sequence[Path]
+) -> tuple[Mapping[str, Json], tuple[Diagnostic, ...]]:
+    late = {variable.name for variable in plan.late_variables}
+    fixed = sorted(options.keys() & plan.variables.keys() - late)
+    if fixed:
+        raise Refused(
+            f"--var {fixed[0]}: the plan was made with another value or this one, and is applied "
+            "as it was reviewed: make it again with `stepfleet plan -o FILE`"
+        )
+    place = Place(str(path))
+    declared = Project(
+        plan.project,
+        place,
+        environment=plan.environment,
+        variables=tuple(
+            Variable(
+                name=variable.name,
+                type=variable.type,
+                place=place,
+                default=plan.variables.get(variable.name),
+                required=variable.name not in plan.variables,
+                sensitive=variable.sensitive,
+                per_run=variable.per_run,
+            )
+            for variable in plan.late_variables
+        ),
+    )
+    root = sources.root_of(Path.cwd() / path, Path.cwd())
+    return project.values_of(declared, options=options, var_files=var_files, root=root)
+
+
+def _environment(plan: Plan, path: Path) -> Mapping[str, str]:
+    missing = sorted(name for name in plan.environment if name not in os.environ)
+    if missing:
+        raise Refused(
+            f"{path} reads {', '.join(missing)} from the environment, where it is not set"
+        )
+    return {name: os.environ[name] for name in plan.environment}
