@@ -86,7 +86,7 @@ def everything() -> Plan:
                 endpoint_url="http://127.0.0.1:4566",
                 trace_header=Template("Root=2"),
                 allow=("arn:*",),
-                limits=Limits(0.25),
+                limits=Limits(0.25, 50),
                 description="Production",
             ),
             local("here", time_scale=0.1, description="Here"),

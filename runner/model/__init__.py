@@ -2,6 +2,7 @@
 
 from runner.model.building import build
 from runner.model.types import (
+    MAX_LOOKBACK,
     AwsPlatform,
     Job,
     Limits,
@@ -26,6 +27,7 @@ from runner.model.types import (
 from runner.parameters.types import Direction, ParameterType
 
 __all__ = [
+    "MAX_LOOKBACK",
     "AwsPlatform",
     "Direction",
     "Job",

@@ -64,9 +64,14 @@ def build(heading: Heading, scope: Scope, problems: Problems) -> Platform | None
         endpoint_url=spec.text("endpointUrl"),
         trace_header=trace_header,
         allow=spec.texts("allow"),
-        limits=Limits(spec.below("limits").number("share", Limits().share)),
+        limits=_limits(spec.below("limits")),
         description=heading.description,
     )
+
+
+def _limits(spec: Fields) -> Limits:
+    default = Limits()
+    return Limits(spec.number("share", default.share), spec.whole("lookback", default.lookback))
 
 
 def trace_header_of(spec: Fields, scope: Scope, problems: Problems) -> Template | None:

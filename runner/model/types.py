@@ -107,11 +107,20 @@ class Project:
     description: str = ""
 
 
+MAX_LOOKBACK = 1000
+"""Pages of a machine's executions that a platform may ask to be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of the published quotas one apply may use: a share above 0 and at most 1."""
+    """How much of the published quotas one apply may use: a share above 0 and at most 1.
+
+    `lookback` is how many pages of 1,000 executions are read of a machine, 1 to 1,000, to find
+    earlier executions of its jobs.
+    """
 
     share: float = 0.5
+    lookback: int = 20
 
 
 @dataclass(frozen=True, slots=True)

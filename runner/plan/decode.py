@@ -10,6 +10,7 @@ from runner.arns import BadArn, parse_machine
 from runner.errors import Diagnostic, Place, Refused, Related, Severity
 from runner.expressions import ExpressionError, Template
 from runner.model import (
+    MAX_LOOKBACK,
     AwsPlatform,
     Direction,
     Limits,
@@ -246,8 +247,11 @@ def _limits(reader: Reader) -> Limits:
     share = reader.number("share")
     if share is None or not 0 < share <= 1:
         raise reader.wrong("share", "a number above 0 and at most 1")
+    lookback = reader.whole("lookback", least=1)
+    if lookback is None or lookback > MAX_LOOKBACK:
+        raise reader.wrong("lookback", f"an integer between 1 and {MAX_LOOKBACK}")
     reader.done()
-    return Limits(share)
+    return Limits(share, lookback)
 
 
 def _local(name: str, reader: Reader) -> LocalPlatform:

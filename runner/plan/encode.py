@@ -185,7 +185,10 @@ def _platform(platform: Platform) -> Json:
                 "endpointUrl": platform.endpoint_url,
                 "traceHeader": _template(platform.trace_header),
                 "allow": list(platform.allow),
-                "limits": {"share": number(platform.limits.share)},
+                "limits": {
+                    "share": number(platform.limits.share),
+                    "lookback": platform.limits.lookback,
+                },
                 "description": platform.description,
             }
         case LocalPlatform():

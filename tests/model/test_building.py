@@ -16,6 +16,7 @@ from runner.model import (
     AwsPlatform,
     Direction,
     Job,
+    Limits,
     LocalPlatform,
     MachineType,
     MockError,
@@ -85,7 +86,10 @@ def test_platforms_have_their_fields(spec: Spec) -> None:
     other, laptop = spec.platforms["other"], spec.platforms["laptop"]
     assert isinstance(other, AwsPlatform)
     assert other.endpoint_url == "http://localhost:8083"
-    assert other.limits.share == 0.25
+    assert other.limits == Limits(share=0.25, lookback=50)
+    aws = spec.platforms["aws"]
+    assert isinstance(aws, AwsPlatform)
+    assert aws.limits == Limits(share=0.5, lookback=20)
     assert other.allow == ("arn:aws-cn:states:*:*:stateMachine:orders-*", "*")
     assert isinstance(laptop, LocalPlatform)
     assert (laptop.time_scale, laptop.description) == (0.01, "A laptop")
