@@ -12,10 +12,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MAX_SHOWN = 120
 """Characters of a wrong ARN that a message repeats."""
@@ -146,6 +142,12 @@ def parse_execution(text: str) -> ExecutionArn:
         name=found["name"],
         express=found["kind"] == "express",
     )
+
+
+def qualifier_in(text: str | None) -> str | None:
+    """The version or alias that the ARN of a machine ends in; None where there is none."""
+    found = _MACHINE.fullmatch(text) if text else None
+    return found["qualifier"] if found else None
 
 
 def is_allowed(patterns: Sequence[str], machine: MachineArn) -> bool:

@@ -7,10 +7,10 @@ import threading
 from typing import TYPE_CHECKING
 
 from runner import values
-from runner.arns import MachineArn, partition_of
+from runner.arns import BadArn, MachineArn, parse_execution, partition_of
 from runner.errors import NotFound, Refused, Rejected
 from runner.model import MachineType, MockError
-from runner.provider import FoundMachine, MissingMachine, StartRequest
+from runner.provider import FoundMachine, History, MissingMachine, StartRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from runner.errors import ProviderError
     from runner.local.embedded import Embedded
     from runner.model import LocalPlatform, Mock, StateMachine
-    from runner.provider import CallCounts, Execution, MachineFinding, StartOutcome, Watched
+    from runner.provider import (
+        CallCounts,
+        Execution,
+        Lookback,
+        MachineFinding,
+        StartOutcome,
+        Watched,
+    )
     from runner.step_functions import StepFunctions
     from runner.values import Json
 
@@ -51,6 +58,26 @@ class Local:
                 arn, f"it has no StateMachine document of the name {arn.name!r} to run locally"
             )
         return FoundMachine(arn, machine.type, revision(machine))
+
+    def recall(self, wanted: Sequence[Lookback]) -> Mapping[MachineArn, History]:
+        """See Provider. What ran in another process was forgotten with it."""
+        return {one.machine: History() for one in wanted}
+
+    def describe(self, arns: Sequence[str]) -> Mapping[str, Execution | ProviderError]:
+        """See Provider. Before anything has started, nothing is known and nothing imported."""
+        if self._engine is not None:
+            return self._engine[1].describe(arns)
+        return {arn: _forgotten(arn, "DescribeExecution") for arn in arns}
+
+    def revision_of(self, execution_arn: str) -> str:
+        """See Provider. A machine does not change while its process lasts."""
+        try:
+            machine = self._machines.get(parse_execution(execution_arn).machine)
+        except BadArn:
+            machine = None
+        if machine is None:
+            raise _forgotten(execution_arn, "DescribeStateMachineForExecution")
+        return revision(machine)
 
     def start(self, request: StartRequest) -> StartOutcome:
         """See Provider."""
@@ -142,6 +169,14 @@ def _open(
     clients = Clients(embedded.client, embedded.client, embedded.client, is_aws=False)
     policy, stop_policy = policies()
     return embedded, StepFunctions(clients, policy=policy, stop_policy=stop_policy, threads=1)
+
+
+def _forgotten(arn: str, operation: str) -> NotFound:
+    return NotFound(
+        f"{operation} on {arn}: the embedded engine remembers only what it ran in this process",
+        operation=operation,
+        code="ExecutionDoesNotExist",
+    )
 
 
 def revision(machine: StateMachine) -> str:

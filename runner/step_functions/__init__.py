@@ -73,4 +73,5 @@ def provider(
         stop_policy=stop_policy,
         refusal=partial(refusal, platform, account=account),
         threads=READERS,
+        lookback=platform.limits.lookback,
     )

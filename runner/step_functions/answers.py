@@ -6,12 +6,12 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from runner.arns import BadArn, parse_execution
+from runner.arns import BadArn, parse_execution, qualifier_in
 from runner.errors import Transient
 from runner.provider import Execution, ExecutionStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 _STATUSES = {
@@ -28,20 +28,30 @@ def execution(answer: Mapping[str, Any], operation: str) -> Execution:
     raw_status = required_text(answer, "status", operation)
     return Execution(
         arn=arn,
-        name=answer.get("name") or _name_in(arn),
+        name=_name_in(answer, arn),
         status=_STATUSES.get(raw_status, ExecutionStatus.UNRECOGNISED),
         raw_status=raw_status,
-        started_at=_utc(answer.get("startDate")),
-        stopped_at=_utc(answer.get("stopDate")),
+        started_at=utc(answer.get("startDate")),
+        stopped_at=utc(answer.get("stopDate")),
         input=answer.get("input"),
         output=answer.get("output"),
         error=answer.get("error"),
         cause=answer.get("cause"),
         redrive_count=answer.get("redriveCount") or 0,
+        version=qualifier_in(answer.get("stateMachineVersionArn")),
+        alias=qualifier_in(answer.get("stateMachineAliasArn")),
     )
 
 
-def _name_in(arn: str) -> str:
+def name(answer: Mapping[str, Any], operation: str) -> str:
+    """The name of an execution, without reading the rest of the answer. Raises Transient."""
+    return _name_in(answer, required_text(answer, "executionArn", operation))
+
+
+def _name_in(answer: Mapping[str, Any], arn: str) -> str:
+    told = answer.get("name")
+    if told:
+        return str(told)
     try:
         return parse_execution(arn).name
     except BadArn:
@@ -65,9 +75,17 @@ def whole(answer: Mapping[str, Any], key: str, operation: str) -> Mapping[str, A
     return answer
 
 
+def required_rows(answer: Mapping[str, Any], key: str, operation: str) -> Sequence[Any]:
+    """A list that the answer must hold, be it empty. Raises Transient."""
+    found = answer.get(key)
+    if not isinstance(found, list):
+        raise _unreadable(key, operation)
+    return found
+
+
 def required_time(answer: Mapping[str, Any], key: str, operation: str) -> datetime:
     """A time that the answer must hold. Raises Transient."""
-    found = _utc(answer.get(key))
+    found = utc(answer.get(key))
     if found is None:
         raise _unreadable(key, operation)
     return found
@@ -90,7 +108,7 @@ def age(answer: Mapping[str, Any], started_at: datetime | None) -> float | None:
     return (answered_at - started_at).total_seconds()
 
 
-def _utc(time: datetime | None) -> datetime | None:
+def utc(time: datetime | None) -> datetime | None:
     """The same moment in UTC: the client library gives it in this machine's zone."""
     return time.astimezone(UTC) if time is not None else None
 

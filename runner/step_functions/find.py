@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from runner.errors import AccessDenied, NotFound, ProviderError, Rejected
 from runner.model import MachineType
 from runner.provider import FoundMachine, MachineFinding, MissingMachine
+from runner.step_functions import answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -58,7 +59,7 @@ def _finding(
 ) -> MachineFinding:
     machine = machines[_described(arn)]
     if isinstance(machine, ProviderError):
-        return MissingMachine(arn, _why(machine))
+        return MissingMachine(arn, why(machine))
     status = str(machine.get("status", "ACTIVE"))
     if status == "DELETING":
         return MissingMachine(arn, "it is being deleted")
@@ -67,7 +68,7 @@ def _finding(
         return MissingMachine(arn, f"its type {kind!r} is not one that is known here")
     alias = aliases.get(str(arn))
     if isinstance(alias, ProviderError):
-        return MissingMachine(arn, _why(alias))
+        return MissingMachine(arn, why(alias))
     return FoundMachine(arn, MachineType(kind), _revision(arn, machine, alias), status)
 
 
@@ -76,12 +77,21 @@ def _revision(arn: MachineArn, machine: Mapping[str, Any], alias: Mapping[str, A
         return _routing(alias)
     if arn.is_pinned:
         return str(arn)
-    revision = machine.get("revisionId")
+    return revision_in(machine, "creationDate")
+
+
+def revision_in(answer: Mapping[str, Any], date: str) -> str:
+    """The revision of an unqualified machine, in words that are the same on every computer.
+
+    A machine that was never updated has no revisionId, and is told by when it was made: what
+    looks at the machine finds that under `creationDate`, what looks at an execution of it
+    under `updateDate`.
+    """
+    revision = answer.get("revisionId")
     if revision:
         return str(revision)
-    # A machine that was never updated, or an endpoint that knows no revisions.
-    created = machine.get("creationDate")
-    return f"created {created.isoformat()}" if created else "unknown"
+    made = answers.utc(answer.get(date))
+    return f"created {made.isoformat(timespec='seconds')}" if made else "unknown"
 
 
 def _routing(alias: Mapping[str, Any]) -> str:
@@ -94,7 +104,8 @@ def _routing(alias: Mapping[str, Any]) -> str:
     return ", ".join(f"version {version} {weight}%" for version, weight in routes)
 
 
-def _why(error: ProviderError) -> str:
+def why(error: ProviderError) -> str:
+    """What an error says of one machine."""
     if isinstance(error, NotFound):
         return "it does not exist in this account and region"
     return str(error)

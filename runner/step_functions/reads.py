@@ -37,6 +37,7 @@ VISIBLE_SECONDS = 60
 """How long an execution may exist before it can be described."""
 
 DESCRIBE = "DescribeExecution"
+LIST = "ListExecutions"
 STOPPED_SECONDS = 4
 """How long looking at a stopped execution repeats calls: whoever stopped it waits for little."""
 
@@ -81,8 +82,27 @@ class Reads:
 
         return self.calls.read(operation, request, about=arn, policy=self._lookup_policy())
 
+    def machine_of(self, execution_arn: str) -> Mapping[str, Any]:
+        """The machine as a Standard execution runs it. Raises ProviderError."""
+        operation = "DescribeStateMachineForExecution"
+        check_standard(execution_arn, operation)
+
+        def request() -> Mapping[str, Any]:
+            answer = self.client.describe_state_machine_for_execution(
+                executionArn=execution_arn, includedData="METADATA_ONLY"
+            )
+            return answers.whole(answer, "stateMachineArn", operation)
+
+        return self.calls.read(
+            operation, request, about=execution_arn, policy=self._lookup_policy()
+        )
+
     def _lookup_policy(self) -> Policy:
         return replace(self.policy, unreachable=min(LOOKUP_SECONDS, self.policy.unreachable))
+
+    def known(self, arn: str) -> Execution:
+        """One Standard execution with its payloads. Raises ProviderError."""
+        return self._describe(arn, details=True, policy=self._lookup_policy())
 
     def describe(self, arn: str, *, details: bool, since: float) -> Execution:
         """One Standard execution, in a round of many that began at `since`.
@@ -105,21 +125,37 @@ class Reads:
 
         Raises ProviderError.
         """
-        operation = "ListExecutions"
+        rows, following = self._page(machine, status, token, self._round_policy(), since)
+        return [answers.execution(row, LIST) for row in rows], following
+
+    def past_page(
+        self, machine: str, token: str | None
+    ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+        """A page of a machine's executions as the rows that the service gave.
+
+        Raises ProviderError.
+        """
+        return self._page(machine, None, token, self._lookup_policy())
+
+    def _page(
+        self,
+        machine: str,
+        status: ListedStatus | None,
+        token: str | None,
+        policy: Policy,
+        since: float | None = None,
+    ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
         wanted: ListExecutionsInputTypeDef = {"stateMachineArn": machine, "maxResults": PAGE_ROWS}
         if status is not None:
             wanted["statusFilter"] = status
         if token is not None:
             wanted["nextToken"] = token
-        answer = self.calls.read(
-            operation,
-            lambda: self.client.list_executions(**wanted),
-            about=machine,
-            policy=self._round_policy(),
-            since=since,
-        )
-        rows = answer.get("executions", [])
-        return [answers.execution(row, operation) for row in rows], answer.get("nextToken")
+
+        def request() -> tuple[Sequence[Mapping[str, Any]], str | None]:
+            answer = self.client.list_executions(**wanted)
+            return answers.required_rows(answer, "executions", LIST), answer.get("nextToken")
+
+        return self.calls.read(LIST, request, about=machine, policy=policy, since=since)
 
     def _round_policy(self) -> Policy:
         return replace(self.policy, deadline=min(ROUND_SECONDS, self.policy.deadline))

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from runner.arns import is_express
 from runner.errors import AccessDenied, ProviderError, Rejected, Transient
+from runner.model import Limits
 from runner.provider import NameTaken, Started
 from runner.retry import ANY_FAULT, TURNED_AWAY, Policy, Tally
 from runner.step_functions import answers
 from runner.step_functions.calls import Calls, NameInUse
 from runner.step_functions.checks import MAX_CAUSE, MAX_ERROR, check_standard, check_start
-from runner.step_functions.find import find
+from runner.step_functions.find import find, revision_in
 from runner.step_functions.observe import Round
 from runner.step_functions.reads import KMS_DENIED, Reads
+from runner.step_functions.recall import describe, recall
 from runner.step_functions.urls import console_url
 
 if TYPE_CHECKING:
@@ -27,11 +29,16 @@ if TYPE_CHECKING:
     from runner.provider import (
         CallCounts,
         Execution,
+        History,
+        Lookback,
         MachineFinding,
         StartOutcome,
         StartRequest,
         Watched,
     )
+
+
+DEFAULT_LOOKBACK = Limits().lookback
 
 
 def _allow_all(machine: MachineArn) -> str | None:
@@ -43,7 +50,8 @@ class StepFunctions:
 
     `refusal` tells why a machine may not be started, or None. `policy` governs all calls but
     those that stop, which have `stop_policy`, so that an interrupt ends the waits of the one
-    and not of the other. Looking up and observing make at most `threads` calls at once.
+    and not of the other. Looking up and observing make at most `threads` calls at once, and
+    looking for earlier executions reads at most `lookback` pages of each machine.
     """
 
     def __init__(
@@ -54,11 +62,13 @@ class StepFunctions:
         stop_policy: Policy,
         refusal: Callable[[MachineArn], str | None] = _allow_all,
         threads: int = 8,
+        lookback: int = DEFAULT_LOOKBACK,
     ) -> None:
         self._clients = clients
         self._policy = policy
         self._stop_policy = stop_policy
         self._refusal = refusal
+        self._lookback = lookback
         self._tally = Tally()
         self._calls = Calls(self._tally)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="step-functions")
@@ -68,6 +78,18 @@ class StepFunctions:
     def find_machines(self, arns: Sequence[MachineArn]) -> Mapping[MachineArn, MachineFinding]:
         """See Provider."""
         return find(self._reads, arns)
+
+    def recall(self, wanted: Sequence[Lookback]) -> Mapping[MachineArn, History]:
+        """See Provider."""
+        return recall(self._reads, wanted, pages=self._lookback)
+
+    def describe(self, arns: Sequence[str]) -> Mapping[str, Execution | ProviderError]:
+        """See Provider."""
+        return describe(self._reads, arns)
+
+    def revision_of(self, execution_arn: str) -> str:
+        """See Provider."""
+        return revision_in(self._reads.machine_of(execution_arn), "updateDate")
 
     def start(self, request: StartRequest) -> StartOutcome:
         """See Provider."""
