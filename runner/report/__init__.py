@@ -12,6 +12,7 @@ from runner.report.plan_markdown import plan_markdown
 from runner.report.plan_text import plan_text
 from runner.report.results_markdown import results_markdown
 from runner.report.results_text import duration, results_text
+from runner.report.stale import stale_json, stale_text
 from runner.report.words import counts_line
 
 __all__ = [
@@ -33,4 +34,6 @@ __all__ = [
     "plural",
     "results_markdown",
     "results_text",
+    "stale_json",
+    "stale_text",
 ]

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.model import MachineType
-from runner.report import markup
+from runner.plan.types import Action
+from runner.report import changes, markup
+from runner.report.changes import show
 from runner.report.layout import plural
-from runner.report.plan_text import show
-from runner.report.words import GROUPS, counts_line, grouped, grouped_warnings, where
+from runner.report.words import (
+    GROUPS,
+    LOOKED_UP,
+    counts_line,
+    grouped,
+    grouped_warnings,
+    where,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from runner.plan.types import Plan, PlannedJob
     from runner.report.words import Group
@@ -20,45 +29,76 @@ MAX_BYTES = 60_000
 """GitHub takes comments of 65,536 characters; this leaves room for what stands around it."""
 
 _VALUE = 200
+_DIFF = 120
 _ROWS = 20
 _HEADS = ("", "Job", "State machine", "Why")
+_FOLDED = (Action.UP_TO_DATE.value, LOOKED_UP.key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How much is shown. `rows` bounds each table, `folded` those that are folded."""
+
+    inputs: bool = True
+    diffs: bool = True
+    rows: int | None = None
+    folded: int | None = None
+
+    def rows_of(self, group: Group) -> int | None:
+        """The bound of a group's table."""
+        return self.folded if group.key in _FOLDED else self.rows
 
 
 def plan_markdown(plan: Plan, *, limit: int = MAX_BYTES) -> str:
     """Show a plan within `limit` bytes of UTF-8, in the fullest form that fits.
 
-    Inputs go first, then rows of the longest tables; what is left out is counted.
+    Inputs go first, then the names of jobs that are up to date, then differences, then rows of
+    the longest tables; what is left out is counted.
     """
-    for inputs in (True, False):
-        text = _whole(plan, inputs=inputs, rows=None)
+    groups = grouped(plan.jobs)
+    for form in (
+        _Form(),
+        _Form(inputs=False),
+        _Form(inputs=False, folded=0),
+        _Form(inputs=False, diffs=False, folded=0),
+    ):
+        text = _whole(plan, groups, form)
         if _size(text) <= limit:
             return text
     low, high = 0, len(plan.jobs)
     while low < high:
         middle = (low + high + 1) // 2
-        if _size(_whole(plan, inputs=False, rows=middle)) <= limit:
+        if _size(_whole(plan, groups, _least(middle))) <= limit:
             low = middle
         else:
             high = middle - 1
-    return _whole(plan, inputs=False, rows=low)
+    return _whole(plan, groups, _least(low))
+
+
+def _least(rows: int) -> _Form:
+    return _Form(inputs=False, diffs=False, rows=rows, folded=0)
 
 
 def _size(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
-def _whole(plan: Plan, *, inputs: bool, rows: int | None) -> str:
+def _whole(plan: Plan, groups: Mapping[str, Sequence[PlannedJob]], form: _Form) -> str:
     lines = [*_head(plan), *_warnings(plan)]
-    groups = grouped(plan.jobs)
-    for group in GROUPS:
+    for group in (*GROUPS, LOOKED_UP):
         jobs = groups[group.key]
         if jobs:
-            lines += ["", *_group(group, jobs, rows)]
-    if inputs and any(job.input for job in plan.jobs):
-        lines += ["", *markup.details("Inputs", _inputs(plan))]
-    elif any(job.input for job in plan.jobs):
+            lines += ["", *_group(group, jobs, form)]
+    shown = [job for job in plan.jobs if job.input and _may_start(job)]
+    if form.inputs and shown:
+        lines += ["", *markup.details("Inputs", _inputs(shown))]
+    elif shown:
         lines += ["", "Inputs are left out for their size: see the plan as text."]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _may_start(job: PlannedJob) -> bool:
+    return job.is_selected and job.action.may_start
 
 
 def _head(plan: Plan) -> Iterator[str]:
@@ -85,28 +125,43 @@ def _warnings(plan: Plan) -> Iterator[str]:
         yield from markup.details(plural(len(lines), "warning"), lines)
 
 
-def _group(group: Group, jobs: Sequence[PlannedJob], rows: int | None) -> Iterator[str]:
-    yield f"**{group.title}** ({len(jobs):,})"
-    yield ""
-    shown = jobs if rows is None else jobs[:rows]
+def _group(group: Group, jobs: Sequence[PlannedJob], form: _Form) -> Iterator[str]:
+    heading = f"{group.title} ({len(jobs):,})"
+    table = list(_table(group, jobs, form))
+    if group.key not in _FOLDED:
+        yield f"**{group.title}** ({len(jobs):,})"
+        yield ""
+        yield from table
+    elif form.folded == 0:
+        yield heading
+    else:
+        yield from markup.details(heading, table)
+
+
+def _table(group: Group, jobs: Sequence[PlannedJob], form: _Form) -> Iterator[str]:
+    shown = jobs[: form.rows_of(group)]
     if shown:
-        yield from markup.table(_HEADS, (_row(group, job) for job in shown))
+        yield from markup.table(_HEADS, (_row(group, job, diffs=form.diffs) for job in shown))
     if len(shown) < len(jobs):
         yield ""
         yield f"and {len(jobs) - len(shown):,} more"
 
 
-def _row(group: Group, job: PlannedJob) -> tuple[str, str, str, str]:
+def _row(group: Group, job: PlannedJob, *, diffs: bool) -> tuple[str, str, str, str]:
     tail = f":{job.machine.qualifier}" if job.machine.qualifier else ""
     express = " Express" if job.machine_type is MachineType.EXPRESS else ""
     machine = markup.code(f"{job.machine.name}{tail}") + express
-    return f"`{group.sign}`", markup.code(job.name), machine, markup.text(job.reason, _VALUE)
+    why = [markup.text(job.reason, _VALUE), *(_diff(job) if diffs else ())]
+    return f"`{group.sign}`", markup.code(job.name), machine, "<br>".join(why)
 
 
-def _inputs(plan: Plan) -> Iterator[str]:
-    for job in plan.jobs:
-        if not job.input:
-            continue
+def _diff(job: PlannedJob) -> Iterator[str]:
+    for line in changes.lines(changes.differences(job.changes), width=_DIFF):
+        yield markup.code(line)
+
+
+def _inputs(jobs: Sequence[PlannedJob]) -> Iterator[str]:
+    for job in jobs:
         size = "" if job.input_bytes is None else f", {job.input_bytes:,} bytes"
         yield f"{markup.code(job.name)}{size}"
         yield ""

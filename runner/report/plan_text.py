@@ -2,139 +2,196 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from runner.errors import Severity
 from runner.model import MachineType
-from runner.plan.types import KNOWN_AFTER_APPLY, SENSITIVE, Action
+from runner.plan.types import Action
+from runner.report import changes
+from runner.report.changes import show
 from runner.report.cleaning import clean, one_line, shorten
 from runner.report.layout import GAP, Style, cells, column_widths, fold, listed, pad, paint
-from runner.report.words import GROUPS, counts_line, grouped, grouped_warnings, title
-from runner.values import compact
+from runner.report.words import (
+    GROUPS,
+    LOOKED_UP,
+    counts_line,
+    grouped,
+    grouped_warnings,
+    title,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from runner.errors import Diagnostic
-    from runner.plan.types import Plan, PlannedJob
+    from runner.plan.types import KnownExecution, Plan, PlannedJob
+    from runner.report.changes import Difference
     from runner.report.words import Group
-    from runner.values import Json
-
-    Row: TypeAlias = "tuple[str, str, str]"
 
 _INDENT = "      "
 _VALUE = 2_000
 """Characters of one value that --verbose shows at most."""
 _NARROW = 60
 _COUNTED_ONLY = (Action.UP_TO_DATE.value,)
+_VERBOSE_ONLY = (LOOKED_UP.key,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """How a plan is shown; `several` tells that a job's platform has to be named."""
+
+    colour: bool
+    verbose: bool
+    width: int
+    several: bool
+
+    def paint(self, text: str, *styles: Style) -> str:
+        return paint(text, *styles, colour=self.colour)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of a group's table, and the diff of the input that stands below it."""
+
+    name: str
+    machine: str
+    reason: str
+    diff: tuple[Difference, ...]
 
 
 def plan_text(plan: Plan, *, colour: bool = False, verbose: bool = False, width: int = 100) -> str:
-    """Show a plan in lines of about `width` columns; `verbose` adds each job's input."""
-    lines = [paint(clean(title(plan)), Style.BOLD, colour=colour)]
+    """Show a plan in lines of about `width` columns.
+
+    `verbose` adds each job's input and what it is known by, and names the jobs that are up to
+    date or only looked up.
+    """
+    page = _Page(colour, verbose, width, several=len(plan.platforms) > 1)
+    lines = [page.paint(clean(title(plan)), Style.BOLD)]
     groups = grouped(plan.jobs)
-    for group in GROUPS:
+    for group in (*GROUPS, LOOKED_UP):
         jobs = groups[group.key]
-        if jobs:
-            rows = [_row(job, several=len(plan.platforms) > 1) for job in jobs]
-            shown = _group(group, jobs, rows, colour=colour, verbose=verbose, width=width)
-            lines += ["", *shown]
-    warnings = list(_warnings(plan, colour=colour, width=width))
+        if jobs and (verbose or group.key not in _VERBOSE_ONLY):
+            lines += ["", *_group(group, jobs, page)]
+    warnings = list(_warnings(plan, page))
     if warnings:
         lines += ["", *warnings]
-    lines += ["", f"{paint('Plan:', Style.BOLD, colour=colour)} {counts_line(plan.jobs)}"]
+    lines += ["", f"{page.paint('Plan:', Style.BOLD)} {counts_line(plan.jobs)}"]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _group(
-    group: Group,
-    jobs: Sequence[PlannedJob],
-    rows: list[Row],
-    *,
-    colour: bool,
-    verbose: bool,
-    width: int,
-) -> Iterator[str]:
+def _group(group: Group, jobs: Sequence[PlannedJob], page: _Page) -> Iterator[str]:
     heading = f"{group.title} ({len(jobs):,})"
-    painted = paint(heading, Style.BOLD, group.style, colour=colour)
-    if group.key in _COUNTED_ONLY and not verbose:
+    painted = page.paint(heading, Style.BOLD, group.style)
+    if group.key in _COUNTED_ONLY and not page.verbose:
         yield painted
         return
-    shared = rows[0][2] if len(rows) > 1 and len({reason for _, _, reason in rows}) == 1 else ""
-    if shared:
-        rows = [(name, machine, "") for name, machine, _ in rows]
-    if cells(heading) + cells(shared) + 2 > width:
-        yield from (painted, *fold(shared, width, "  "))
+    rows = [_row(job, page) for job in jobs]
+    reason, diff = _shared(rows)
+    if reason:
+        rows = [_Row(row.name, row.machine, "", () if diff else row.diff) for row in rows]
+    if reason.lower() == group.title.lower():
+        reason = ""
+    if cells(heading) + cells(reason) + 2 > page.width:
+        yield from (painted, *fold(reason, page.width, "  "))
     else:
-        yield f"{painted}: {shared}" if shared else painted
-    sign = paint(group.sign, group.style, colour=colour)
-    for job, line in zip(jobs, _table(rows, width - 4), strict=True):
+        yield f"{painted}: {reason}" if reason else painted
+    yield from _diff(diff, page, "    ")
+    sign = page.paint(group.sign, group.style)
+    for job, row, line in zip(jobs, rows, _table(rows, page.width - 4), strict=True):
         yield f"  {sign} {line}"
-        if verbose:
-            yield from _details(job, colour=colour)
+        yield from _diff(row.diff, page, _INDENT)
+        if page.verbose:
+            yield from _details(job, page)
             yield from () if job is jobs[-1] else ("",)
 
 
-def _row(job: PlannedJob, *, several: bool) -> Row:
+def _row(job: PlannedJob, page: _Page) -> _Row:
     """A job's name, its machine, with its platform when there are several, and the reason."""
     tail = f":{job.machine.qualifier}" if job.machine.qualifier else ""
     express = " (Express)" if job.machine_type is MachineType.EXPRESS else ""
-    platform = f" on {job.platform}" if several else ""
-    machine = clean(f"{job.machine.name}{tail}{express}{platform}")
-    return clean(job.name), machine, one_line(job.reason)
+    platform = f" on {job.platform}" if page.several else ""
+    return _Row(
+        clean(job.name),
+        clean(f"{job.machine.name}{tail}{express}{platform}"),
+        one_line(job.reason),
+        tuple(changes.differences(job.changes)),
+    )
 
 
-def _table(rows: Sequence[Row], width: int) -> Iterator[str]:
+def _shared(rows: Sequence[_Row]) -> tuple[str, tuple[Difference, ...]]:
+    """The reason, and the diff as well, that all jobs of a group have in common."""
+    first = rows[0]
+    if len(rows) == 1 or any(row.reason != first.reason for row in rows):
+        return "", ()
+    return first.reason, () if any(row.diff != first.diff for row in rows) else first.diff
+
+
+def _diff(diff: Sequence[Difference], page: _Page, indent: str) -> Iterator[str]:
+    most = None if page.verbose else changes.MOST
+    room = page.width - len(indent)
+    for line in changes.lines(diff, width=room, colour=page.colour, most=most):
+        yield f"{indent}{line}"
+
+
+def _table(rows: Sequence[_Row], width: int) -> Iterator[str]:
     """Aligned columns; where they don't fit, the reason moves to lines of its own."""
-    names, machines, _ = column_widths(rows)
+    names, machines = column_widths((row.name, row.machine) for row in rows)
     room = width - names - machines - 2 * len(GAP)
-    for name, machine, reason in rows:
+    for row in rows:
         if names + machines + len(GAP) > width:
-            head = f"{name}{GAP}{machine}"
+            head = f"{row.name}{GAP}{row.machine}"
         else:
-            head = f"{pad(name, names)}{GAP}{pad(machine, machines)}"
-        if not reason:
+            head = f"{pad(row.name, names)}{GAP}{pad(row.machine, machines)}"
+        if not row.reason:
             yield head.rstrip()
-        elif cells(reason) <= room:
-            yield f"{head}{GAP}{reason}"
+        elif cells(row.reason) <= room:
+            yield f"{head}{GAP}{row.reason}"
         else:
-            yield "\n".join([head.rstrip(), *fold(reason, width, _INDENT)])
+            yield "\n".join([head.rstrip(), *fold(row.reason, width, _INDENT)])
 
 
-def _details(job: PlannedJob, *, colour: bool) -> Iterator[str]:
-    facts = [
-        ("at", str(job.place)),
-        ("machine", f"{job.machine} ({job.machine_type.value})"),
-        ("revision", job.revision or ""),
-        ("platform", job.platform),
-        ("needs", ", ".join(job.needs)),
-        ("remembered until", job.remembered_until or ""),
-    ]
+def _details(job: PlannedJob, page: _Page) -> Iterator[str]:
+    facts = [(label, one_line(fact)) for label, fact in _facts(job) if fact]
+    widest = max(cells(label) for label, _ in facts)
     for label, fact in facts:
-        if fact:
-            yield f"{_INDENT}{paint(f'{label}:', Style.DIM, colour=colour)} {one_line(fact)}"
+        yield f"{_INDENT}{page.paint(pad(label, widest), Style.DIM)}{GAP}{fact}"
+    if not job.input:
+        return
     size = "" if job.input_bytes is None else f" ({job.input_bytes:,} bytes)"
-    if job.input:
-        yield f"{_INDENT}{paint(f'input{size}:', Style.DIM, colour=colour)}"
-    labels = max((cells(one_line(name)) for name in job.input), default=0)
+    yield f"{_INDENT}{page.paint(f'input{size}', Style.DIM)}"
+    labels = max(cells(one_line(name)) for name in job.input)
     for name, value in job.input.items():
         label = pad(one_line(name), min(labels, _NARROW // 2))
         yield f"{_INDENT}  {label} = {shorten(show(value), _VALUE)}"
 
 
-def show(value: Json) -> str:
-    """A value of an input as one line of JSON; placeholders stand bare."""
-    if isinstance(value, str) and value in (KNOWN_AFTER_APPLY, SENSITIVE):
-        return value
-    return one_line(compact(value))
+def _facts(job: PlannedJob) -> Iterator[tuple[str, str | None]]:
+    yield "at", str(job.place)
+    yield "machine", f"{job.machine} ({job.machine_type.value})"
+    yield "revision", job.revision
+    yield "platform", job.platform
+    yield "needs", ", ".join(job.needs)
+    if job.execution is not None:
+        yield "execution", _execution(job.execution)
+        yield "remembered until", job.execution.remembered_until
+    yield "fingerprint", job.fingerprint
+    yield "work", job.work
 
 
-def _warnings(plan: Plan, *, colour: bool, width: int) -> Iterator[str]:
-    word = paint("Warning:", Style.YELLOW, colour=colour)
+def _execution(execution: KnownExecution) -> str:
+    """The ARN of an execution, how it ended and when."""
+    began = f" from {execution.started_at}" if execution.started_at else ""
+    ended = f" to {execution.stopped_at}" if execution.stopped_at else ""
+    return f"{execution.arn} {execution.status}{began}{ended}"
+
+
+def _warnings(plan: Plan, page: _Page) -> Iterator[str]:
+    word = page.paint("Warning:", Style.YELLOW)
     for text, jobs in grouped_warnings(plan).items():
-        yield from _warning(word, f"{one_line(text)} ({listed(jobs)})", width)
+        yield from _warning(word, f"{one_line(text)} ({listed(jobs)})", page.width)
     for warning in plan.warnings:
-        yield from _warning(word, _diagnostic(warning), width)
+        yield from _warning(word, _diagnostic(warning), page.width)
 
 
 def _diagnostic(diagnostic: Diagnostic) -> str:

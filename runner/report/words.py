@@ -30,27 +30,41 @@ class Group:
 
 GROUPS = (
     Group(Action.RUN.value, "Run", "to run", "+", Style.GREEN),
-    Group(Action.RETRY.value, "Retry", "to retry", "~", Style.GREEN),
+    Group(Action.RETRY.value, "Retry", "to retry", "!", Style.YELLOW),
     Group(Action.ADOPT.value, "Running already", "running already", ">", Style.BLUE),
     Group(Action.DECIDE_LATER.value, "Decide later", "to decide later", "?", Style.YELLOW),
+    Group(RUN_EVERY_TIME, "Run every time", "run every time", "*", Style.CYAN),
     Group(Action.SKIP.value, "Skip", "skipped", "-", Style.DIM),
     Group(Action.UP_TO_DATE.value, "Up to date", "up to date", "=", Style.DIM),
-    Group(RUN_EVERY_TIME, "Run every time", "run every time", "*", Style.CYAN),
+)
+"""In the order in which a plan shows them: what starts comes first."""
+
+LOOKED_UP = Group("looked-up", "Looked up only", "looked up only", "·", Style.DIM)
+"""Jobs that are not selected, and that others need: they are in no count."""
+
+_COUNTED = (
+    *(each for each in GROUPS if each.key != RUN_EVERY_TIME),
+    *(each for each in GROUPS if each.key == RUN_EVERY_TIME),
 )
 
 
 def grouped(jobs: Iterable[PlannedJob]) -> Mapping[str, list[PlannedJob]]:
     """Jobs by the key of their group, in the plan's order."""
-    groups: dict[str, list[PlannedJob]] = {group.key: [] for group in GROUPS}
+    groups: dict[str, list[PlannedJob]] = {each.key: [] for each in (*GROUPS, LOOKED_UP)}
     for job in jobs:
-        groups[group(job)].append(job)
+        groups[key_of(job)].append(job)
     return groups
 
 
+def key_of(job: PlannedJob) -> str:
+    """The key of the group that a job falls in."""
+    return group(job) if job.is_selected else LOOKED_UP.key
+
+
 def counts_line(jobs: Iterable[PlannedJob]) -> str:
-    """`9 to run, 1 to decide later, 1 skipped, 2 run every time`."""
-    counts = count(jobs)
-    parts = [f"{counts[each.key]:,} {each.counted}" for each in GROUPS if counts[each.key]]
+    """`3 to run, 1 to retry, 1 to decide later, 12 up to date, 2 run every time`."""
+    counts = count(job for job in jobs if job.is_selected)
+    parts = [f"{counts[each.key]:,} {each.counted}" for each in _COUNTED if counts[each.key]]
     return ", ".join(parts) or "no jobs"
 
 
@@ -86,5 +100,6 @@ def grouped_warnings(plan: Plan) -> dict[str, list[str]]:
 
 def title(plan: Plan) -> str:
     """`shop: 13 jobs, on the embedded engine`."""
-    parts = [plural(len(plan.jobs), "job"), where(plan)]
+    selected = sum(job.is_selected for job in plan.jobs)
+    parts = [plural(selected, "job"), where(plan)]
     return f"{plan.project}: {', '.join(part for part in parts if part)}"
