@@ -1,6 +1,7 @@
 """A fast fake of Step Functions and STS on loopback, which real boto3 clients talk to."""
 
 from tests.fake_aws.clock import RealClock, SteppedClock
+from tests.fake_aws.crowd import Crowd
 from tests.fake_aws.fake import FakeAws
 from tests.fake_aws.faults import (
     DROPPED,
@@ -28,6 +29,7 @@ __all__ = [
     "THROTTLED",
     "UNAVAILABLE",
     "ApiError",
+    "Crowd",
     "FakeAws",
     "Fault",
     "Machine",

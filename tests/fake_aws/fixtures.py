@@ -80,7 +80,11 @@ def _session() -> Session:
 
 @contextmanager
 def connected(
-    ready: Clients, policy: Policy, refusal: Callable[[MachineArn], str | None] | None = None
+    ready: Clients,
+    policy: Policy,
+    refusal: Callable[[MachineArn], str | None] | None = None,
+    *,
+    lookback: int = 20,
 ) -> Iterator[StepFunctions]:
     provider = step_functions.StepFunctions(
         ready,
@@ -88,6 +92,7 @@ def connected(
         stop_policy=policy,
         refusal=refusal or (lambda _: None),
         threads=4,
+        lookback=lookback,
     )
     try:
         yield provider

@@ -8,10 +8,11 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.fake_aws.listing import InvalidToken, number_in, page_of
 from tests.fake_aws.world import Execution, Machine, Start, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 _MACHINE = re.compile(
     r"arn:[a-z-]+:states:[a-z0-9-]+:\d{12}:stateMachine:(?P<name>[^:/]+)(?::(?P<qualifier>[^:/]+))?"
@@ -19,6 +20,7 @@ _MACHINE = re.compile(
 _EXECUTION = re.compile(r"arn:[a-z-]+:states:[a-z0-9-]+:\d{12}:execution:[^:]+:[^:]+")
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,80}")
 MAX_PAYLOAD = 262_144
+DEFINITION = '{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}'
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
@@ -59,8 +61,7 @@ def _start_of(machine: Machine, qualifier: str | None, request: Request) -> Star
         raise ApiError("InvalidExecutionInput", f"Invalid execution input: {error}") from error
     if machine.status == "DELETING":
         raise ApiError("StateMachineDeleting", f"{machine.name} is being deleted")
-    number = len(machine.executions) + 1
-    return Start(name, payload, number, qualifier, request.get("traceHeader"))
+    return Start(name, payload, machine.begun + 1, qualifier, request.get("traceHeader"))
 
 
 def start_execution(world: World, request: Request) -> Answer:
@@ -70,7 +71,7 @@ def start_execution(world: World, request: Request) -> Answer:
         execution = world.begin(machine, _express_arn(world, machine, start), start)
         return {"executionArn": execution.arn, "startDate": execution.started}
     arn = world.execution_arn(machine.name, start.name)
-    present = world.executions.get(arn)
+    present = world.known(arn)
     if present is None:
         present = world.begin(machine, arn, start)
     elif present.status(world.clock.now()) != "RUNNING" or present.start.input != start.input:
@@ -89,7 +90,7 @@ def start_sync_execution(world: World, request: Request) -> Answer:
         raise ApiError("StateMachineTypeNotSupported", "This operation is not supported")
     start = _start_of(machine, qualifier, request)
     execution = world.begin(machine, _express_arn(world, machine, start), start)
-    answer = _described(execution, execution.ended, details=True)
+    answer = _described(world, execution, execution.ended, details=True)
     answer.pop("redriveCount")
     return answer | {
         "stateMachineArn": world.machine_arn(machine.name),
@@ -101,7 +102,7 @@ def _execution_of(world: World, request: Request) -> Execution:
     arn = request.get("executionArn") or ""
     if not _EXECUTION.fullmatch(arn):
         raise ApiError("InvalidArn", f"Invalid Arn: '{arn}'")
-    execution = world.executions.get(arn)
+    execution = world.known(arn)
     if execution is None or world.clock.now() < execution.started + world.visible_after:
         raise ApiError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
     return execution
@@ -110,18 +111,11 @@ def _execution_of(world: World, request: Request) -> Execution:
 def describe_execution(world: World, request: Request) -> Answer:
     execution = _execution_of(world, request)
     details = request.get("includedData") != "METADATA_ONLY"
-    answer = _described(execution, world.clock.now(), details=details)
-    arn = world.machine_arn(execution.machine)
-    answer["stateMachineArn"] = arn
-    qualifier = execution.start.qualifier
-    if qualifier is not None:
-        kind = "Version" if qualifier.isdigit() else "Alias"
-        answer[f"stateMachine{kind}Arn"] = f"{arn}:{qualifier}"
-    return answer
+    return _described(world, execution, world.clock.now(), details=details)
 
 
-def _described(execution: Execution, now: float, *, details: bool) -> Answer:
-    answer = _row(execution, now)
+def _described(world: World, execution: Execution, now: float, *, details: bool) -> Answer:
+    answer = _row(world, execution, now)
     if not details:
         return answer
     answer["input"] = execution.start.input
@@ -134,9 +128,11 @@ def _described(execution: Execution, now: float, *, details: bool) -> Answer:
     return {key: value for key, value in answer.items() if value is not None}
 
 
-def _row(execution: Execution, now: float) -> Answer:
+def _row(world: World, execution: Execution, now: float) -> Answer:
+    arn = world.machine_arn(execution.machine)
     row: Answer = {
         "executionArn": execution.arn,
+        "stateMachineArn": arn,
         "name": execution.start.name,
         "status": execution.status(now),
         "startDate": execution.started,
@@ -144,41 +140,37 @@ def _row(execution: Execution, now: float) -> Answer:
     }
     if row["status"] != "RUNNING":
         row["stopDate"] = execution.ended
+    if execution.version is not None:
+        row["stateMachineVersionArn"] = f"{arn}:{execution.version}"
+    if execution.alias is not None:
+        row["stateMachineAliasArn"] = f"{arn}:{execution.alias}"
     return row
 
 
 def list_executions(world: World, request: Request) -> Answer:
-    machine, _ = _machine_of(world, request)
+    machine, qualifier = _machine_of(world, request)
     if machine.type == "EXPRESS":
         raise ApiError("StateMachineTypeNotSupported", "This operation is not supported")
-    limit = request.get("maxResults") or 100
-    before = _token_of(request, len(machine.executions))
-    page: list[Answer] = []
-    for row, number in _rows(world, machine, before, request.get("statusFilter")):
-        if len(page) == limit:
-            return {"executions": page, "nextToken": str(number + 1)}
-        page.append(row)
-    return {"executions": page}
-
-
-def _rows(
-    world: World, machine: Machine, before: int, status: str | None
-) -> Iterator[tuple[Answer, int]]:
-    """Rows older than number `before`, newest first, as the lagging list shows them."""
     then = world.clock.now() - world.list_lag
+    try:
+        found, token = page_of(
+            machine,
+            then,
+            limit=request.get("maxResults") or 100,
+            token=request.get("nextToken"),
+            status=request.get("statusFilter"),
+            qualifier=qualifier,
+        )
+    except InvalidToken as error:
+        raise ApiError("InvalidToken", f"Invalid Token: '{error}'") from error
     arn = world.machine_arn(machine.name)
-    for execution in reversed(machine.executions[:before]):
-        if execution.started <= then and status in (None, execution.status(then)):
-            yield _row(execution, then) | {"stateMachineArn": arn}, execution.number
-
-
-def _token_of(request: Request, newest: int) -> int:
-    token = request.get("nextToken")
-    if token is None:
-        return newest
-    if not token.isdigit():
-        raise ApiError("InvalidToken", f"Invalid Token: '{token}'")
-    return int(token)
+    rows = [
+        _row(world, one, then)
+        if isinstance(one, Execution)
+        else one.row(arn, world.execution_arn(machine.name, one.name))
+        for one in found
+    ]
+    return {"executions": rows, **({"nextToken": token} if token else {})}
 
 
 def stop_execution(world: World, request: Request) -> Answer:
@@ -205,7 +197,22 @@ def describe_state_machine(world: World, request: Request) -> Answer:
     if qualifier is None and machine.revision is not None:
         answer["revisionId"] = machine.revision
     if request.get("includedData") != "METADATA_ONLY":
-        answer["definition"] = '{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}'
+        answer["definition"] = DEFINITION
+    return answer
+
+
+def describe_state_machine_for_execution(world: World, request: Request) -> Answer:
+    execution = _execution_of(world, request)
+    answer: Answer = {
+        "stateMachineArn": world.machine_arn(execution.machine),
+        "name": execution.machine,
+        "roleArn": f"arn:aws:iam::{world.account}:role/machines",
+        "updateDate": execution.updated,
+    }
+    if execution.revision is not None:
+        answer["revisionId"] = execution.revision
+    if request.get("includedData") != "METADATA_ONLY":
+        answer["definition"] = DEFINITION
     return answer
 
 
@@ -233,7 +240,10 @@ def _alias(world: World, machine: Machine, name: str) -> Answer:
 
 def list_state_machines(world: World, request: Request) -> Answer:
     limit = request.get("maxResults") or 100
-    first = _token_of(request, 0)
+    try:
+        first = number_in(request.get("nextToken"))
+    except InvalidToken as error:
+        raise ApiError("InvalidToken", f"Invalid Token: '{error}'") from error
     names = sorted(world.machines)
     rows = [
         {
@@ -290,6 +300,7 @@ OPERATIONS: dict[str, Callable[[World, Request], Answer]] = {
     "ListExecutions": list_executions,
     "StopExecution": stop_execution,
     "DescribeStateMachine": describe_state_machine,
+    "DescribeStateMachineForExecution": describe_state_machine_for_execution,
     "DescribeStateMachineAlias": describe_state_machine_alias,
     "ListStateMachines": list_state_machines,
     "ListStateMachineVersions": list_state_machine_versions,

@@ -77,6 +77,7 @@ class App:
         function = OPERATIONS.get(operation)
         if function is None:
             return self._error(ApiError("UnknownOperationException"), operation)
+        self.world.expire()
         try:
             answer = function(self.world, json.loads(body))
         except ApiError as error:
