@@ -9,7 +9,7 @@ from runner import expressions, parameters, values
 from runner.expressions import EvaluationError, JobReference, RunReference, VariableReference
 from runner.identity import PublicInput
 from runner.model import Direction
-from runner.plan import SENSITIVE
+from runner.plan.types import SENSITIVE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
