@@ -16,10 +16,11 @@ RUN_EVERY_TIME = "run-every-time"
 
 
 def count(jobs: Iterable[PlannedJob]) -> dict[str, int]:
-    """Count jobs by action, with a count for every action, zero included."""
+    """Count the selected jobs by action, with a count for every action, zero included."""
     counts = {action.value: 0 for action in Action} | {RUN_EVERY_TIME: 0}
     for job in jobs:
-        counts[group(job)] += 1
+        if job.is_selected:
+            counts[group(job)] += 1
     return counts
 
 

@@ -28,7 +28,16 @@ from runner.model import (
     Trigger,
 )
 from runner.plan.reader import Misread, Reader
-from runner.plan.types import FORMAT_VERSION, Action, Plan, PlannedJob, PlannedParameter
+from runner.plan.types import (
+    FORMAT_VERSION,
+    Action,
+    InputChange,
+    KnownExecution,
+    LateVariable,
+    Plan,
+    PlannedJob,
+    PlannedParameter,
+)
 
 if TYPE_CHECKING:
     from runner.arns import MachineArn
@@ -73,11 +82,12 @@ def _plan(reader: Reader) -> Plan:
         platforms={name: _platform(name, value) for name, value in reader.members("platforms")},
         machines={name: _machine(name, value) for name, value in reader.members("machines")},
         variables=reader.object("variables"),
-        sensitive_variables=reader.texts("sensitiveVariables"),
+        late_variables=tuple(_late_variable(each) for each in reader.readers("lateVariables")),
         environment=reader.texts("environment"),
         concurrency=reader.whole("concurrency", least=1),
         offline=reader.flag("offline"),
         local=reader.flag("local"),
+        retry_failed=reader.flag("retryFailed"),
         warnings=tuple(_diagnostic(warning) for warning in reader.readers("warnings")),
     )
     reader.done()
@@ -124,13 +134,62 @@ def _job(reader: Reader) -> PlannedJob:
         idempotent=reader.flag("idempotent"),
         trace_header=reader.text_or_none("traceHeader"),
         revision=reader.text_or_none("revision"),
-        remembered_until=reader.text_or_none("rememberedUntil"),
         description=reader.text("description"),
         labels={key: labels.text(key) for key in reader.object("labels")},
         warnings=reader.texts("warnings"),
+        work=reader.text("work"),
+        fingerprint=reader.text_or_none("fingerprint"),
+        attempt=reader.whole("attempt", least=1),
+        execution=_execution(reader),
+        changes=tuple(_change(change) for change in reader.readers("changes")),
+        is_selected=reader.flag("selected"),
+        rerun=reader.flag("rerun"),
     )
     reader.done()
     return job
+
+
+def _late_variable(reader: Reader) -> LateVariable:
+    variable = LateVariable(
+        name=_name(reader, "name"),
+        type=_type(reader),
+        sensitive=reader.flag("sensitive"),
+        per_run=reader.flag("perRun"),
+    )
+    reader.done()
+    return variable
+
+
+def _type(reader: Reader) -> ParameterType | None:
+    return reader.word("type", ParameterType) if reader.take("type") is not None else None
+
+
+def _execution(reader: Reader) -> KnownExecution | None:
+    if reader.take("execution") is None:
+        return None
+    holder = reader.reader("execution")
+    execution = KnownExecution(
+        arn=holder.text("arn"),
+        name=holder.text("name"),
+        status=holder.text("status"),
+        started_at=holder.text_or_none("startedAt"),
+        stopped_at=holder.text_or_none("stoppedAt"),
+        remembered_until=holder.text_or_none("rememberedUntil"),
+    )
+    holder.done()
+    return execution
+
+
+def _change(reader: Reader) -> InputChange:
+    change = InputChange(
+        parameter=reader.text("parameter"),
+        before=reader.take("before"),
+        now=reader.take("now"),
+        is_new=reader.flag("isNew"),
+        is_gone=reader.flag("isGone"),
+    )
+    reader.done()
+    return change
 
 
 def _name(reader: Reader, key: str) -> str:
@@ -175,7 +234,7 @@ def _parameter(reader: Reader) -> PlannedParameter:
     parameter = PlannedParameter(
         name=reader.text("name"),
         direction=reader.word("direction", Direction),
-        type=reader.word("type", ParameterType) if reader.take("type") is not None else None,
+        type=_type(reader),
         template=_template(reader, "value"),
         sensitive=reader.flag("sensitive"),
         revision=reader.whole("revision") or 0,

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
     from runner.errors import Diagnostic, Place
     from runner.model import Mock, Platform, Retry, StateMachine
-    from runner.plan.types import Plan, PlannedJob, PlannedParameter
+    from runner.plan.types import (
+        InputChange,
+        KnownExecution,
+        LateVariable,
+        Plan,
+        PlannedJob,
+        PlannedParameter,
+    )
     from runner.values import Json
 
 
@@ -53,7 +60,6 @@ def job_to_json(job: PlannedJob) -> Json:
         "type": job.machine_type.value,
         "revision": job.revision,
         "runsEveryTime": job.runs_every_time,
-        "rememberedUntil": job.remembered_until,
         "needs": list(job.needs),
         "trigger": job.trigger.value,
         "if": _condition(job.condition),
@@ -70,6 +76,13 @@ def job_to_json(job: PlannedJob) -> Json:
         "description": job.description,
         "labels": dict(sorted(job.labels.items())),
         "warnings": list(job.warnings),
+        "work": job.work,
+        "fingerprint": job.fingerprint,
+        "attempt": job.attempt,
+        "execution": _execution(job.execution),
+        "changes": [_change(change) for change in job.changes] or None,
+        "selected": job.is_selected,
+        "rerun": job.rerun or None,
     }
     return _present(fields)
 
@@ -105,10 +118,11 @@ def _head(plan: Plan) -> dict[str, Json]:
         "project": plan.project,
         "local": plan.local,
         "offline": plan.offline,
+        "retryFailed": plan.retry_failed,
         "counts": counts,
         "concurrency": plan.concurrency,
         "variables": ordered_object(plan.variables),
-        "sensitiveVariables": [*sorted(plan.sensitive_variables)],
+        "lateVariables": [_late_variable(each) for each in plan.late_variables],
         "environment": [*sorted(plan.environment)],
         "platforms": {
             name: _platform(platform) for name, platform in sorted(plan.platforms.items())
@@ -133,6 +147,39 @@ def _present(fields: dict[str, Json]) -> dict[str, Json]:
 
 def _place(place: Place) -> Json:
     return {"file": place.file, "line": place.line, "column": place.column}
+
+
+def _late_variable(variable: LateVariable) -> Json:
+    fields: dict[str, Json] = {
+        "name": variable.name,
+        "type": variable.type.value if variable.type else None,
+        "sensitive": variable.sensitive or None,
+        "perRun": variable.per_run or None,
+    }
+    return _present(fields)
+
+
+def _execution(execution: KnownExecution | None) -> Json:
+    if execution is None:
+        return None
+    fields: dict[str, Json] = {
+        "arn": execution.arn,
+        "name": execution.name,
+        "status": execution.status,
+        "startedAt": execution.started_at,
+        "stoppedAt": execution.stopped_at,
+        "rememberedUntil": execution.remembered_until,
+    }
+    return _present(fields)
+
+
+def _change(change: InputChange) -> Json:
+    if change.is_gone:
+        return {"parameter": change.parameter, "isGone": True}
+    now = ordered(change.now)
+    if change.is_new:
+        return {"parameter": change.parameter, "now": now, "isNew": True}
+    return {"parameter": change.parameter, "before": ordered(change.before), "now": now}
 
 
 def _condition(condition: Expression | bool | None) -> Json:

@@ -1,20 +1,22 @@
-"""A plan from a valid project and what was looked up. Pure: the same bytes for the same facts."""
+"""A draft of a plan, from a valid project and what was found of its state machines. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from runner import inputs
 from runner.errors import Diagnostic, Severity, has_errors
-from runner.expressions import EnvironmentReference, Expression
+from runner.expressions import EnvironmentReference, Expression, VariableReference
 from runner.model import LocalPlatform, MachineType
-from runner.plan import checks, decide
+from runner.plan import checks
 from runner.plan.checks import Machine
-from runner.plan.decide import Decision, Memory
+from runner.plan.gate import Decision, gate
 from runner.plan.ordering import ordered_object, ordered_template
 from runner.plan.preview import Preview, Previewer, is_secret_in_spec, tainted
 from runner.plan.targets import Finder, Target, World, outside, wrong_accounts
-from runner.plan.types import Action, Plan, PlannedJob, PlannedParameter
+from runner.plan.types import Action, LateVariable, Plan, PlannedJob, PlannedParameter
+from runner.plan.work import work_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -24,9 +26,7 @@ if TYPE_CHECKING:
     from runner.plan.preview import Tainted
     from runner.values import Json
 
-_REMEMBERS_NOTHING = "the embedded engine remembers nothing"
-_NOT_LOOKED_UP = "earlier executions are not looked up"
-_OFFLINE = "offline: earlier executions are not known"
+_Named = TypeVar("_Named", EnvironmentReference, VariableReference)
 
 
 class Ordered(Protocol):
@@ -35,6 +35,9 @@ class Ordered(Protocol):
     @property
     def order(self) -> Sequence[str]:
         """Every job's name, each after its needs, always the same for the same jobs."""
+
+    def ancestors_of(self, *names: str) -> frozenset[str]:
+        """Everything that the jobs need, directly or not, without themselves."""
 
 
 def make(
@@ -47,33 +50,42 @@ def make(
     findings: Findings | None,
     local: bool = False,
     accounts: Mapping[str, str] | None = None,
+    rerun: Collection[str] = frozenset(),
+    retry_failed: bool = True,
 ) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
-    """Plan the selected jobs.
+    """Draft a plan of the selected jobs and of all that they need: `decide` decides what is done.
 
-    `environment` names what `env` may read and what is set; `findings` is what `machines_of`
+    What is needed and not selected is planned to be looked up, and never started.
+    `environment` names what `env` may read and is set; `findings` is what `machines_of`
     asked for, by platform, None when nothing was looked up (offline); `accounts` holds the
-    account of each platform's credentials, as far as known. Without a plan the diagnostics
-    say why; with one they are empty, and its warnings are part of it.
+    account of each platform's credentials, as far as known. The jobs in `rerun` run though
+    they may be up to date; without `retry_failed` work that failed is left as it is. Without a
+    plan the diagnostics say why; with one they are empty, and its warnings are part of it.
     """
     world = World(spec, ordered_object(variables), local, accounts or {})
     chosen = frozenset(selected)
-    order = [name for name in graph.order if name in chosen]
+    concerned = chosen | graph.ancestors_of(*chosen)
+    order = [name for name in graph.order if name in concerned]
     maker = _Maker(
         world=world,
         context=world.context,
+        public_context=world.public_context,
+        chosen=chosen,
+        rerun=chosen.intersection(rerun),
         findings=findings,
         finder=Finder(world),
         previewer=Previewer(spec.project, world.context, environment),
         tainted=tainted(spec.project, (spec.jobs[name] for name in graph.order)),
+        per_run=frozenset(each.name for each in spec.project.variables if each.per_run),
     )
     for name in order:
-        maker.add(spec.jobs[name], chosen)
+        maker.add(spec.jobs[name])
     used = {platform.name: platform for platform in maker.platforms}
     diagnostics = (*wrong_accounts(world, used.values()), *maker.diagnostics)
     if has_errors(diagnostics):
         return None, diagnostics
-    jobs = [spec.jobs[name] for name in order]
-    return maker.plan(jobs, used, environment), ()
+    plan = maker.plan([spec.jobs[name] for name in order], used, environment)
+    return replace(plan, retry_failed=retry_failed), ()
 
 
 @dataclass
@@ -82,52 +94,53 @@ class _Maker:
 
     world: World
     context: Mapping[str, Json]
+    public_context: Mapping[str, Json]
+    chosen: frozenset[str]
+    rerun: frozenset[str]
     findings: Findings | None
     finder: Finder
     previewer: Previewer
     tainted: Tainted
-    planned: list[PlannedJob] = field(default_factory=list)
+    per_run: frozenset[str]
+    planned: dict[str, PlannedJob] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     platforms: list[Platform] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
-    def add(self, job: Job, chosen: Collection[str]) -> None:
+    def add(self, job: Job) -> None:
         """Plan one job, or complain about it; what needs it is planned all the same."""
-        self.decisions[job.name] = Decision(Action.RUN, "", may_fail=True)
-        self.diagnostics += _not_selected(job, chosen)
+        decision = gate(job, self.decisions, self.public_context, self.world.spec.jobs)
         target = self.finder.target(job)
-        gate = decide.gate(job, self.decisions, self.context, self.world.spec.jobs)
-        if isinstance(target, Diagnostic) or isinstance(gate, Diagnostic):
-            self.diagnostics += [each for each in (target, gate) if isinstance(each, Diagnostic)]
+        self.decisions[job.name] = Decision(Action.RUN, "")
+        if isinstance(target, Diagnostic):
+            self.diagnostics.append(target)
+        if isinstance(decision, Diagnostic):
+            self.diagnostics.append(replace(decision, place=job.place_of("if")))
+        if isinstance(target, Diagnostic) or isinstance(decision, Diagnostic):
             return
-        if gate is not None:
-            self.decisions[job.name] = gate
-        if gate is not None and gate.action is Action.SKIP:
-            self._keep(job, target, self._skipped(job), Preview({}, None))
+        if decision is not None:
+            self.decisions[job.name] = decision
+        if decision is not None and decision.action is Action.SKIP:
+            # One that will not run may name a machine that does not exist.
+            machine = Machine(job.machine_type or MachineType.STANDARD)
+            self._keep(job, target, machine, Preview({}, None))
         else:
-            self._check(job, target, gate)
+            self._check(job, target)
 
-    def _skipped(self, job: Job) -> Machine:
-        """A job that will not run may name a machine that does not exist."""
-        return Machine(job.machine_type or MachineType.STANDARD)
-
-    def _check(self, job: Job, target: Target, gate: Decision | None) -> None:
+    def _check(self, job: Job, target: Target) -> None:
         machine = checks.machine_of(job, target, self.world.spec, self.findings)
-        preview = self.previewer.preview(job, self.tainted[job.name])
-        self.diagnostics += [*outside(job, target), *preview.diagnostics]
+        self.diagnostics += outside(job, target)
+        preview = Preview({}, None)
+        if job.name in self.chosen:
+            preview = self.previewer.preview(job, self.tainted[job.name])
+            self.diagnostics += preview.diagnostics
         if isinstance(machine, Diagnostic):
             self.diagnostics.append(machine)
             return
-        self.diagnostics += checks.impossible(job, machine)
-        if gate is None:
-            self.decisions[job.name] = decide.run(job, machine.type, self._memory(target))
-        warnings = tuple(checks.warnings(job, target, machine))
+        if job.name in self.chosen:
+            self.diagnostics += checks.impossible(job, machine)
+        warnings = tuple(checks.warnings(job, target, machine)) if job.name in self.chosen else ()
         self._keep(job, target, machine, preview, warnings)
-
-    def _memory(self, target: Target) -> Memory:
-        if isinstance(target.platform, LocalPlatform):
-            return Memory(_REMEMBERS_NOTHING)
-        return Memory(_OFFLINE if self.findings is None else _NOT_LOOKED_UP)
 
     def _keep(
         self,
@@ -139,34 +152,47 @@ class _Maker:
     ) -> None:
         decision = self.decisions[job.name]
         self.platforms.append(target.platform)
-        self.planned.append(
-            PlannedJob(
-                name=job.name,
-                place=job.place,
-                action=decision.action,
-                reason=decision.reason,
-                platform=target.platform.name,
-                machine=target.machine,
-                machine_type=machine.type,
-                needs=job.needs,
-                trigger=job.trigger,
-                condition=job.condition,
-                parameters=tuple(self._parameters(job)),
-                input=ordered_object(preview.input),
-                input_bytes=preview.size,
-                timeout=job.timeout,
-                retry=job.retry,
-                run=job.run,
-                rerun_on=job.rerun_on,
-                on_cancel=job.on_cancel,
-                idempotent=job.idempotent,
-                trace_header=target.trace_header,
-                revision=machine.revision,
-                description=job.description,
-                labels=dict(sorted(job.labels.items())),
-                warnings=warnings,
-            )
+        planned = PlannedJob(
+            name=job.name,
+            place=job.place,
+            action=decision.action,
+            reason=decision.reason,
+            platform=target.platform.name,
+            machine=target.machine,
+            machine_type=machine.type,
+            needs=job.needs,
+            trigger=job.trigger,
+            condition=job.condition,
+            parameters=tuple(self._parameters(job)),
+            input=ordered_object(preview.input),
+            input_bytes=preview.size,
+            timeout=job.timeout,
+            retry=job.retry,
+            run=job.run,
+            rerun_on=job.rerun_on,
+            on_cancel=job.on_cancel,
+            idempotent=job.idempotent,
+            trace_header=target.trace_header,
+            revision=machine.revision,
+            description=job.description,
+            labels=dict(sorted(job.labels.items())),
+            warnings=warnings,
+            is_selected=job.name in self.chosen,
+            rerun=job.name in self.rerun,
         )
+        self.planned[job.name] = replace(planned, work=self._work(job, planned, preview))
+
+    def _work(self, job: Job, planned: PlannedJob, preview: Preview) -> str:
+        missing = [name for name in job.needs if name not in self.planned]
+        if missing or preview.diagnostics:
+            return ""
+        project = self.world.spec.project.name
+        try:
+            return work_of(project, planned, self.planned, self.context, self.per_run)
+        except inputs.InputError as error:
+            if planned.action is not Action.SKIP:
+                self.diagnostics.append(Diagnostic(job.place, str(error), "bad-value"))
+            return ""
 
     def _parameters(self, job: Job) -> Iterator[PlannedParameter]:
         sensitive = self.tainted[job.name]
@@ -188,50 +214,35 @@ class _Maker:
     ) -> Plan:
         """The plan of all jobs added."""
         spec = self.world.spec
-        secret = {variable.name for variable in spec.project.variables if variable.sensitive}
+        project = spec.project
         is_local = any(isinstance(platform, LocalPlatform) for platform in used.values())
-        referenced = {name for job in jobs for name in _environment_of(job)}
+        started = [job for job in jobs if job.name in self.chosen]
+        read = {each.name for job in started for each in _references(job, EnvironmentReference)}
+        late = {each.name for job in jobs for each in _references(job, VariableReference)}
         return Plan(
-            project=spec.project.name,
-            jobs=tuple(self.planned),
+            project=project.name,
+            jobs=tuple(self.planned.values()),
             platforms=dict(sorted(used.items())),
             machines=dict(sorted(spec.machines.items())) if is_local else {},
-            variables={
-                name: value
-                for name, value in sorted(self.world.variables.items())
-                if name not in secret
-            },
-            sensitive_variables=tuple(sorted(secret)),
-            environment=tuple(sorted(referenced.intersection(environment))),
-            concurrency=spec.project.concurrency,
+            variables=self.world.public_variables,
+            late_variables=tuple(
+                LateVariable(each.name, each.type, each.sensitive, each.per_run)
+                for each in sorted(project.variables, key=lambda each: each.name)
+                if (each.sensitive or each.per_run) and each.name in late
+            ),
+            environment=tuple(sorted(read.intersection(environment))),
+            concurrency=project.concurrency,
             offline=self.findings is None,
             local=self.world.local,
-            warnings=tuple(warning for job in jobs for warning in _secrets_in_the_spec(job)),
+            warnings=tuple(warning for job in started for warning in _secrets_in_the_spec(job)),
         )
 
 
-def _not_selected(job: Job, chosen: Collection[str]) -> Iterator[Diagnostic]:
-    missing = [need for need in job.needs if need not in chosen]
-    if missing:
-        verb = "is" if len(missing) == 1 else "are"
-        yield Diagnostic(
-            job.places.get(f"needs.{missing[0]}", job.place_of("needs")),
-            f"{job.name} needs {', '.join(missing)}, which {verb} not selected and of which nothing"
-            " is known",
-            "need-not-selected",
-            f"select it with all that it needs: --select +{job.name}; "
-            f"or leave it out too, with all that needs it: --exclude {job.name}+",
-        )
-
-
-def _environment_of(job: Job) -> Iterator[str]:
-    references = [each.template.references for each in job.parameters if each.template]
+def _references(job: Job, kind: type[_Named]) -> Iterator[_Named]:
+    found = [each.template.references for each in job.parameters if each.template]
     if isinstance(job.condition, Expression):
-        references.append(job.condition.references)
-    for some in references:
-        for reference in some:
-            if isinstance(reference, EnvironmentReference):
-                yield reference.name
+        found.append(job.condition.references)
+    return (reference for some in found for reference in some if isinstance(reference, kind))
 
 
 def _secrets_in_the_spec(job: Job) -> Iterator[Diagnostic]:

@@ -41,6 +41,17 @@ class World:
         """What expressions may see before anything runs."""
         return {"vars": dict(self.variables), "project": {"name": self.spec.project.name}}
 
+    @property
+    def public_variables(self) -> dict[str, Json]:
+        """The values of the variables that are not sensitive, sorted."""
+        secret = {each.name for each in self.spec.project.variables if each.sensitive}
+        return {name: self.variables[name] for name in sorted(self.variables.keys() - secret)}
+
+    @property
+    def public_context(self) -> Mapping[str, Json]:
+        """What may decide whether a job runs: nothing that must not be shown."""
+        return {**self.context, "vars": self.public_variables}
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
