@@ -7,6 +7,7 @@ transient faults (see `retry`); what they raise is final for that call.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -67,7 +68,8 @@ class Execution:
 class FoundMachine:
     """A state machine that exists. `revision` is the text by which its code is told apart:
 
-    a version's ARN, an alias's versions and weights, else the revisionId.
+    a version's ARN, an alias's versions and weights (`version 3 90%, version 4 10%`), else the
+    revisionId.
     """
 
     arn: MachineArn
@@ -238,6 +240,14 @@ class Provider(Protocol):
 
     def close(self) -> None:
         """Let go of connections and threads. Running executions are left alone."""
+
+
+_ROUTE = re.compile(r"version ([0-9]+) ([0-9]+)%")
+
+
+def routed_versions(revision: str) -> frozenset[str]:
+    """The versions that an alias of this revision leads to, those of weight 0 left out."""
+    return frozenset(version for version, weight in _ROUTE.findall(revision) if int(weight) > 0)
 
 
 def refusal(platform: AwsPlatform, machine: MachineArn, account: str | None = None) -> str | None:

@@ -55,7 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *GROUND,
     },
     "results": {"masking", "model", "plan", "provider", *GROUND},
-    "drift": {"memory", "model", "plan", "provider", *GROUND},
+    "drift": {"expressions", "memory", "model", "plan", "provider", *GROUND},
     "retry": {"errors", "provider"},
     "aws": {"model", *GROUND},
     "step_functions": {"aws", "identity", "model", "provider", "retry", *GROUND},
