@@ -135,8 +135,16 @@ class _Judge:
 
     def _certain(self, job: PlannedJob) -> str | None:
         """Why a job will run in any case, though its input waits for outputs; else None."""
+        if job.name in self._gated:
+            return None
+        before = next(
+            (need for need in job.needs if self._stands.get(need) is _Stand.DRIFTED), None
+        )
+        return f"after {before}" if before else self._certain_of_itself(job)
+
+    def _certain_of_itself(self, job: PlannedJob) -> str | None:
         past = self._pasts.get(job.name)
-        if past is None or past.problem is not None or job.name in self._gated:
+        if past is None or past.problem is not None:
             return None
         if past.newest is None:
             return _UNSEEN if past.complete else None
