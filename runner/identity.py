@@ -41,7 +41,7 @@ _TAG_DIGITS = 8
 _FINGERPRINT_DIGITS = 20
 _NOT_IN_NAMES = re.compile(r"[^0-9A-Za-z_-]")
 _NAME = re.compile(
-    r"[0-9A-Za-z_-]{1,30}-(?P<tag>[0-9a-f]{8})-(?P<fingerprint>[0-9a-f]{20})"
+    r"(?P<tag>[0-9A-Za-z_-]{1,30}-[0-9a-f]{8})-(?P<fingerprint>[0-9a-f]{20})"
     r"-(?P<run>[0-9a-f]{8}|0)-(?P<attempt>[1-9][0-9]{0,9})"
 )
 
@@ -106,9 +106,7 @@ def execution_name(
     """
     if not 1 <= attempt <= MAX_ATTEMPT:
         raise ValueError(f"attempt {attempt} is not between 1 and {MAX_ATTEMPT}")
-    run = run_digits(run_id)
-    shown = _NOT_IN_NAMES.sub("_", job[:_JOB_CHARACTERS])
-    return f"{shown}-{job_tag(project, job)}-{fingerprint}-{run}-{attempt}"
+    return f"{job_tag(project, job)}-{fingerprint}-{run_digits(run_id)}-{attempt}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +133,13 @@ def run_digits(run_id: str | None) -> str:
 
 
 def job_tag(project: str, job: str) -> str:
-    """The 8 hex digits by which the executions of a job of a project are known."""
-    return _hash([project, job], _TAG_DIGITS)
+    """The part of its executions' names by which a job of a project is known.
+
+    With the job's own characters beside the 8 hex digits: among ten thousand jobs, two may
+    well share the digits.
+    """
+    shown = _NOT_IN_NAMES.sub("_", job[:_JOB_CHARACTERS])
+    return f"{shown}-{_hash([project, job], _TAG_DIGITS)}"
 
 
 def names_run(run: RunPolicy, *, express: bool, rerun: bool = False) -> bool:

@@ -44,8 +44,7 @@ class Seen:
     @property
     def may_change(self) -> bool:
         """Tell whether it runs, or is in a state that is not known here."""
-        status = self.execution.status
-        return status.is_running or status is ExecutionStatus.UNRECOGNISED
+        return _may_change(self.execution)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +71,21 @@ class Past:
         return next((one for one in self.seen if one.succeeded), None)
 
     def added(self, *executions: Execution) -> Past:
-        """The same past with executions as they are now. Those of other names are left out."""
+        """The same past with executions as they are now. Those of other names are left out.
+
+        A list may lag behind and say of one that has ended that it runs; and it tells less than
+        a description. Neither is taken for news.
+        """
         known = {one.execution.arn: one for one in self.seen}
+        new: dict[str, Seen] = {}
         for execution in executions:
             name = identity.read_name(execution.name)
-            if name is not None:
-                known[execution.arn] = Seen(name, execution)
-        return replace(self, seen=tuple(sorted(known.values(), key=_began, reverse=True)))
+            before = known.get(execution.arn)
+            if before is not None and not _is_old_news(execution, before.execution):
+                known[execution.arn] = replace(before, execution=execution)
+            elif before is None and name is not None:
+                new[execution.arn] = Seen(name, execution)
+        return replace(self, seen=_newest_first((*new.values(), *known.values())))
 
     def without(self, arn: str) -> Past:
         """The same past without an execution, which the service has forgotten."""
@@ -109,7 +116,7 @@ def pasts(history: History, tags: Iterable[str]) -> Mapping[str, Past]:
         if name is not None and name.tag in found:
             found[name.tag].setdefault(execution.arn, Seen(name, execution))
     return {
-        tag: Past(tuple(seen.values()), history.rows, history.complete, history.problem)
+        tag: Past(_newest_first(seen.values()), history.rows, history.complete, history.problem)
         for tag, seen in found.items()
     }
 
@@ -188,7 +195,7 @@ def decide(past: Past, work: Work) -> Verdict:
     its own executions do.
     """
     mine = [one for one in past.seen if _is_of(one, work)]
-    others = [one for one in past.seen if one not in mine]
+    others = (one for one in past.seen if not _is_of(one, work))
     running = next((one for one in mine if one.may_change), None)
     if running is not None:
         return UnderWay(running.execution)
@@ -250,6 +257,25 @@ def _why(past: Past, work: Work, mine: list[Seen], decisive: Seen | None) -> Why
     if past.newest is None:
         return Why.NEVER
     return Why.REVERTED if any(one.succeeded for one in mine) else Why.CHANGED
+
+
+def _is_old_news(told: Execution, known: Execution) -> bool:
+    """Tell whether what is told of an execution is older, or less, than what is known of it."""
+    if told.started_at != known.started_at or _may_change(known):
+        return False
+    if told.redrive_count != known.redrive_count:
+        return told.redrive_count < known.redrive_count
+    return _may_change(told) or (told.input is None and known.input is not None)
+
+
+def _may_change(execution: Execution) -> bool:
+    status = execution.status
+    return status.is_running or status is ExecutionStatus.UNRECOGNISED
+
+
+def _newest_first(seen: Iterable[Seen]) -> tuple[Seen, ...]:
+    """By their beginnings; those that began at one moment stay as they stand."""
+    return tuple(sorted(seen, key=_began, reverse=True))
 
 
 def _began(one: Seen) -> float:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,17 @@ from hypothesis import strategies as st
 from runner.identity import (
     MAX_ATTEMPT,
     MAX_NAME,
+    Name,
     NeedOutcome,
     PublicInput,
+    definition_revision,
     execution_name,
     express_work,
     fingerprint,
+    job_tag,
     names_run,
+    read_name,
+    run_digits,
 )
 from runner.model import RunPolicy
 from runner.values import canonical
@@ -24,6 +30,11 @@ from runner.values import canonical
 if TYPE_CHECKING:
     from runner.values import Json
 
+PUBLIC = PublicInput(
+    values={"day": "2024-01-01"},
+    derived={"rows": ["${{ jobs.extract.outputs.rows }}"]},
+    sensitive={"token": 3},
+)
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:load"
 
 scalars = (
@@ -55,7 +66,10 @@ work = st.fixed_dictionaries(
         "job": st.text(max_size=8),
         "machine": st.text(max_size=8),
         "public": st.builds(
-            PublicInput, inputs, st.dictionaries(st.text(max_size=4), st.integers(0, 9), max_size=2)
+            PublicInput,
+            values=inputs,
+            derived=inputs,
+            sensitive=st.dictionaries(st.text(max_size=4), st.integers(0, 9), max_size=2),
         ),
         "needs": needs,
     },
@@ -68,14 +82,14 @@ def of(**changes: Any) -> str:
         "project": "shop",
         "job": "load",
         "machine": MACHINE,
-        "public": PublicInput({"day": "2024-01-01"}, {"token": 3}),
+        "public": PUBLIC,
         "needs": {"extract": NeedOutcome("extract-1", "succeeded")},
     }
     return fingerprint(**(parts | changes))
 
 
 def test_a_fingerprint_is_twenty_hex_digits_and_stays_the_same_for_ever() -> None:
-    assert of() == "11b369e7c061791fb1cc"
+    assert of() == "60c6fb0c99139a33756f"
 
 
 @pytest.mark.parametrize(
@@ -84,9 +98,16 @@ def test_a_fingerprint_is_twenty_hex_digits_and_stays_the_same_for_ever() -> Non
         {"project": "other"},
         {"job": "other"},
         {"machine": f"{MACHINE}:live"},
-        {"public": PublicInput({"day": "2024-01-02"}, {"token": 3})},
-        {"public": PublicInput({"day": "2024-01-01"}, {"token": 4})},
-        {"public": PublicInput({"day": "2024-01-01"}, {"secret": 3})},
+        {"public": replace(PUBLIC, values={"day": "2024-01-02"})},
+        {"public": replace(PUBLIC, values={})},
+        {"public": replace(PUBLIC, derived={"rows": ["${{ jobs.extract.outputs.rows + 1 }}"]})},
+        {"public": replace(PUBLIC, derived={"lines": PUBLIC.derived["rows"]})},
+        {"public": replace(PUBLIC, derived={})},
+        {"public": replace(PUBLIC, sensitive={"token": 4})},
+        {"public": replace(PUBLIC, sensitive={"secret": 3})},
+        {"public": PublicInput(PUBLIC.derived, PUBLIC.values, PUBLIC.sensitive)},
+        {"public": PublicInput({**PUBLIC.values, **PUBLIC.derived}, {}, PUBLIC.sensitive)},
+        {"scheme": 2},
         {"needs": {"extract": NeedOutcome("extract-2", "succeeded")}},
         {"needs": {"extract": NeedOutcome("extract-1", "failed")}},
         {"needs": {"extract": NeedOutcome("extract-1", "succeeded", redrive_count=1)}},
@@ -131,7 +152,8 @@ def _plain(parts: dict[str, Any]) -> str:
         job: [n.execution, n.status, n.redrive_count] for job, n in parts["needs"].items()
     }
     rest = {key: value for key, value in parts.items() if key not in ("public", "needs")}
-    return canonical({**rest, "v": dict(public.values), "s": dict(public.sensitive), "n": outcomes})
+    split: Json = [dict(public.values), dict(public.derived), dict(public.sensitive)]
+    return canonical({**rest, "p": split, "n": outcomes})
 
 
 @given(
@@ -178,6 +200,86 @@ def test_a_name_reads_as_job_tag_fingerprint_run_and_attempt() -> None:
     assert re.fullmatch(r".{30}-[0-9a-f]{8}-0123456789abcdef0123-[0-9a-f]{8}-2", of_run)
 
 
+@given(
+    st.text(max_size=90),
+    st.text(min_size=1, max_size=90),
+    st.text("0123456789abcdef", min_size=20, max_size=20),
+    st.none() | st.text(max_size=90),
+    st.integers(1, MAX_ATTEMPT),
+)
+def test_what_a_name_was_made_of_is_read_from_it(
+    project: str, job: str, work: str, run_id: str | None, attempt: int
+) -> None:
+    name = execution_name(project, job, work, run_id=run_id, attempt=attempt)
+    assert read_name(name) == Name(job_tag(project, job), work, run_digits(run_id), attempt)
+
+
+@pytest.mark.parametrize("job", ["load", "a-b-c", "é", "-", "0-1-2-3-4", "x-1234abcd", "l" * 63])
+def test_a_name_is_read_from_its_end_whatever_stands_before(job: str) -> None:
+    name = execution_name("shop", job, "f" * 20, run_id="r", attempt=12)
+    read = read_name(name)
+    assert read is not None
+    assert (read.fingerprint, read.run, read.attempt) == ("f" * 20, run_digits("r"), 12)
+    assert name.startswith(f"{read.tag}-")
+
+
+@given(
+    st.text(max_size=85) | st.from_regex(r"[a-z-]{1,9}-[0-9a-f]{7,9}-[0-9a-f]{19,21}-0-\d{1,11}")
+)
+def test_a_name_that_is_read_is_one_that_could_have_been_made(name: str) -> None:
+    read = read_name(name)
+    if read is not None:
+        assert name == f"{read.tag}-{read.fingerprint}-{read.run}-{read.attempt}"
+        assert len(name) <= MAX_NAME
+        assert re.fullmatch(r"[0-9A-Za-z_-]+", name)
+
+
+NAME = "load-12345678-0123456789abcdef0123-0-1"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "11111111-2222-3333-4444-555555555555",
+        NAME.removeprefix("load"),
+        f"{NAME} ",
+        f"{NAME}\n",
+        NAME.replace("-0-1", "-0-0"),
+        NAME.replace("-0-1", "-0-01"),
+        NAME.replace("-0-1", "-0-\u0661"),
+        NAME.replace("-0-1", "-1-1"),
+        NAME.replace("-0-1", "-0-99999999999"),
+        NAME.replace("abcdef", "ABCDEF"),
+        NAME.replace("load", "l" * 31),
+        NAME.replace("load", "l\u00e4d"),
+    ],
+)
+def test_a_name_that_others_gave_is_left_alone(name: str) -> None:
+    assert read_name(NAME) is not None
+    assert read_name(name) is None
+
+
+def test_a_job_is_known_by_its_own_characters_beside_the_digits() -> None:
+    assert re.fullmatch(
+        r"load_the_orders_of_yesterday_i-[0-9a-f]{8}",
+        job_tag("shop", "load_the_orders_of_yesterday_into_the_lake"),
+    )
+    tags = {job_tag(project, job) for project in ("shop", "shop2") for job in ("load", "loads")}
+    assert len(tags) == 4
+
+
+def test_a_run_stands_in_names_as_eight_digits_or_as_none() -> None:
+    assert run_digits(None) == "0"
+    assert re.fullmatch(r"[0-9a-f]{8}", run_digits("4711"))
+    assert run_digits("") != run_digits(None)
+
+
+def test_a_definition_has_a_revision_of_its_own() -> None:
+    assert definition_revision({"a": 1, "b": 2}) == definition_revision({"b": 2, "a": 1})
+    assert definition_revision({"a": 1}) != definition_revision({"a": "1"})
+
+
 @pytest.mark.parametrize("attempt", [0, -1, MAX_ATTEMPT + 1])
 def test_an_attempt_outside_the_bounds_is_refused(attempt: int) -> None:
     with pytest.raises(ValueError, match="attempt"):
@@ -207,6 +309,8 @@ def test_an_express_need_counts_by_machine_input_and_outputs_not_by_its_name() -
     changes: list[dict[str, Any]] = [
         {"machine": f"{MACHINE}:1"},
         {"public": PublicInput({"day": 2})},
+        {"public": PublicInput({"day": 1}, {"rows": ["${{ jobs.a.outputs.rows }}"]})},
+        {"public": PublicInput({"day": 1}, {}, {"token": 1})},
         {"outputs": {"rows": 6}},
         {"revision": "r2"},
     ]
