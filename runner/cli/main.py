@@ -22,6 +22,7 @@ COMMANDS = {
     "plan": "Show what an apply would start, and why.",
     "apply": "Run the jobs, wait for them, and write a results file.",
     "graph": "Draw the graph of the jobs.",
+    "drift": "Tell what moved away from the specs since the last apply.",
 }
 """Each subcommand and its one-line help, so that listing them imports none of them."""
 

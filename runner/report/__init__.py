@@ -6,6 +6,7 @@ goes through `defuse` as a whole.
 
 from runner.report.cleaning import clean, defuse, one_line
 from runner.report.diagnostics import diagnostics_json, diagnostics_text, github_annotations
+from runner.report.drift import drift_json, drift_markdown, drift_text
 from runner.report.graph import GraphJob, graph_of_plan, graph_of_spec, graph_text, mermaid
 from runner.report.layout import plural
 from runner.report.plan_markdown import plan_markdown
@@ -22,6 +23,9 @@ __all__ = [
     "defuse",
     "diagnostics_json",
     "diagnostics_text",
+    "drift_json",
+    "drift_markdown",
+    "drift_text",
     "duration",
     "github_annotations",
     "graph_of_plan",

@@ -1,0 +1,123 @@
+"""`stepfleet drift`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from runner import drift, report
+from runner.cli import options, planning, printing, project
+from runner.cli.exits import Exit
+from runner.cli.options import Wish
+from runner.cli.providers import Providers
+from runner.errors import ProviderError, Refused
+from runner.model import AwsPlatform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from runner.cli.planning import Planned
+    from runner.drift import Drift, Questions
+    from runner.plan import Plan
+
+Command = TypeVar("Command", bound="Callable[..., object]")
+
+
+def _choosing(command: Command) -> Command:
+    """Add PATH…, variables and selection: a drift has no use for reruns or the local engine."""
+    for decorator in reversed((options.PATHS, *options.VARIABLES, *options.SELECTION)):
+        command = decorator(command)
+    return command
+
+
+@click.command("drift")
+@_choosing
+@click.option(
+    "--format",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="text for people, json for machines, markdown for an issue.",
+)
+def command(
+    paths: tuple[Path, ...],
+    *,
+    var: Mapping[str, str],
+    var_file: tuple[Path, ...],
+    select: tuple[str, ...],
+    exclude: tuple[str, ...],
+    format: str,
+) -> Exit:
+    """Tell what moved away from the specs since the last apply.
+
+    Names the jobs that an apply would start though they are not meant to run every time, the
+    aliases that lead to another version than the newest success ran, and the state machines
+    that were updated since it ran. Nothing is started. Give the same variables as to apply.
+
+    Exits with 6 when something drifted, with 0 when nothing did, with 1 when nothing is known
+    to have drifted but something could not be told, and with 3 when specs are refused.
+
+    \b
+    Examples:
+        stepfleet drift specs
+        stepfleet drift specs --var run_date=2026-11-19 --format markdown
+        stepfleet drift specs --select label:team=orders --format json
+    """
+    with printing.refusing(format), Providers() as providers:
+        loaded = project.load(paths, options=var, var_files=var_file)
+        planned = planning.make(loaded, Wish(select, exclude), providers)
+        found = _look(planned, providers)
+    _show(found, format)
+    return _exit(found)
+
+
+def _look(planned: Planned, providers: Providers) -> Drift:
+    """Tell what drifted. Raises Refused where nothing is remembered."""
+    plan, memory = planned.plan, planned.memory
+    remembers = any(isinstance(each, AwsPlatform) for each in plan.platforms.values())
+    if memory is None or not remembers:
+        raise Refused(
+            "the embedded engine remembers nothing, so nothing can drift: "
+            "name specs whose platform is of type aws-step-functions"
+        )
+    steps = drift.look(plan, memory.pasts)
+    try:
+        questions = next(steps)
+        while True:
+            questions = steps.send(_answers(plan, questions, providers))
+    except StopIteration as stop:
+        found: Drift = stop.value
+        return found
+
+
+def _answers(
+    plan: Plan, questions: Questions, providers: Providers
+) -> Mapping[str, str | ProviderError]:
+    answers: dict[str, str | ProviderError] = {}
+    for name, arns in questions.items():
+        provider = providers.provider(plan.platforms[name], plan.machines)
+        for arn in arns:
+            try:
+                answers[arn] = provider.revision_of(arn)
+            except ProviderError as error:
+                answers[arn] = error
+    return answers
+
+
+def _show(found: Drift, form: str) -> None:
+    match form:
+        case "json":
+            printing.write_raw(report.drift_json(found))
+        case "markdown":
+            printing.write(report.drift_markdown(found))
+        case _:
+            colour, width = printing.uses_colour(), printing.width()
+            printing.write(report.drift_text(found, colour=colour, width=width))
+
+
+def _exit(found: Drift) -> Exit:
+    if found.is_found:
+        return Exit.DRIFT
+    return Exit.FAILED if found.unknown else Exit.DONE
