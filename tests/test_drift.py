@@ -367,6 +367,13 @@ def test_what_can_not_be_compared_is_unknown(fields: dict[str, Any], seen: Past,
     assert (found.is_found, rounds) == (False, [])
 
 
+def test_a_job_that_may_or_may_not_have_run_is_unknown() -> None:
+    unseen = job("a", LATER, reason="runs only if it never did")
+    found, _ = look(plan(unseen), {"a": past(complete=False, rows=9_000)})
+    assert not found.is_found
+    assert [each.jobs for each in found.unknown] == [(unseen,)]
+
+
 def test_a_machine_that_tells_no_revision_of_an_execution_is_unknown() -> None:
     one = job("one")
     found, _ = look(plan(one), {"one": past(execution(one))}, lambda _: "unknown")

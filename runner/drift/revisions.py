@@ -147,7 +147,7 @@ class _Judge:
 
     def _doubt_unless_starting(self, job: PlannedJob, reason: str) -> None:
         """What would run is told as such, and then runs what is there now."""
-        if not job.action.may_start:
+        if job.action not in (Action.RUN, Action.RETRY):
             self._doubt(job, reason)
 
     def _doubt(self, job: PlannedJob, reason: str) -> None:
