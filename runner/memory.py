@@ -261,10 +261,12 @@ def _why(past: Past, work: Work, mine: list[Seen], decisive: Seen | None) -> Why
 
 def _is_old_news(told: Execution, known: Execution) -> bool:
     """Tell whether what is told of an execution is older, or less, than what is known of it."""
-    if told.started_at != known.started_at or _may_change(known):
+    if told.started_at != known.started_at:
         return False
     if told.redrive_count != known.redrive_count:
         return told.redrive_count < known.redrive_count
+    if _may_change(known):
+        return False
     return _may_change(told) or (told.input is None and known.input is not None)
 
 
