@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner import expressions, parameters, values
 from runner.expressions import EvaluationError, JobReference, RunReference, VariableReference
 from runner.identity import PublicInput
-from runner.model import Direction
+from runner.model import Direction, ParameterType
 from runner.plan.types import SENSITIVE
 
 if TYPE_CHECKING:
@@ -75,6 +75,35 @@ def render(
         shown={name: SENSITIVE if name in hidden else value for name, value in rendered.items()},
         secrets=tuple(rendered[name] for name in hidden),
     )
+
+
+def sent_in(text: str | None) -> Mapping[str, Json]:
+    """What an execution was sent, by parameter; empty where it can't be read."""
+    try:
+        sent = values.parse(text) if text is not None else None
+    except values.NotJson:
+        return {}
+    return sent if isinstance(sent, dict) else {}
+
+
+def carried(job: PlannedJob, sent: str | None, output: str | None) -> Mapping[str, Json]:
+    """What a job's newest success left of the parameters that it carries.
+
+    `sent` and `output` are that execution's, as JSON text. Each is the output's property of
+    the parameter's name, else what was sent, else absent: then the spec's value begins. Raises
+    InputError where the output has one that does not fit.
+    """
+    wanted = [
+        replace(parameter, direction=Direction.INOUT)
+        for parameter in job.parameters
+        if parameter.carry and is_sent(parameter)
+    ]
+    taken = parameters.take(wanted, output)
+    for name, why in taken.misfits:
+        raise _left_misfit(name, why)
+    before = sent_in(sent)
+    kept = {name: before[name] for name in taken.missing if name in before}
+    return {**kept, **taken.outputs}
 
 
 def same_work(ours: RenderedInput, theirs: str | None) -> bool:
@@ -179,13 +208,17 @@ def _member(context: Mapping[str, Json], key: str, name: str) -> Json:
 
 
 def _carried(parameter: PlannedParameter, value: Json) -> Json:
+    if parameter.type is ParameterType.JSON:
+        return value
     try:
         return parameters.convert(value, parameter.type)
     except parameters.Misfit as error:
         why = error.public if parameter.sensitive else error.message
-        raise InputError(
-            f"parameters.{parameter.name}: what the newest success left does not fit: {why}"
-        ) from error
+        raise _left_misfit(parameter.name, why) from error
+
+
+def _left_misfit(name: str, why: str) -> InputError:
+    return InputError(f"parameters.{name}: what the newest success left does not fit: {why}")
 
 
 def _value(parameter: PlannedParameter, context: Mapping[str, Json]) -> Json:

@@ -151,12 +151,14 @@ class Lookback:
     """What to find among a machine's earlier executions: the newest of each job.
 
     `machine` is without its qualifier; `tags` are the jobs' (see `identity.job_tag`). For those
-    in `successes` the newest success is wanted as well.
+    in `successes` the newest success is wanted as well. What ended before `since`, by the
+    service's clock, need not be found.
     """
 
     machine: MachineArn
     tags: frozenset[str]
     successes: frozenset[str] = frozenset()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,8 +88,11 @@ def test_only_public_values_may_enter_a_hash() -> None:
         ],
     )
     rendered = inputs.render(made, NOTHING)
-    assert rendered.public.values == {"day": "x"}
-    assert rendered.public.sensitive == {"token": 3}
+    assert rendered.compared == {"day": "x"}
+    hashed = inputs.public(made, NOTHING, {})
+    assert hashed.values == {"day": "x"}
+    assert hashed.sensitive == {"token": 3}
+    assert hashed.derived == {}
     assert rendered.secrets == ("secret", "secret")
     assert rendered.shown == {
         "day": "x",

@@ -13,6 +13,11 @@ from runner.schedule import (
     Observe,
     Observed,
     Operation,
+    Read,
+    ReadBack,
+    Recheck,
+    Rechecked,
+    RecheckFailed,
     RunExpress,
     Start,
     StartAnswered,
@@ -22,24 +27,30 @@ from runner.schedule import (
 
 if TYPE_CHECKING:
     from runner.provider import Provider
-    from runner.schedule import Event
+    from runner.schedule import Event, ProviderCall
 
 
-def perform(provider: Provider, effect: Start | RunExpress | Observe | Stop | Look) -> Event:
+def perform(provider: Provider, effect: ProviderCall) -> Event:
     """Make a call. Raises nothing: whatever goes wrong is an event, or the run would hang."""
+    event: Event
     match effect:
         case Start():
-            return _start(provider, effect)
+            event = _start(provider, effect)
         case RunExpress():
-            return _run_express(provider, effect)
+            event = _run_express(provider, effect)
         case Observe():
-            return _observe(provider, effect)
+            event = _observe(provider, effect)
         case Stop():
-            return _stop(provider, effect)
+            event = _stop(provider, effect)
         case Look():
-            return _look(provider, effect)
+            event = _look(provider, effect)
+        case Read():
+            event = _read(provider, effect)
+        case Recheck():
+            event = _recheck(provider, effect)
         case _:
             assert_never(effect)
+    return event
 
 
 def _start(provider: Provider, effect: Start) -> Event:
@@ -82,6 +93,27 @@ def _look(provider: Provider, effect: Look) -> Event:
     except Exception as error:
         return CallFailed(effect.job, effect.attempt, Operation.LOOK, _as_fault(error))
     return Looked(effect.job, effect.attempt, execution)
+
+
+def _read(provider: Provider, effect: Read) -> Event:
+    arn = effect.execution_arn
+    try:
+        found = provider.describe([arn])[arn]
+    except Exception as error:
+        found = _as_fault(error)
+    if isinstance(found, ProviderError):
+        return CallFailed(effect.job, effect.attempt, Operation.READ, found)
+    return ReadBack(effect.job, effect.attempt, found)
+
+
+def _recheck(provider: Provider, effect: Recheck) -> Event:
+    try:
+        wanted = effect.wanted
+        history = provider.recall([wanted])[wanted.machine] if wanted else None
+        found = provider.find_machines(effect.arns) if effect.arns else {}
+    except Exception as error:
+        return RecheckFailed(effect.platform, effect.machine, _as_fault(error))
+    return Rechecked(effect.platform, effect.machine, history, found)
 
 
 def _as_fault(error: Exception) -> ProviderError:

@@ -194,4 +194,5 @@ class Ledger:
 def _secrets_of(state: JobState) -> Iterable[Json]:
     hidden = {parameter.name for parameter in state.job.parameters if parameter.sensitive}
     yield from state.rendered.secrets if state.rendered else ()
+    yield from state.secrets
     yield from (value for name, value in state.outputs.items() if name in hidden)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from runner.engine.reporter import Sink, View
     from runner.engine.world import Clock, World
+    from runner.memory import Memory
     from runner.plan import Plan
     from runner.provider import Provider
     from runner.results import RunInfo, RunResults
@@ -34,6 +35,7 @@ def run(
     run: RunInfo,
     context: Mapping[str, Json],
     providers: Mapping[str, Provider],
+    memory: Memory | None = None,
     options: Options | None = None,
     secrets: Iterable[Json] = (),
     results_path: Path | None = None,
@@ -47,16 +49,24 @@ def run(
     """Run a plan to its end, or until it is interrupted, and return its results.
 
     `context` holds `vars` and `env`, `secrets` their sensitive values, `providers` one for
-    each platform of the plan. `sinks` are told of every transition as the record that is in
-    the results, `view` is shown the run as it goes. `on_interrupt` is called once, at the
-    first interrupt, to cut short the waits of calls. Raises Refused, with nothing started,
+    each platform of the plan. `memory` is what was found of earlier runs, at a moment of
+    `clock`; None where nothing is remembered. `sinks` are told of every transition as the record
+    that is in the results, `view` is shown the run as it goes. `on_interrupt` is called once, at
+    the first interrupt, to cut short the waits of calls. Raises Refused, with nothing started,
     where the results can't be written or the plan lacks something.
     """
     _check_platforms(plan, providers)
     clock = clock or SystemClock()
     inbox: SimpleQueue[Event] = SimpleQueue()
     now = Now(clock.seconds(), clock.wall())
-    schedule = Schedule(plan, run_id=run.id, context=context, options=options or Options(), now=now)
+    schedule = Schedule(
+        plan,
+        run_id=run.id,
+        context=context,
+        options=options or Options(),
+        now=now,
+        memory=memory,
+    )
     ledger = Ledger(
         schedule,
         run=run,

@@ -17,6 +17,9 @@ from runner.schedule import (
     Look,
     Now,
     Observe,
+    ProviderCall,
+    Read,
+    Recheck,
     RunExpress,
     Start,
     Stop,
@@ -34,6 +37,8 @@ START_THREADS = 12
 OBSERVE_THREADS = 8
 STOP_THREADS = 32
 LOOK_THREADS = 8
+READ_THREADS = 8
+CHECK_THREADS = 4
 
 _LONGEST_WAIT = 3600.0
 
@@ -76,9 +81,9 @@ class SystemClock:
 class ThreadWorld:
     """Calls run in threads, and what comes of them is put into one inbox.
 
-    Starting, observing, Express, stopping and looking after a stop have threads of their own,
-    so that none waits behind another: an Express call takes minutes, and a stop must queue
-    neither behind starts nor behind looks that hang.
+    Each kind of call has threads of its own, so that none waits behind another: an Express call
+    takes minutes, reading what thousands of earlier executions left as well, and a stop must
+    queue neither behind starts nor behind looks that hang.
     There is a thread for each Express call that the schedule has out at the same time, as the
     timeout of such a job counts from its call.
     """
@@ -94,6 +99,8 @@ class ThreadWorld:
         self._observes = Workers("observe", OBSERVE_THREADS, inbox)
         self._stops = Workers("stop", STOP_THREADS, inbox)
         self._looks = Workers("look", LOOK_THREADS, inbox)
+        self._reads = Workers("read", READ_THREADS, inbox)
+        self._checks = Workers("check", CHECK_THREADS, inbox)
 
     def now(self) -> Now:
         """See World."""
@@ -114,6 +121,10 @@ class ThreadWorld:
                 self._stops.submit(effect, self._task(effect))
             case Look():
                 self._looks.submit(effect, self._task(effect))
+            case Read():
+                self._reads.submit(effect, self._task(effect))
+            case Recheck():
+                self._checks.submit(effect, self._task(effect))
 
     def wait(self, until: float | None) -> Sequence[Event]:
         """See World."""
@@ -130,13 +141,23 @@ class ThreadWorld:
 
     def close(self) -> None:
         """Let idle threads end. Calls under way are not waited for."""
-        for workers in (self._starts, self._express, self._observes, self._stops, self._looks):
+        for workers in (
+            self._starts,
+            self._express,
+            self._observes,
+            self._stops,
+            self._looks,
+            self._reads,
+            self._checks,
+        ):
             workers.close()
 
-    def _task(self, effect: Start | RunExpress | Observe | Stop | Look) -> partial[Event]:
+    def _task(self, effect: ProviderCall) -> partial[Event]:
         return partial(perform, self._providers[effect.platform], effect)
 
     def _withdraw(self) -> None:
+        for workers in (self._reads, self._checks):
+            workers.withdraw()
         taken = [*self._starts.withdraw(), *self._express.withdraw()]
         starts = {
             (effect.job, effect.attempt)

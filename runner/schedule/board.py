@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from runner import inputs
+from runner import identity, inputs
 from runner.errors import Refused
 from runner.model import AwsPlatform, LocalPlatform
 from runner.schedule.events import Note, RunExpress
-from runner.schedule.jobs import JobState, Phase
+from runner.schedule.jobs import JobState, Phase, Recalled
+from runner.schedule.machines import machines_of
 from runner.schedule.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.inputs import RenderedInput
+    from runner.memory import Memory
     from runner.model import Platform
-    from runner.plan import Plan
+    from runner.plan import Plan, PlannedJob
     from runner.provider import StartRequest
     from runner.results import Attempt, Status
     from runner.schedule.events import Effect, Now
@@ -47,11 +49,14 @@ class Options:
 
     With `fail_fast`, nothing is started once a job has failed; what runs is left to end, as
     half-done executions are worth less than ended ones. With `detach`, nothing is waited for.
+    With `reviewed`, the plan was saved and read by someone: what it does not start is not
+    started, and neither is anything on a machine whose revision moved since.
     """
 
     max_parallel: int | None = None
     fail_fast: bool = False
     detach: bool = False
+    reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class Timer(Enum):
     """What happens to a job at a given moment."""
 
     RETRY = auto()
+    READ = auto()
+    CHECK = auto()
     DEADLINE = auto()
     GIVE_UP = auto()
 
@@ -74,15 +81,27 @@ class Board:
     """All that a schedule knows. Only the schedule's own modules change it."""
 
     def __init__(
-        self, plan: Plan, *, run_id: str, context: Mapping[str, Json], options: Options, now: Now
+        self,
+        plan: Plan,
+        *,
+        memory: Memory | None,
+        run_id: str,
+        context: Mapping[str, Json],
+        options: Options,
+        now: Now,
     ) -> None:
         self.project = plan.project
+        self.retry_failed = plan.retry_failed
         self.run_id = run_id
         self.options = options
         self.now = now
         self.jobs = {
-            job.name: JobState(job, index, len(job.needs)) for index, job in enumerate(plan.jobs)
+            job.name: JobState(job, index, len(job.needs), job.revision, _recalled(memory, job))
+            for index, job in enumerate(plan.jobs)
         }
+        self.planned = {job.name: job for job in plan.jobs}
+        self.looked_at = memory.looked_at if memory else now.seconds
+        self.machines = machines_of(plan, self.jobs.values(), memory)
         self.dependents = _dependents(self.jobs)
         self.watch = Watch(_paces(plan))
         self.watched: dict[str, JobState] = {}
@@ -91,7 +110,7 @@ class Board:
         self.open = len(self.jobs)
         self.active = 0
         self.settled: deque[JobState] = deque()
-        self._context: dict[str, Json] = {
+        self.context: Mapping[str, Json] = {
             **context,
             "run": {"id": run_id},
             "project": {"name": plan.project},
@@ -192,23 +211,39 @@ class Board:
     def watch_execution(self, state: JobState, arn: str, *, age: float) -> None:
         """Begin to look at a job's execution, which is `age` seconds old."""
         self.watched[arn] = state
+        state.watching = arn
         now = self.now.seconds
         self.watch.add(arn, state.job.platform, state.job.machine.name, since=now - age, now=now)
 
     def unwatch(self, state: JobState) -> None:
-        """Look no more at a job's execution."""
-        arn = state.arn
+        """Look no more at the execution that is looked at for a job."""
+        arn, state.watching = state.watching, None
         if arn is not None and self.watched.pop(arn, None) is not None:
             self.watch.remove(arn)
 
     def context_of(self, state: JobState) -> Mapping[str, Json]:
         """What the job's expressions may see: its needs, variables and the environment."""
         jobs: dict[str, Json] = {name: self.jobs[name].as_context() for name in state.job.needs}
-        return {**self._context, "jobs": jobs}
+        return {**self.context, "jobs": jobs}
 
-    def render(self, state: JobState) -> RenderedInput:
+    def render(self, state: JobState, carried: Mapping[str, Json]) -> RenderedInput:
         """Render a job's input once its needs have settled. Raises InputError."""
-        return inputs.render(state.job, self.context_of(state))
+        return inputs.render(state.job, self.context_of(state), carried)
+
+    def run_in_name(self, state: JobState) -> str | None:
+        """The run's id where it stands in the names of the job's executions."""
+        job = state.job
+        named = identity.names_run(job.run, express=state.is_express, rerun=job.rerun)
+        return self.run_id if named else None
+
+    def may_start(self, job: PlannedJob) -> bool:
+        """Tell whether the plan that was reviewed, if one was, lets executions be started."""
+        return job.action.may_start or not self.options.reviewed
+
+
+def _recalled(memory: Memory | None, job: PlannedJob) -> Recalled:
+    past = memory.pasts.get(job.name) if memory else None
+    return Recalled(past, past) if past else Recalled()
 
 
 def _took(attempt: Attempt) -> dict[str, Json]:

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, assert_never
 
 from runner.plan import Action
 from runner.results import Status
-from runner.schedule import endings, sights, starts, stops
+from runner.schedule import (
+    checking,
+    endings,
+    launching,
+    reading,
+    remembering,
+    sights,
+    starts,
+    stops,
+)
 from runner.schedule.board import Board, Options, Timer
 from runner.schedule.events import (
     CallFailed,
@@ -19,6 +28,9 @@ from runner.schedule.events import (
     Looked,
     Observed,
     Operation,
+    ReadBack,
+    Rechecked,
+    RecheckFailed,
     StartAnswered,
     StopAnswered,
     Withdrawn,
@@ -29,6 +41,7 @@ from runner.schedule.needs import RUN, said, weigh_condition, weigh_needs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from runner.memory import Memory
     from runner.plan import Plan
     from runner.schedule.events import AboutOne, Effect, Event, Now
     from runner.schedule.jobs import JobState
@@ -38,16 +51,26 @@ if TYPE_CHECKING:
 class Schedule:
     """Runs a plan's jobs in their order, as a machine of events and effects.
 
-    `context` holds `vars` and `env` for expressions. Raises Refused for a plan that lacks a
+    `context` holds `vars` and `env` for expressions, `memory` what was found of earlier runs:
+    None where nothing is remembered. Raises Refused for a plan that lacks a
     job which another needs. A driver calls `begin` once, then `handle` for every event and
     `tick` whenever `wake_at` has come, and performs every effect in its order, until
     `is_finished`.
     """
 
     def __init__(
-        self, plan: Plan, *, run_id: str, context: Mapping[str, Json], options: Options, now: Now
+        self,
+        plan: Plan,
+        *,
+        run_id: str,
+        context: Mapping[str, Json],
+        options: Options,
+        now: Now,
+        memory: Memory | None = None,
     ) -> None:
-        self._board = Board(plan, run_id=run_id, context=context, options=options, now=now)
+        self._board = Board(
+            plan, memory=memory, run_id=run_id, context=context, options=options, now=now
+        )
         bounds = [bound for bound in (options.max_parallel, plan.concurrency) if bound is not None]
         self._room = min(bounds, default=len(plan.jobs))
 
@@ -75,7 +98,7 @@ class Schedule:
         """Start what needs nothing."""
         self._board.now = now
         for state in list(self._board.jobs.values()):
-            if state.job.action is Action.SKIP:
+            if state.job.action is Action.SKIP and state.job.execution is None:
                 self._board.settle(state, Status.SKIPPED, state.job.reason)
             elif state.open_needs == 0:
                 self._unlock(state)
@@ -98,6 +121,12 @@ class Schedule:
                 stops.interrupt(self._board, event.signal)
             case Withdrawn():
                 stops.withdrawn(self._board, event.starts)
+            case Rechecked():
+                checking.answered(self._board, event)
+            case RecheckFailed():
+                checking.failed(self._board, event)
+            case ReadBack() | CallFailed(operation=Operation.READ):
+                self._about_earlier(event)
             case StartAnswered() | ExpressEnded() | StopAnswered() | Looked() | CallFailed():
                 self._about_one(event)
             case _:
@@ -130,12 +159,27 @@ class Schedule:
             case _:
                 return
 
+    def _about_earlier(self, event: ReadBack | CallFailed) -> None:
+        """Take what came of describing an execution of another run."""
+        state = self._board.jobs[event.job]
+        if state.phase is not Phase.READING:
+            return
+        match event:
+            case ReadBack(execution=execution):
+                remembering.read_back(self._board, state, execution)
+            case CallFailed(error=error):
+                remembering.not_read(self._board, state, error)
+
     def _timer(self, state: JobState, timer: Timer) -> None:
         match timer:
             case Timer.RETRY if state.phase is Phase.BACKING_OFF:
                 if state.trouble_since is None:
-                    state.attempt += 1
+                    state.attempt = remembering.next_number(state)
                 self._board.queue(state)
+            case Timer.READ if state.phase is Phase.READING:
+                reading.ask_again(self._board, state)
+            case Timer.CHECK if state.phase is Phase.CHECKING:
+                checking.ask_again(self._board, state)
             case Timer.DEADLINE:
                 stops.deadline_passed(self._board, state)
             case Timer.GIVE_UP:
@@ -150,10 +194,7 @@ class Schedule:
             state = board.next_ready()
             if state is None:
                 break
-            if state.executions or state.attempts:
-                starts.ask(board, state)
-            else:
-                starts.launch(board, state)
+            launching.launch(board, state)
             self._propagate()
         for effect in board.watch.due(board.now.seconds):
             board.emit(effect)
@@ -188,7 +229,7 @@ class Schedule:
         if verdict is RUN:
             verdict = weigh_condition(state.job, board.context_of(state))
         if verdict is RUN:
-            board.queue(state)
+            remembering.take_turn(board, state)
         else:
             board.settle(state, verdict.status, verdict.reason)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner import identity, inputs
 from runner.provider import ExecutionStatus
-from runner.results import TIMEOUT_ERROR, Status, status_of
+from runner.results import TIMEOUT_ERROR, Attempt, Status, status_of
 from runner.schedule import policy
 from runner.schedule.board import Timer
 from runner.schedule.jobs import Phase, StopFor
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from runner.provider import Execution
     from runner.schedule.board import Board
     from runner.schedule.jobs import JobState
+
+LEFT_FAILED = "failed in an earlier run, and is not tried again (--no-retry)"
 
 _CAUSE_IN_REASON = 300
 """Characters of a cause that a reason shows; the attempt holds all of it."""
@@ -50,15 +53,50 @@ def execution_ended(board: Board, state: JobState, execution: Execution) -> None
             board.settle(state, Status.UNKNOWN, unknown_word(execution))
 
 
-def succeed(board: Board, state: JobState, execution: Execution, status: Status) -> None:
+def record_earlier(state: JobState, execution: Execution) -> None:
+    """Begin an attempt with an execution that another run started."""
+    name = identity.read_name(execution.name)
+    state.attempt = name.attempt if name else 1
+    state.attempts.append(Attempt(state.attempt, execution.name, adopted=True))
+    record_execution(state, execution)
+
+
+def take_input(state: JobState, execution: Execution) -> None:
+    """Take what an execution was sent by another run, sensitive values that differ included."""
+    if execution.input is None:
+        return
+    sent = inputs.sent_in(execution.input)
+    state.sent = sent
+    state.secrets += tuple(
+        sent[parameter.name]
+        for parameter in state.job.parameters
+        if parameter.sensitive and parameter.name in sent
+    )
+
+
+def succeed(
+    board: Board, state: JobState, execution: Execution, status: Status, reason: str = ""
+) -> None:
     """End a job whose work is done; a required output that is missing fails it after all."""
-    handed = hand_on(state.job, state.rendered, execution.output)
+    handed = hand_on(state.job, state.sent, execution.output)
     state.outputs, state.missing, state.misfits = handed.outputs, handed.missing, handed.misfits
-    if handed.problem:
-        board.settle(state, Status.FAILED, handed.problem)
-    else:
-        reason = "succeeded in an earlier run" if status is Status.UP_TO_DATE else ""
+    if not handed.problem:
         board.settle(state, status, reason)
+    elif status is Status.UP_TO_DATE:
+        way_out = f"run it once more with --rerun {state.name}"
+        board.settle(state, Status.FAILED, f"{handed.problem}; it {reason}: {way_out}")
+    else:
+        board.settle(state, Status.FAILED, handed.problem)
+
+
+def refuse(board: Board, state: JobState, why: str, way_out: str = "plan again") -> None:
+    """Fail a job that is not to be started, or not once more."""
+    state.drop_unstarted()
+    if state.executions:
+        failure = state.reason or "its last attempt failed"
+        board.settle(state, Status.FAILED, f"{failure}; not tried again, as {why}: {way_out}")
+    else:
+        board.settle(state, Status.FAILED, f"{why}; nothing was started: {way_out}")
 
 
 def execution_failed(board: Board, state: JobState, execution: Execution) -> None:
@@ -76,7 +114,8 @@ def execution_failed(board: Board, state: JobState, execution: Execution) -> Non
 def attempt_failed(board: Board, state: JobState, error: str, reason: str) -> None:
     """End an attempt that failed with an error: another follows, or the job fails."""
     retry = state.job.retry
-    if board.closed is None and policy.is_retried(retry, error, state.executions):
+    may_go_on = board.closed is None and board.may_start(state.job)
+    if may_go_on and policy.is_retried(retry, error, state.executions):
         wait = policy.backoff(retry, state.executions)
         board.move(state, Phase.BACKING_OFF)
         state.trouble_since = None

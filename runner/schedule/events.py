@@ -10,8 +10,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from runner.arns import MachineArn
     from runner.errors import ProviderError
-    from runner.provider import Execution, StartOutcome, StartRequest, Watched
+    from runner.provider import (
+        Execution,
+        History,
+        Lookback,
+        MachineFinding,
+        StartOutcome,
+        StartRequest,
+        Watched,
+    )
     from runner.results import Status
     from runner.values import Json
 
@@ -31,6 +40,7 @@ class Operation(StrEnum):
     EXPRESS = "express"
     STOP = "stop"
     LOOK = "look"
+    READ = "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +96,36 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """Describe an execution of an earlier run, or of another run. Answered by ReadBack."""
+
+    job: str
+    attempt: int
+    platform: str
+    execution_arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """See who was at a machine since it was last looked at, and whether its revision moved.
+
+    `machine` is the ARN without qualifier, for all jobs that wait to be started on it. `arns`
+    are those whose revision may have moved, and without `wanted` no executions are listed.
+    Answered by Rechecked or RecheckFailed.
+    """
+
+    platform: str
+    machine: MachineArn
+    arns: tuple[MachineArn, ...]
+    wanted: Lookback | None
+
+
+@dataclass(frozen=True, slots=True)
 class WithdrawStarts:
-    """Take back every start that was asked for and has not been sent. Answered by Withdrawn."""
+    """Take back every start that was asked for and has not been sent. Answered by Withdrawn.
+
+    What was to be read or checked need not be any more.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +140,8 @@ class Note:
     details: Mapping[str, Json] = field(default_factory=dict)
 
 
-Call = Start | RunExpress | Observe | Stop | Look | WithdrawStarts
+ProviderCall = Start | RunExpress | Observe | Stop | Look | Read | Recheck
+Call = ProviderCall | WithdrawStarts
 Effect = Call | Note
 
 
@@ -151,6 +190,34 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBack:
+    """How an earlier execution is, with its input and its output."""
+
+    job: str
+    attempt: int
+    execution: Execution
+
+
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """How a machine is now. `history` is None where no executions were wanted."""
+
+    platform: str
+    machine: MachineArn
+    history: History | None
+    found: Mapping[MachineArn, MachineFinding]
+
+
+@dataclass(frozen=True, slots=True)
+class RecheckFailed:
+    """A machine could not be looked at again."""
+
+    platform: str
+    machine: MachineArn
+    error: ProviderError
+
+
+@dataclass(frozen=True, slots=True)
 class CallFailed:
     """A call about one execution failed for good."""
 
@@ -174,5 +241,5 @@ class Interrupt:
     signal: str = "SIGINT"
 
 
-AboutOne = StartAnswered | ExpressEnded | StopAnswered | Looked | CallFailed
-Event = AboutOne | Observed | Withdrawn | Interrupt
+AboutOne = StartAnswered | ExpressEnded | StopAnswered | Looked | ReadBack | CallFailed
+Event = AboutOne | Observed | Rechecked | RecheckFailed | Withdrawn | Interrupt

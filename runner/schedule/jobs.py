@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from runner.identity import NeedOutcome, PublicInput, express_work
+from runner.memory import Past
 from runner.model import MachineType, RerunOn
 from runner.results import Attempt, Status
 
@@ -14,15 +15,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.inputs import RenderedInput
+    from runner.memory import Work
     from runner.plan import PlannedJob
+    from runner.provider import Execution
     from runner.values import Json
 
 
 class Phase(Enum):
-    """What happens to a job: it waits for needs, for room, for an answer, for its end."""
+    """What happens to a job: it waits for needs, for room, for an answer, for its end.
+
+    READING: an earlier execution is described. BEHIND: one of other work of the same job runs,
+    and has to end first. CHECKING: its machine is looked at once more before the start.
+    """
 
     WAITING = auto()
+    READING = auto()
+    BEHIND = auto()
     READY = auto()
+    CHECKING = auto()
     STARTING = auto()
     RUNNING = auto()
     BACKING_OFF = auto()
@@ -36,27 +46,71 @@ class StopFor(Enum):
     INTERRUPT = auto()
 
 
+class Purpose(Enum):
+    """What an earlier execution is described for."""
+
+    OUTPUTS = auto()
+    ADOPT = auto()
+    CARRY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An earlier execution that is being described, asked for first at `since`."""
+
+    execution: Execution
+    purpose: Purpose
+    since: float
+
+
+@dataclass(slots=True)
+class Recalled:
+    """What is remembered of a job.
+
+    `before` is its past as it was when the run looked, `past` as it is known now, and
+    `decided_on` the one that the last decision rests on. No attempt is numbered below `least`.
+    `carried` is what the execution `carried_from` left of the parameters that are carried.
+    """
+
+    before: Past = field(default_factory=Past)
+    past: Past = field(default_factory=Past)
+    decided_on: Past | None = None
+    least: int = 1
+    carried: Mapping[str, Json] = field(default_factory=dict)
+    carried_from: str | None = None
+
+
 @dataclass(slots=True)
 class JobState:
     """One job's state, owned by the schedule and read by whoever reports on it.
 
-    `executions` counts those of this run. `asked_at` is when the start under way was asked
-    for, `began_at` when its execution began and `deadline` when its timeout is over, all in
-    seconds of the run's clock; `doubtful` tells that its answer was lost. `trouble_since` is
-    since when calls about it fail, `invisible_since` since when it is said not to exist.
+    `revision` is its machine's as it is known now, `watching` the ARN of the execution that is
+    looked at, `sent` the input of the execution that counts, and `secrets` what must be masked
+    besides what was rendered and handed on. `executions` counts those of this run. `asked_at`
+    is when the start under way was asked for, `began_at` when its execution began and
+    `deadline` when its timeout is over, all in seconds of the run's clock; `doubtful` tells
+    that its answer was lost. `trouble_since` is since when calls about it fail,
+    `invisible_since` since when it is said not to exist.
     """
 
     job: PlannedJob
     index: int
     open_needs: int
+    revision: str | None
+    recalled: Recalled
     phase: Phase = Phase.WAITING
     status: Status = Status.PENDING
     reason: str = ""
     attempts: list[Attempt] = field(default_factory=list)
     attempt: int = 0
     executions: int = 0
+    public: PublicInput | None = None
+    work: Work | None = None
     rendered: RenderedInput | None = None
-    fingerprint: str | None = None
+    sent: Mapping[str, Json] = field(default_factory=dict)
+    secrets: tuple[Json, ...] = ()
+    reading: Reading | None = None
+    watching: str | None = None
     asked_at: float = 0.0
     began_at: float = 0.0
     deadline: float | None = None
@@ -98,10 +152,21 @@ class JobState:
         """Replace the attempt that counts by one with these fields changed."""
         self.attempts[-1] = replace(self.attempts[-1], **changes)  # type: ignore[arg-type]
 
+    def drop_unstarted(self) -> None:
+        """Forget an attempt that was to be started and had no effect."""
+        newest = self.newest
+        if newest is not None and newest.arn is None and not newest.error:
+            self.attempts.pop()
+
     @property
-    def revision(self) -> str | None:
+    def fingerprint(self) -> str | None:
+        """The hash of what the job would do, once its needs have settled."""
+        return self.work.fingerprints[0] if self.work else None
+
+    @property
+    def identifying_revision(self) -> str | None:
         """The machine's revision, where it is part of the job's identity."""
-        return self.job.revision if self.job.rerun_on is RerunOn.REVISION else None
+        return self.revision if self.job.rerun_on is RerunOn.REVISION else None
 
     def as_need(self) -> NeedOutcome:
         """How the job enters the fingerprint of those that need it."""
@@ -124,7 +189,7 @@ class JobState:
         return express_work(
             execution=name,
             machine=str(self.job.machine),
-            public=self.rendered.public if self.rendered else PublicInput(),
+            public=self.public or PublicInput(),
             outputs={key: value for key, value in self.outputs.items() if key not in hidden},
-            revision=self.revision,
+            revision=self.identifying_revision,
         )

@@ -11,7 +11,6 @@ from runner.model import Direction
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.inputs import RenderedInput
     from runner.plan import PlannedJob
     from runner.values import Json
 
@@ -30,10 +29,12 @@ class Handed:
     problem: str = ""
 
 
-def hand_on(job: PlannedJob, rendered: RenderedInput | None, output: str | None) -> Handed:
-    """Fill the output and inout parameters from an execution's output, as JSON text."""
+def hand_on(job: PlannedJob, sent: Mapping[str, Json], output: str | None) -> Handed:
+    """Fill the output and inout parameters from an execution's output, as JSON text.
+
+    `sent` is what that execution was given.
+    """
     taken = parameters.take(job.parameters, output)
-    sent = rendered.values if rendered is not None else {}
     outputs: dict[str, Json] = {}
     for parameter in job.parameters:
         if parameter.name in taken.outputs:

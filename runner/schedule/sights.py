@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from runner.errors import AccessDenied, NotFound, ProviderError, Rejected
 from runner.provider import Execution
 from runner.results import Status
-from runner.schedule import endings
+from runner.schedule import endings, remembering
+from runner.schedule.jobs import Phase
 
 if TYPE_CHECKING:
     from runner.schedule.board import Board
@@ -41,7 +42,11 @@ def _seen(board: Board, state: JobState, execution: Execution) -> None:
         state.doubtful = False
         state.change_attempt(status=execution.raw_status, started_at=execution.started_at)
         board.note("started", state)
-    if not execution.status.is_running:
+    if execution.status.is_running:
+        return
+    if state.phase is Phase.BEHIND:
+        remembering.other_ended(board, state, execution)
+    else:
         endings.execution_ended(board, state, execution)
 
 
@@ -52,7 +57,11 @@ def _not_seen(board: Board, state: JobState, error: ProviderError) -> None:
     elif isinstance(error, NotFound):
         if state.invisible_since is None:
             state.invisible_since = now
-        _bear(board, state, now - state.invisible_since, _NOT_FOUND_FOR, error)
+        unseen = now - state.invisible_since
+        if state.phase is Phase.BEHIND and unseen >= _NOT_FOUND_FOR:
+            remembering.other_forgotten(board, state)
+        else:
+            _bear(board, state, unseen, _NOT_FOUND_FOR, error)
     else:
         if state.trouble_since is None:
             state.trouble_since = now
@@ -69,6 +78,10 @@ def _bear(
 
 def _lose(board: Board, state: JobState, why: str) -> None:
     """Give up on an execution. What to look at comes first, as long messages are cut."""
+    if state.phase is Phase.BEHIND:
+        what = f"{state.watching}, of other work of this job, has to end first. {why}"
+        endings.refuse(board, state, what, "look at it, then apply again")
+        return
     board.settle(
         state,
         Status.UNKNOWN,

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from runner import identity, inputs
 from runner.errors import ProviderError, Throttled, Transient, Unreachable
+from runner.model import RunPolicy
 from runner.provider import NameTaken, StartRequest
 from runner.results import Attempt, Status, status_of
 from runner.schedule import endings, stops
 from runner.schedule.board import Timer
 from runner.schedule.events import Start
+from runner.schedule.following import age_of, collide, follow, set_deadline
 from runner.schedule.jobs import Phase
-from runner.schedule.words import within
+from runner.schedule.words import succeeded_on, within
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from runner.provider import StartOutcome
+    from runner.provider import Execution, StartOutcome
     from runner.schedule.board import Board
     from runner.schedule.jobs import JobState
 
@@ -33,23 +33,14 @@ _PATIENCE = 600.0
 """Seconds for which a start that had no effect is asked for again."""
 
 
-def launch(board: Board, state: JobState) -> None:
-    """Render a job's input, name the execution after it, and ask for its start."""
+def begin(board: Board, state: JobState) -> None:
+    """Render a job's input and ask for the start of its first attempt in this run."""
     try:
-        rendered = board.render(state)
+        rendered = board.render(state, state.recalled.carried)
     except inputs.InputError as error:
         board.settle(state, Status.FAILED, f"{error}; nothing was started")
         return
     state.rendered = rendered
-    state.fingerprint = identity.fingerprint(
-        project=board.project,
-        job=state.name,
-        machine=str(state.job.machine),
-        public=rendered.public,
-        needs={name: board.jobs[name].as_need() for name in state.job.needs},
-        revision=state.revision,
-    )
-    state.attempt = max(state.attempt, 1)
     ask(board, state)
 
 
@@ -58,16 +49,16 @@ def ask(board: Board, state: JobState) -> None:
     job = state.job
     if state.fingerprint is None or state.rendered is None:
         raise ValueError(f"the input of {job.name} is not rendered")
-    in_name = identity.names_run(job.run, express=state.is_express)
     name = identity.execution_name(
         board.project,
         job.name,
         state.fingerprint,
-        run_id=board.run_id if in_name else None,
+        run_id=board.run_in_name(state),
         attempt=state.attempt,
     )
-    if state.newest is None or state.newest.number != state.attempt:
+    if state.newest is None or state.newest.name != name:
         state.attempts.append(Attempt(state.attempt, name))
+    state.sent = state.rendered.values
     state.asked_at = state.began_at = board.now.seconds
     state.deadline = None
     state.invisible_since = None
@@ -80,7 +71,7 @@ def ask(board: Board, state: JobState) -> None:
     request = StartRequest(job.machine, name, state.rendered.text, job.trace_header)
     if state.is_express:
         board.run_express(state, request)
-        _set_deadline(board, state, 0.0)
+        set_deadline(board, state, 0.0)
     else:
         board.emit(Start(job.name, state.attempt, job.platform, request))
 
@@ -91,9 +82,9 @@ def answered(board: Board, state: JobState, outcome: StartOutcome) -> None:
     if isinstance(outcome, NameTaken):
         _name_taken(board, state, outcome)
         return
-    age = _age(board, outcome.age, outcome.started_at)
+    age = age_of(board, outcome.age, outcome.started_at)
     adopted = not _is_ours(board, state, age)
-    _follow(board, state, outcome.arn, outcome.started_at, age=age, adopted=adopted)
+    follow(board, state, outcome.arn, outcome.started_at, age=age, adopted=adopted)
 
 
 def failed(board: Board, state: JobState, error: ProviderError) -> None:
@@ -108,37 +99,41 @@ def failed(board: Board, state: JobState, error: ProviderError) -> None:
 
 def _name_taken(board: Board, state: JobState, outcome: NameTaken) -> None:
     execution = outcome.execution
-    age = _age(board, outcome.age, execution.started_at)
+    age = age_of(board, outcome.age, execution.started_at)
     ours = outcome.repeated and _is_ours(board, state, age)
     if state.rendered is None or not inputs.same_work(state.rendered, execution.input):
-        board.settle(
-            state,
-            Status.FAILED,
-            f"name collision: {execution.arn} exists with another input; nothing was started. "
-            "Look at who started it; a change of the job's name or input gives a new name",
-        )
+        collide(board, state, execution)
         return
+    endings.take_input(state, execution)
     status = status_of(execution)
     if status is Status.RUNNING:
-        _follow(board, state, execution.arn, execution.started_at, age=age, adopted=not ours)
+        follow(board, state, execution.arn, execution.started_at, age=age, adopted=not ours)
         return
-    state.executions += ours
     state.change_attempt(adopted=not ours)
-    if ours or status is Status.UNKNOWN:
+    began_since = age < board.now.seconds - board.looked_at
+    if ours or began_since or status is Status.UNKNOWN:
+        state.executions += ours or began_since
         endings.execution_ended(board, state, execution)
         return
     endings.record_execution(state, execution)
-    if status is Status.SUCCEEDED:
-        endings.succeed(board, state, execution, Status.UP_TO_DATE)
+    if status is Status.SUCCEEDED and _counts(state, execution):
+        endings.succeed(board, state, execution, Status.UP_TO_DATE, succeeded_on(execution))
+    elif status is Status.SUCCEEDED or board.retry_failed:
+        _next_attempt(board, state, status)
     else:
-        _next_attempt(board, state)
+        board.settle(state, Status.FAILED, endings.LEFT_FAILED)
 
 
-def _age(board: Board, told: float | None, started_at: datetime | None) -> float:
-    """Seconds for which an execution has run, by this machine's clock only where none are told."""
-    if told is None:
-        told = (board.now.wall - started_at).total_seconds() if started_at else 0.0
-    return max(0.0, told)
+def _counts(state: JobState, execution: Execution) -> bool:
+    """Tell whether an earlier success means that the work is done.
+
+    Not on change, where the job has done something else since: the work was reverted to, and
+    the plan could not see far enough back.
+    """
+    work = state.work
+    if work is None or work.is_of_run or work.policy is RunPolicy.ONCE:
+        return True
+    return not state.recalled.past.knows_newer(execution)
 
 
 def _is_ours(board: Board, state: JobState, age: float) -> bool:
@@ -146,49 +141,19 @@ def _is_ours(board: Board, state: JobState, age: float) -> bool:
     return age <= board.now.seconds - state.asked_at + _LENIENCE
 
 
-def _next_attempt(board: Board, state: JobState) -> None:
-    """An earlier run's attempt did not succeed: take the next number, which costs this none."""
-    board.note("found", state, "an attempt of an earlier run did not succeed")
+def _next_attempt(board: Board, state: JobState, status: Status) -> None:
+    """An earlier run's attempt does not count: take the next number, which costs this none."""
+    why = "other work came after" if status is Status.SUCCEEDED else "it did not succeed"
+    board.note("found", state, f"an attempt of an earlier run: {why}")
     if board.closed is not None:
         stops.settle_unstarted(board, state)
     elif state.attempt >= _MOST_ATTEMPTS:
         board.settle(
-            state, Status.FAILED, f"{state.attempt} attempts failed in earlier runs; not started"
+            state, Status.FAILED, f"{state.attempt} attempts were made in earlier runs; not started"
         )
     else:
         state.attempt += 1
         ask(board, state)
-
-
-def _follow(
-    board: Board,
-    state: JobState,
-    arn: str,
-    started_at: datetime | None,
-    *,
-    age: float,
-    adopted: bool,
-) -> None:
-    """An execution runs: look at it until it ends."""
-    state.executions += 1
-    state.change_attempt(arn=arn, status="RUNNING", started_at=started_at, adopted=adopted)
-    if not adopted:
-        age = min(age, board.now.seconds - state.asked_at)
-    state.began_at = board.now.seconds - age
-    board.move(state, Phase.RUNNING)
-    board.note("adopted" if adopted else "started", state)
-    if board.options.detach:
-        board.settle(state, Status.RUNNING, "left running: the run does not wait")
-        return
-    board.watch_execution(state, arn, age=age)
-    _set_deadline(board, state, age)
-    if board.interrupted:
-        stops.stop_or_leave(board, state)
-
-
-def _set_deadline(board: Board, state: JobState, age: float) -> None:
-    if state.job.timeout is not None:
-        state.deadline = board.set_timer(state, Timer.DEADLINE, state.job.timeout - age)
 
 
 def _delay(board: Board, state: JobState, error: ProviderError) -> None:
@@ -226,6 +191,6 @@ def _doubt(board: Board, state: JobState, error: ProviderError) -> None:
     board.move(state, Phase.RUNNING)
     board.note("doubtful", state, f"the answer to its start was lost: {error}")
     board.watch_execution(state, arn, age=0.0)
-    _set_deadline(board, state, 0.0)
+    set_deadline(board, state, 0.0)
     if board.interrupted:
         stops.stop_or_leave(board, state)

@@ -10,7 +10,7 @@ from runner.results import INTERRUPT_ERROR, TIMEOUT_ERROR, Status
 from runner.schedule import endings
 from runner.schedule.board import Closed, Timer
 from runner.schedule.events import Look, Note, Stop, WithdrawStarts
-from runner.schedule.jobs import Phase, StopFor
+from runner.schedule.jobs import Phase, Purpose, StopFor
 from runner.schedule.words import duration, within
 
 if TYPE_CHECKING:
@@ -23,6 +23,15 @@ _AFTER_STOP = 60.0
 _AFTER_INTERRUPT = 5.0
 """Seconds for which a stopped execution is looked at until it has ended."""
 
+_UNSTARTED = (
+    Phase.WAITING,
+    Phase.READING,
+    Phase.BEHIND,
+    Phase.READY,
+    Phase.CHECKING,
+    Phase.BACKING_OFF,
+)
+_OF_ANOTHER_RUN = "left running: another run started it"
 _EXPRESS_GOES_ON = "an Express execution can't be stopped: it runs on for up to 5 minutes"
 
 
@@ -32,7 +41,7 @@ def close(board: Board, status: Status, reason: str) -> None:
         board.closed = Closed(status, reason)
     board.emit(WithdrawStarts())
     for state in board.jobs.values():
-        if state.phase in (Phase.WAITING, Phase.READY, Phase.BACKING_OFF):
+        if state.phase in _UNSTARTED:
             settle_unstarted(board, state)
 
 
@@ -41,9 +50,12 @@ def settle_unstarted(board: Board, state: JobState) -> None:
     closed = board.closed
     if closed is None:
         raise ValueError("starts go on")
-    if state.newest is not None and state.newest.arn is None and not state.newest.error:
-        state.attempts.pop()
-    if state.executions:
+    reading = state.reading
+    state.drop_unstarted()
+    if reading is not None and reading.purpose is Purpose.ADOPT:
+        endings.record_earlier(state, reading.execution)
+        board.settle(state, Status.RUNNING, _OF_ANOTHER_RUN)
+    elif state.executions:
         why = state.reason or "its last attempt failed"
         board.settle(state, Status.FAILED, f"{why}; not tried again: {closed.reason}")
     else:
@@ -92,7 +104,7 @@ def stop_or_leave(board: Board, state: JobState) -> None:
     """Stop a running execution of an interrupted run, or leave it, as its job wants."""
     newest = state.newest
     if newest is not None and newest.adopted:
-        board.settle(state, Status.RUNNING, "left running: another run started it")
+        board.settle(state, Status.RUNNING, _OF_ANOTHER_RUN)
     elif state.job.on_cancel is OnCancel.DETACH:
         board.settle(state, Status.RUNNING, "left running: onCancel is detach")
     elif state.stop_for is None:

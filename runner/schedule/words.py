@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runner.provider import Execution
+
 _UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
 
 
@@ -19,3 +25,11 @@ def duration(seconds: float | None) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts) or "no time"
+
+
+def succeeded_on(execution: Execution) -> str:
+    """When an earlier execution succeeded, such as `succeeded on 2024-05-01 12:00 UTC`."""
+    ended = execution.stopped_at or execution.started_at
+    if ended is None:
+        return "succeeded in an earlier run"
+    return f"succeeded on {ended.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
