@@ -145,8 +145,7 @@ def _machines(title: str, moved: Sequence[Moved], *, colour: bool, width: int) -
         tail = f":{machine.qualifier}" if machine.qualifier else ""
         yield f"  {sign} {clean(machine.name + tail)}{GAP}{one_line(_revisions(group))}"
         names = listed([clean(each.job.name) for each in group], _NAMED)
-        text = f"the newest success of {names} ran on what was there before"
-        yield from fold(text, width, _INDENT)
+        yield from fold(f"since the newest success of {names}", width, _INDENT)
 
 
 def _unknown(unknown: Sequence[Unknown], *, colour: bool, width: int) -> Iterator[str]:
@@ -157,14 +156,16 @@ def _unknown(unknown: Sequence[Unknown], *, colour: bool, width: int) -> Iterato
     sign = paint("?", Style.RED, colour=colour)
     for each in unknown:
         yield f"  {sign} {listed([clean(job.name) for job in each.jobs], _NAMED)}"
-        yield from fold(one_line(f"{each.machine.name}: {each.reason}"), width, _INDENT)
+        text = f"state machine {each.machine.name}: {each.reason}"
+        yield from fold(one_line(text), width, _INDENT)
 
 
 def _under_way(jobs: Sequence[PlannedJob], *, colour: bool, width: int) -> Iterator[str]:
     if jobs:
         yield _heading("Under way", len(jobs), Style.BLUE, colour=colour)
         names = listed([clean(job.name) for job in jobs], _NAMED)
-        yield from fold(f"{names}: look again once they have ended", width, "  ")
+        them = "it has" if len(jobs) == 1 else "they have"
+        yield from fold(f"{names}: look again once {them} ended", width, "  ")
 
 
 def _moved_by_title(drift: Drift) -> tuple[tuple[str, list[Moved]], tuple[str, list[Moved]]]:

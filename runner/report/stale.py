@@ -22,8 +22,7 @@ _INDENT = "      "
 _LABELS = ("the plan:", "now:")
 _GROUPS = {each.key: each for each in (*GROUPS, LOOKED_UP)}
 _WAY_OUT = (
-    "Nothing was started. Make the plan again with `stepfleet plan -o FILE`, and have it "
-    "reviewed again."
+    "Nothing was started. Make the plan again with `stepfleet plan -o FILE` and have it reviewed."
 )
 
 
