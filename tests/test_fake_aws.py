@@ -6,17 +6,18 @@ import json
 import subprocess
 import sys
 import urllib.request
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from runner.aws import clients, session
-from tests.fake_aws import RUNS_ON, THROTTLED, FakeAws, Outcome, SteppedClock, fails
+from runner.identity import execution_name
+from tests.fake_aws import RUNS_ON, SUCCEEDS, THROTTLED, FakeAws, Outcome, SteppedClock, fails
 from tests.fake_aws.fixtures import REGION, aws_environment, clients_for, clock, fake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -154,3 +155,121 @@ def test_it_runs_in_a_process_of_its_own(aws_environment: None) -> None:
         for one in (ready.call, ready.express, ready.stop):
             one.close()
         process.terminate()
+
+
+def names_in(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [row["name"] for row in rows]
+
+
+def test_a_list_is_sorted_by_the_ends_of_what_ended_and_the_starts_of_what_runs(
+    fake: FakeAws, client: SFNClient
+) -> None:
+    fake.machine("orders")
+    arn = fake.world.machine_arn("orders")
+    for name, ago, duration in (("long", 100.0, 90.0), ("short", 50.0, 5.0), ("on", 30.0, 999.0)):
+        fake.world.past("orders", name, ago=ago, outcome=Outcome(duration=duration))
+    rows = client.list_executions(stateMachineArn=arn)["executions"]
+    assert names_in(rows) == ["long", "on", "short"]
+
+
+def test_a_crowd_is_listed_among_the_others_by_its_times(fake: FakeAws, client: SFNClient) -> None:
+    fake.machine("orders")
+    arn = fake.world.machine_arn("orders")
+    fake.world.crowd("orders", 1_000_000, every=10, ago=5)
+    for ago in (0, 12, 30):
+        fake.world.past("orders", f"e{ago}", ago=ago)
+    token: dict[str, Any] = {}
+    names: list[str] = []
+    for _ in range(3):
+        page = client.list_executions(stateMachineArn=arn, maxResults=3, **token)
+        names += names_in(page["executions"])
+        token = {"nextToken": page["nextToken"]}
+    others = [f"other-{number}" for number in range(1_000_000, 999_994, -1)]
+    assert names == ["e0", others[0], "e12", others[1], others[2], "e30", *others[3:]]
+
+
+def test_a_start_by_alias_is_one_of_its_heaviest_version(fake: FakeAws, client: SFNClient) -> None:
+    fake.machine("orders", versions=(1, 2), aliases={"live": {1: 80, 2: 20}})
+    arn = fake.world.machine_arn("orders")
+    for qualifier in ("live", "2"):
+        client.start_execution(stateMachineArn=f"{arn}:{qualifier}", name=f"by-{qualifier}")
+    client.start_execution(stateMachineArn=arn, name="by-none")
+    keys = ("stateMachineVersionArn", "stateMachineAliasArn")
+    rows = {row["name"]: row for row in client.list_executions(stateMachineArn=arn)["executions"]}
+    wanted: dict[str, tuple[str | None, str | None]] = {
+        "by-live": (f"{arn}:1", f"{arn}:live"),
+        "by-2": (f"{arn}:2", None),
+        "by-none": (None, None),
+    }
+    for name, routed in wanted.items():
+        described = client.describe_execution(executionArn=rows[name]["executionArn"])
+        assert tuple(rows[name].get(key) for key in keys) == routed
+        assert tuple(described.get(key) for key in keys) == routed
+    for qualifier, names in (("live", ["by-live"]), ("2", ["by-2"]), ("1", ["by-live"])):
+        listed = client.list_executions(stateMachineArn=f"{arn}:{qualifier}")["executions"]
+        assert names_in(listed) == names
+
+
+def test_an_execution_keeps_the_revision_of_its_start(
+    fake: FakeAws, client: SFNClient, clock: SteppedClock
+) -> None:
+    fake.machine("orders", revision="r-1")
+    arn = fake.world.machine_arn("orders")
+    before = client.start_execution(stateMachineArn=arn, name="before")["executionArn"]
+    clock.step(60)
+    fake.world.update("orders", "r-2")
+    after = client.start_execution(stateMachineArn=arn, name="after")["executionArn"]
+    old, new = (
+        client.describe_state_machine_for_execution(executionArn=one) for one in (before, after)
+    )
+    assert (old["revisionId"], new["revisionId"]) == ("r-1", "r-2")
+    assert (new["updateDate"] - old["updateDate"]).total_seconds() == 60
+
+
+def test_what_ended_is_forgotten_after_its_retention_and_its_name_is_free(
+    fake: FakeAws, client: SFNClient, clock: SteppedClock
+) -> None:
+    fake.machine("orders", {"on": RUNS_ON, "done": Outcome(duration=10)})
+    fake.world.retention = 100
+    arn = fake.world.machine_arn("orders")
+    done = client.start_execution(stateMachineArn=arn, name="done")["executionArn"]
+    client.start_execution(stateMachineArn=arn, name="on")
+    clock.step(109)
+    assert client.describe_execution(executionArn=done)["status"] == "SUCCEEDED"
+    clock.step(1)
+    with pytest.raises(ClientError) as gone:
+        client.describe_execution(executionArn=done)
+    assert code_of(gone) == "ExecutionDoesNotExist"
+    assert names_in(client.list_executions(stateMachineArn=arn)["executions"]) == ["on"]
+    client.start_execution(stateMachineArn=arn, name="done", input="[]")
+    assert fake.world.starts == {"on": 1, "done": 1}
+
+
+def test_what_vanished_is_still_listed_until_its_name_is_taken_again(
+    fake: FakeAws, client: SFNClient, clock: SteppedClock
+) -> None:
+    fake.machine("orders")
+    arn = fake.world.machine_arn("orders")
+    first = client.start_execution(stateMachineArn=arn, name="a")
+    fake.world.vanish(first["executionArn"])
+    with pytest.raises(ClientError) as gone:
+        client.describe_execution(executionArn=first["executionArn"])
+    assert code_of(gone) == "ExecutionDoesNotExist"
+    assert names_in(client.list_executions(stateMachineArn=arn)["executions"]) == ["a"]
+    clock.step(1)
+    again = client.start_execution(stateMachineArn=arn, name="a")
+    assert again["startDate"] != first["startDate"]
+    assert names_in(client.list_executions(stateMachineArn=arn)["executions"]) == ["a"]
+
+
+def test_a_script_may_tell_jobs_and_attempts_apart(fake: FakeAws, client: SFNClient) -> None:
+    fake.machine(
+        "orders",
+        lambda start: fails() if (start.job, start.attempt) == ("load_all", 1) else SUCCEEDS,
+    )
+    arn = fake.world.machine_arn("orders")
+    for job, attempt in (("load_all", 1), ("load_all", 2), ("merge", 1)):
+        name = execution_name("shop", job, "f" * 20, run_id=None, attempt=attempt)
+        client.start_execution(stateMachineArn=arn, name=name)
+    rows = client.list_executions(stateMachineArn=arn)["executions"]
+    assert [row["status"] for row in rows] == ["SUCCEEDED", "SUCCEEDED", "FAILED"]

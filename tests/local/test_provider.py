@@ -17,6 +17,8 @@ from runner.provider import (
     Execution,
     ExecutionStatus,
     FoundMachine,
+    History,
+    Lookback,
     MissingMachine,
     NameTaken,
     Started,
@@ -209,6 +211,44 @@ def test_many_are_observed_at_once_and_one_that_is_not_there_hides_none() -> Non
     assert outputs == [f'{{"n":{n}}}' for n in range(30)]
     assert isinstance(seen[gone], NotFound)
     engine.close()
+
+
+def test_nothing_is_remembered_of_other_processes() -> None:
+    engine = local(one(machine(passes())))
+    wanted = Lookback(arn("main"), frozenset(["load"]))
+    gone = arn("main").execution("gone")
+
+    assert engine.recall([wanted]) == {arn("main"): History((), 0, complete=True)}
+    assert [type(each) for each in engine.describe([gone]).values()] == [NotFound]
+    assert engine.calls() == {}
+    engine.close()
+
+
+def test_what_this_process_ran_is_described() -> None:
+    engine = local(one(machine(passes(Result=[1]))))
+    done = start(engine, "main", {"n": 1}, name="r1")
+    finish(engine, done)
+    gone = done.replace(":r1", ":gone")
+
+    found = engine.describe([done, gone])
+
+    seen = found[done]
+    assert isinstance(seen, Execution)
+    assert (seen.input, seen.output) == ('{"n":1}', "[1]")
+    assert isinstance(found[gone], NotFound)
+    assert engine.recall([Lookback(arn("main"), frozenset(["r1"]))]) == {arn("main"): History()}
+    engine.close()
+
+
+def test_an_execution_ran_the_definition_that_there_is() -> None:
+    engine = local(one(machine(passes())))
+    found = engine.find_machines([arn("main")])[arn("main")]
+
+    assert isinstance(found, FoundMachine)
+    assert engine.revision_of(arn("main").execution("any")) == found.revision
+    for unknown in (arn("gone").execution("any"), "arn:nonsense"):
+        with pytest.raises(NotFound):
+            engine.revision_of(unknown)
 
 
 def test_an_express_machine_runs_to_its_end_in_one_call() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,6 +54,20 @@ def test_a_machine_without_revision_is_known_by_its_creation(
     assert isinstance(found, FoundMachine)
     assert found.revision.startswith("created 2025-06-15T")
     assert found.revision.endswith("+00:00")
+
+
+def test_a_revision_is_the_same_in_every_time_zone(
+    fake: FakeAws, provider: StepFunctions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.machine("orders", revision=None)
+    here = find(provider, arn(fake, "orders"))
+    try:
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setenv("TZ", "Asia/Kathmandu")
+            time.tzset()
+            assert find(provider, arn(fake, "orders")) == here
+    finally:
+        time.tzset()
 
 
 @pytest.mark.parametrize("operation", ["DescribeStateMachine", "DescribeStateMachineAlias"])
