@@ -35,8 +35,8 @@ def test_a_change_is_a_line() -> None:
 
 
 def test_inside_an_object_only_what_changed_is_shown() -> None:
-    before = {"full": True, "deep": {"x": 1, "y": [1]}, "gone": 1}
-    now = {"full": True, "deep": {"x": 2, "y": [1]}, "new": None}
+    before: Json = {"full": True, "deep": {"x": 1, "y": [1]}, "gone": 1}
+    now: Json = {"full": True, "deep": {"x": 2, "y": [1]}, "new": None}
     assert diff(InputChange("options", before, now)) == [
         "~ options.deep.x: 1 → 2",
         "+ options.new: null",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,9 +18,6 @@ from runner.plan import Action, InputChange, PlannedJob
 from runner.provider import Execution, ExecutionStatus
 from runner.report import drift_json, drift_markdown, drift_text
 from tests.fakes import plans
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 NONE = Drift("shop", 12)
 VALIDATOR = Draft202012Validator(schema.load("drift.schema.json"))
@@ -121,7 +118,7 @@ def test_markdown_has_a_table_for_each_kind() -> None:
 
 
 def rendered(markdown: str) -> str:
-    return MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown)
+    return str(MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown))
 
 
 def test_markdown_keeps_to_its_size_and_counts_the_rest() -> None:
@@ -198,7 +195,7 @@ def test_no_text_from_outside_reaches_a_reader_raw(reason: str, value: str) -> N
     assert html.count("<tr>") == 4 * 2
 
 
-def tags(html: str) -> Iterable[str]:
+def tags(html: str) -> set[str]:
     return set(re.findall(r"</?(\w+)", html))
 
 
