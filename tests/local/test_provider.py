@@ -234,7 +234,7 @@ def test_what_this_process_ran_is_described() -> None:
 
     seen = found[done]
     assert isinstance(seen, Execution)
-    assert (seen.input, seen.output) == ('{"n":1}', "[1]")
+    assert (seen.input, seen.output) == ('{"n": 1}', "[1]")
     assert isinstance(found[gone], NotFound)
     assert engine.recall([Lookback(arn("main"), frozenset(["r1"]))]) == {arn("main"): History()}
     engine.close()
