@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner import expressions
-from runner.errors import Place
+from runner.errors import NotFound, Place
 from runner.graph import build
+from runner.memory import Past
 from runner.model import (
     AwsPlatform,
     Direction,
@@ -19,17 +20,17 @@ from runner.model import (
     StateMachine,
     Variable,
 )
-from runner.plan import machines_of, make
+from runner.plan import decide, machines_of, make
 from runner.provider import FoundMachine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from runner.arns import MachineArn
     from runner.errors import Diagnostic
     from runner.model import Platform
-    from runner.plan import Plan
-    from runner.provider import MachineFinding
+    from runner.plan import Decided, Plan
+    from runner.provider import Execution, MachineFinding
     from runner.values import Json
 
 ACCOUNT = "123456789012"
@@ -137,13 +138,52 @@ def found(
 
 
 def attempt(spec: Spec, **facts: Any) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
-    """Plan with every machine found, unless told otherwise; findings hold for every platform."""
+    """Plan with every machine found and nothing remembered, unless told otherwise."""
+    pasts, run_id, remembered = (facts.pop(key, None) for key in ("pasts", "run_id", "remembered"))
+    drafted, diagnostics = draft(spec, **facts)
+    if drafted is None:
+        return None, diagnostics
+    if drafted.offline:
+        pasts = None
+    else:
+        pasts = {each.name: Past() for each in drafted.jobs} | (pasts or {})
+    decided = decided_with(drafted, pasts, remembered or {}, run_id=run_id)
+    return decided.plan, decided.diagnostics
+
+
+def decided_with(
+    plan: Plan,
+    pasts: Mapping[str, Past] | None,
+    remembered: Mapping[str, Execution] | None = None,
+    *,
+    run_id: str | None = None,
+    asked: list[str] | None = None,
+) -> Decided:
+    """Decide a draft. What is asked for is among `remembered`, by ARN, or does not exist."""
+    steps = decide(plan, pasts, run_id=run_id)
+    try:
+        questions = next(steps)
+        while True:
+            arns = [arn for some in questions.values() for arn in some]
+            if asked is not None:
+                asked += arns
+            questions = steps.send(
+                {arn: (remembered or {}).get(arn) or NotFound("gone") for arn in arns}
+            )
+    except StopIteration as stop:
+        decided: Decided = stop.value
+        return decided
+
+
+def draft(spec: Spec, **facts: Any) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+    """Draft with every machine found, unless told otherwise; findings hold for every platform."""
     variables = {each.name: each.default for each in spec.project.variables}
+    graph = build({name: each.needs for name, each in spec.jobs.items()})
     facts = {"selected": spec.jobs.keys(), "variables": variables} | facts
     if "findings" not in facts:
         asked = machines_of(
             spec,
-            selected=facts["selected"],
+            selected={*facts["selected"], *graph.ancestors_of(*facts["selected"])},
             variables=facts["variables"],
             local=facts.get("local", False),
             accounts=facts.get("accounts"),
@@ -151,7 +191,6 @@ def attempt(spec: Spec, **facts: Any) -> tuple[Plan | None, tuple[Diagnostic, ..
         facts["findings"] = found(arn for arns in asked.values() for arn in arns)
     if facts["findings"] is not None:
         facts["findings"] = dict.fromkeys(spec.platforms, facts["findings"])
-    graph = build({name: each.needs for name, each in spec.jobs.items()})
     return make(spec, graph=graph, **facts)
 
 

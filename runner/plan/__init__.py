@@ -5,8 +5,9 @@ earlier executions, `pasts_of` reads what was found, and `decide` decides. `to_j
 `from_json` save and load; `refreshed` makes a draft of a saved plan, and `stale` compares.
 """
 
+from runner.plan.asking import Answers, Questions
 from runner.plan.counts import RUN_EVERY_TIME, count, group
-from runner.plan.decider import Answers, Decided, Questions, decide
+from runner.plan.decider import Decided, decide
 from runner.plan.decode import from_json
 from runner.plan.encode import digest, to_json
 from runner.plan.planner import make

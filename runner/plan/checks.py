@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from runner.arns import MachineArn
+    from runner.errors import Place
     from runner.model import Job, Spec
     from runner.plan.targets import Target
     from runner.provider import MachineFinding
@@ -30,8 +31,11 @@ EXPRESS_TIMEOUT = "the timeout is above 5 minutes, after which an Express execut
 UNPINNED = "the ARN names neither a version nor an alias: a deployment changes what runs"
 TYPE_UNKNOWN = "the machine's type is not known offline: taken for STANDARD"
 REDRIVE = "retry.mode redrive is not in this version yet: a failed job is started anew"
-CARRY = "carry: earlier executions are not looked up, so the spec's own value is sent"
+CARRY_FORGOTTEN = "carry: nothing is remembered here, so each apply sends the spec's own value"
+CARRY_UNKNOWN = "carry: what the newest success left is not known offline"
 ACCOUNT_UNKNOWN = "the account is not known offline"
+OFFLINE_WARNINGS = frozenset({TYPE_UNKNOWN, CARRY_UNKNOWN, ACCOUNT_UNKNOWN})
+"""Those that hold no longer once AWS was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,19 @@ def machine_of(
     finding = findings.get(target.platform.name, {}).get(target.machine)
     if isinstance(finding, FoundMachine) and finding.status == "ACTIVE":
         return _agreed(job, Machine(finding.type, finding.revision))
+    place = job.place_of("stateMachine")
+    return no_machine(place, target.machine, target.platform.name, finding)
+
+
+def no_machine(
+    place: Place, machine: MachineArn, platform: str, finding: MachineFinding | None
+) -> Diagnostic:
+    """The complaint about a machine that can't be used."""
     return Diagnostic(
-        job.place_of("stateMachine"),
-        f"stateMachine: {target.machine}: {_why_not(finding)}",
+        place,
+        f"stateMachine: {machine}: {_why_not(finding)}",
         "no-machine",
-        f"deploy it, or correct the name; it was looked for on platform {target.platform.name!r}",
+        f"deploy it, or correct the name; it was looked for on platform {platform!r}",
     )
 
 
@@ -131,9 +143,10 @@ def warnings(job: Job, target: Target, machine: Machine) -> Iterator[str]:
             yield EXPRESS_TIMEOUT
     if job.retry.mode is RetryMode.REDRIVE:
         yield REDRIVE
+    is_local = isinstance(target.platform, LocalPlatform)
     if any(parameter.carry for parameter in job.parameters):
-        yield CARRY
-    if isinstance(target.platform, LocalPlatform):
+        yield from _of_carry(machine, forgets=is_local or machine.type is MachineType.EXPRESS)
+    if is_local:
         return
     if target.machine.qualifier is None:
         yield UNPINNED
@@ -141,3 +154,10 @@ def warnings(job: Job, target: Target, machine: Machine) -> Iterator[str]:
         yield TYPE_UNKNOWN
     if not target.machine.account:
         yield ACCOUNT_UNKNOWN
+
+
+def _of_carry(machine: Machine, *, forgets: bool) -> Iterator[str]:
+    if forgets:
+        yield CARRY_FORGOTTEN
+    elif machine.revision is None:
+        yield CARRY_UNKNOWN

@@ -1,23 +1,37 @@
-"""What an apply would do with each job, from what is remembered of it."""
+"""What an apply would do with each job, from what is remembered of it.
+
+Jobs are decided level by level, each after its needs. Whether work was done before is told
+from names alone; executions are described only for what an `if` reads, what is carried on,
+what lists did not reach, and what is shown.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from runner import memory
+from runner.expressions import JobReference
+from runner.inputs import is_sent
+from runner.plan import refusals, wording
+from runner.plan.asking import Asking, Purpose
+from runner.plan.earlier import sent_to
+from runner.plan.judging import Judge
+from runner.plan.showing import Sight, shown
+from runner.plan.types import Action, KnownExecution
+from runner.provider import Execution
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
-    from runner.errors import Diagnostic, ProviderError
+    from runner.errors import Diagnostic
     from runner.memory import Past
-    from runner.plan.types import Plan
-    from runner.provider import Execution
+    from runner.plan.asking import Answers, Questions
+    from runner.plan.types import Plan, PlannedJob
+    from runner.values import Json
 
-Questions: TypeAlias = "Mapping[str, tuple[str, ...]]"
-"""ARNs of executions to describe, by the platform's name."""
-
-Answers: TypeAlias = "Mapping[str, Execution | ProviderError]"
-"""What was described, by ARN."""
+_ROUNDS = 3
+"""How often jobs are decided anew as executions vanish between two calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,124 @@ def decide(
     nothing is asked. `run_id` is the run's, where it is known. Decisions that stand in the
     plan already are made anew. Without a plan the diagnostics say why.
     """
-    if plan is None:
-        yield {}
-    return Decided(plan, (), pasts or {})
+    judge = Judge(plan, pasts, run_id, Asking())
+    levels = _levels(plan)
+    for _ in range(_ROUNDS):
+        for level in levels:
+            todo = level
+            while todo:
+                todo = [job for job in todo if judge.judge(job)]
+                yield from judge.put()
+        _ask_to_show(plan, judge)
+        if not (yield from judge.put()):
+            break
+    return _decided(plan, judge)
+
+
+def _levels(plan: Plan) -> list[list[PlannedJob]]:
+    """The jobs by how many needs stand one behind the other before them."""
+    depths: dict[str, int] = {}
+    levels: list[list[PlannedJob]] = []
+    for job in plan.jobs:
+        depth = max((depths[need] + 1 for need in job.needs), default=0)
+        depths[job.name] = depth
+        if depth == len(levels):
+            levels.append([])
+        levels[depth].append(job)
+    return levels
+
+
+def _starting(plan: Plan, judge: Judge) -> Iterator[PlannedJob]:
+    return (
+        job for job in plan.jobs if job.is_selected and judge.decisions[job.name].action.may_start
+    )
+
+
+def _ask_to_show(plan: Plan, judge: Judge) -> None:
+    """Ask for what previews and changes show, that of changes before what runs every time."""
+    for job in sorted(_starting(plan, judge), key=lambda job: job.runs_every_time):
+        for arn, other in _to_show(job, judge):
+            if judge.asking.answer(other, arn) is None and not judge.asking.ask(
+                Purpose.SHOW, other, arn
+            ):
+                return
+
+
+def _to_show(job: PlannedJob, judge: Judge) -> Iterator[tuple[str, PlannedJob]]:
+    for name in _read_by(job):
+        need = judge.decisions[name]
+        if need.hands_on and need.execution is not None and judge.jobs[name].has_outputs:
+            yield need.execution.arn, judge.jobs[name]
+    newest = judge.weighed[job.name].newest
+    if newest is not None and judge.decisions[job.name].action is not Action.RETRY:
+        yield newest.arn, job
+
+
+def _read_by(job: PlannedJob) -> list[str]:
+    """The needs whose outputs stand in an input that may be shown."""
+    return sorted(
+        {
+            reference.job
+            for each in job.parameters
+            if is_sent(each) and not each.sensitive and each.template
+            for reference in each.template.references
+            if isinstance(reference, JobReference) and reference.field == "outputs"
+        }
+    )
+
+
+def _decided(plan: Plan, judge: Judge) -> Decided:
+    per_run = {each.name for each in plan.late_variables if each.per_run}
+    diagnostics = [
+        judge.diagnostics[job.name] for job in plan.jobs if job.name in judge.diagnostics
+    ]
+    diagnostics += refusals.not_selected(plan, judge)
+    diagnostics += refusals.lost_watermarks(plan, judge)
+    jobs: list[PlannedJob] = []
+    for job in plan.jobs:
+        planned = _planned(job, judge)
+        if planned.is_selected and planned.action.may_start:
+            sight = Sight(judge.context, judge.decisions, per_run, judge.carried(job))
+            planned, complaints = shown(planned, sight, _before(job, judge))
+            diagnostics += complaints
+        jobs.append(planned)
+    pasts = dict(judge.pasts)
+    if diagnostics:
+        return Decided(None, tuple(diagnostics), pasts)
+    return Decided(replace(plan, jobs=tuple(jobs), offline=judge.offline), (), pasts)
+
+
+def _planned(job: PlannedJob, judge: Judge) -> PlannedJob:
+    found = judge.weighed[job.name]
+    return replace(
+        job,
+        action=found.decision.action,
+        reason=found.decision.reason,
+        fingerprint=found.fingerprint,
+        attempt=found.attempt,
+        execution=_known(found.execution),
+        changes=(),
+        follows_every_run=found.follows,
+    )
+
+
+def _before(job: PlannedJob, judge: Judge) -> Mapping[str, Json] | None:
+    """The input of the job's newest execution, None where it isn't known or is the same."""
+    newest = judge.weighed[job.name].newest
+    if newest is None or judge.decisions[job.name].action is Action.RETRY:
+        return None
+    answer = judge.asking.answer(job, newest.arn)
+    return sent_to(answer) if isinstance(answer, Execution) else None
+
+
+def _known(execution: Execution | None) -> KnownExecution | None:
+    if execution is None:
+        return None
+    return KnownExecution(
+        arn=execution.arn,
+        name=execution.name,
+        status=execution.raw_status,
+        started_at=wording.iso(execution.started_at),
+        stopped_at=wording.iso(execution.stopped_at),
+        remembered_until=wording.iso(memory.remembered_until(execution)),
+    )

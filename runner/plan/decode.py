@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner import expressions, values
@@ -144,6 +145,7 @@ def _job(reader: Reader) -> PlannedJob:
         changes=tuple(_change(change) for change in reader.readers("changes")),
         is_selected=reader.flag("selected"),
         rerun=reader.flag("rerun"),
+        follows_every_run=reader.flag("followsEveryRun"),
     )
     reader.done()
     return job
@@ -200,8 +202,13 @@ def _name(reader: Reader, key: str) -> str:
 
 
 def _arn(reader: Reader) -> MachineArn:
+    """The machine's ARN, which lacks its account where that was not known offline."""
+    text = reader.text("stateMachine")
     try:
-        return parse_machine(reader.text("stateMachine"))
+        if "::stateMachine:" in text:
+            whole = text.replace("::stateMachine:", ":000000000000:stateMachine:", 1)
+            return replace(parse_machine(whole), account="")
+        return parse_machine(text)
     except BadArn as error:
         raise reader.wrong("stateMachine", f"a state machine's ARN ({error})") from error
 

@@ -83,6 +83,7 @@ def job_to_json(job: PlannedJob) -> Json:
         "changes": [_change(change) for change in job.changes] or None,
         "selected": job.is_selected,
         "rerun": job.rerun or None,
+        "followsEveryRun": job.follows_every_run or None,
     }
     return _present(fields)
 

@@ -127,8 +127,11 @@ class Previewer:
             hidden = parameter.name in sensitive
             shown[parameter.name] = SENSITIVE if hidden else KNOWN_AFTER_APPLY
             try:
+                value = self._render(parameter) if self._is_known(parameter) else None
+                if parameter.carry:
+                    continue
                 if self._is_known(parameter):
-                    known[parameter.name] = self._render(parameter)
+                    known[parameter.name] = value
                 if not hidden:
                     shown[parameter.name] = self._show(parameter, known)
             except (EvaluationError, Misfit) as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from runner.expressions import RunReference
 from runner.model import Direction, MachineType, RunPolicy
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class PlannedJob:
     the same spec and revision, whatever the value of a variable that changes with every run.
     `fingerprint` is that of its execution where it is known before anything runs, and
     `execution` the one on which the decision rests. One that is not `is_selected` is only
-    looked up, as others need it. With `rerun` it runs though it may be up to date.
+    looked up, as others need it. With `rerun` it runs though it may be up to date. With
+    `follows_every_run` it runs because one that runs in every apply runs before it.
     """
 
     name: str
@@ -152,11 +154,27 @@ class PlannedJob:
     changes: tuple[InputChange, ...] = ()
     is_selected: bool = True
     rerun: bool = False
+    follows_every_run: bool = False
 
     @property
     def runs_every_time(self) -> bool:
         """Tell whether it runs in every apply, changed or not."""
-        return self.run is RunPolicy.ALWAYS or self.machine_type is MachineType.EXPRESS
+        return (
+            self.run is RunPolicy.ALWAYS
+            or self.machine_type is MachineType.EXPRESS
+            or self.follows_every_run
+            or self.holds_run_id
+        )
+
+    @property
+    def holds_run_id(self) -> bool:
+        """Tell whether the run's id is part of the work, so that it is new in every run."""
+        return any(
+            isinstance(reference, RunReference)
+            for each in self.parameters
+            if each.direction is not Direction.OUTPUT and not each.sensitive and not each.carry
+            for reference in (each.template.references if each.template else ())
+        )
 
     @property
     def has_outputs(self) -> bool:

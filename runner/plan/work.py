@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from runner import identity, inputs, values
-from runner.expressions import Expression, RunReference
+from runner.expressions import Expression
 from runner.model import RerunOn
 
 if TYPE_CHECKING:
@@ -75,14 +75,4 @@ def fingerprints(
             scheme=scheme,
         )
         for scheme in (identity.SCHEME, *identity.EARLIER_SCHEMES)
-    )
-
-
-def holds_run_id(job: PlannedJob) -> bool:
-    """Tell whether the run's id is part of the work, so that every run is new work."""
-    return any(
-        isinstance(reference, RunReference)
-        for each in job.parameters
-        if inputs.is_sent(each) and not each.sensitive and not each.carry and each.template
-        for reference in each.template.references
     )

@@ -1,0 +1,269 @@
+"""One job's decision: its trigger and `if`, then its needs, then what is remembered of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from runner import identity, inputs, memory
+from runner.errors import Diagnostic, NotFound
+from runner.expressions import Expression, JobReference
+from runner.memory import Past, Work
+from runner.model import Direction, LocalPlatform, MachineType, RunPolicy, Trigger
+from runner.plan import wording
+from runner.plan.asking import Purpose
+from runner.plan.earlier import carried_on, handed_on
+from runner.plan.gate import Decision, gate, open_jobs, runs_if
+from runner.plan.types import Action
+from runner.plan.verdicts import (
+    UNKNOWN_RUN,
+    Weighed,
+    behind,
+    is_whole,
+    left_out,
+    may_be_done,
+    run_in_name,
+    under_way,
+    weighed,
+)
+from runner.plan.work import fingerprints
+from runner.provider import Execution
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
+
+    from runner.errors import ProviderError
+    from runner.plan.asking import Answers, Asking, Questions
+    from runner.plan.types import Plan, PlannedJob
+    from runner.values import Json
+
+_PROBES = 5
+"""Attempts of one job whose names are tried one after the other, where no list shows them."""
+
+_GOES_FIRST = (Action.RUN, Action.RETRY, Action.ADOPT)
+
+
+class Judge:
+    """Decides jobs in the order of their needs, and holds what was found out for it."""
+
+    def __init__(
+        self, plan: Plan, pasts: Mapping[str, Past] | None, run_id: str | None, asking: Asking
+    ) -> None:
+        self.jobs = {job.name: job for job in plan.jobs}
+        self.pasts = dict(pasts or {})
+        self.weighed: dict[str, Weighed] = {}
+        self.decisions: dict[str, Decision] = {}
+        self.diagnostics: dict[str, Diagnostic] = {}
+        self.asking = asking
+        self.offline = pasts is None
+        self.context: dict[str, Json] = {
+            "vars": dict(plan.variables),
+            "project": {"name": plan.project},
+        }
+        if run_id is not None:
+            self.context["run"] = {"id": run_id}
+        self._plan = plan
+        self._run_id = run_id
+        self._read_by_ifs = frozenset(_read_by_ifs(plan))
+        self._probes: Counter[str] = Counter()
+
+    def judge(self, job: PlannedJob) -> bool:
+        """Decide a job whose needs are decided. True where an answer is waited for.
+
+        Then it is to be decided again once the answer was heard.
+        """
+        self.diagnostics.pop(job.name, None)
+        made = gate(job, self.decisions, self.context, self.jobs)
+        if isinstance(made, Diagnostic):
+            self.diagnostics[job.name] = made
+            made = Decision(Action.RUN, "")
+        newest = self.past(job).newest
+        found = Weighed(made, newest=newest.execution if newest else None) if made else None
+        found, waits = self._ask(job, found or self._recall(job))
+        self.weighed[job.name] = found
+        self.decisions[job.name] = found.decision
+        return waits
+
+    def past(self, job: PlannedJob) -> Past:
+        """What is remembered of a job; nothing where nothing is."""
+        if self.offline or self._forgets(job):
+            return Past()
+        unknown = Past(complete=False, problem="they were not looked up")
+        return self.pasts.get(job.name, unknown)
+
+    def carried(self, job: PlannedJob) -> Mapping[str, Json] | None:
+        """What the newest success left of the carried parameters, None where it isn't known."""
+        if self._forgets(job):
+            return {}
+        past = self.past(job)
+        success = past.newest_success
+        if success is None:
+            return {} if is_whole(past) and not self.offline else None
+        answer = self.asking.answer(job, success.execution.arn)
+        return carried_on(job, answer) if isinstance(answer, Execution) else None
+
+    def put(self) -> Generator[Questions, Answers, bool]:
+        """Put every question that waits. True where an execution has vanished meanwhile."""
+        vanished = False
+        for platform, jobs in self.asking.batches():
+            answers = yield {platform: tuple(jobs)}
+            for arn, name in jobs.items():
+                answer = self.asking.hear(platform, arn, answers)
+                vanished = self._learn(name, arn, answer) or vanished
+        return vanished
+
+    def _learn(self, name: str, arn: str, answer: Execution | ProviderError) -> bool:
+        past = self.pasts.get(name, Past())
+        is_seen = any(one.execution.arn == arn for one in past.seen)
+        if isinstance(answer, Execution):
+            self.pasts[name] = past.added(answer)
+        elif isinstance(answer, NotFound) and is_seen:
+            self.pasts[name] = past.without(arn)
+            return True
+        return False
+
+    def _forgets(self, job: PlannedJob) -> bool:
+        """Tell whether nothing is ever remembered of a job."""
+        is_local = isinstance(self._plan.platforms[job.platform], LocalPlatform)
+        return is_local or job.machine_type is MachineType.EXPRESS
+
+    def _recall(self, job: PlannedJob) -> Weighed:
+        """The decision for a job that trigger and `if` let run."""
+        if self.offline or self._forgets(job):
+            return Weighed(Decision(Action.RUN, self._unremembered(job)))
+        past = self.past(job)
+        run = run_in_name(job, self._run_id)
+        work = Work((), job.run, run, self._plan.retry_failed)
+        if may_be_done(job, past, run, run_is_known=self._run_id is not None):
+            held = self._held(job, past)
+            if held is not None:
+                return held
+            try:
+                work = replace(work, fingerprints=self._fingerprints(job))
+            except inputs.InputError as error:
+                self.diagnostics[job.name] = Diagnostic(
+                    job.place, f"{job.name}: {error}", "bad-value"
+                )
+        may_fail = any(self.decisions[need].may_fail for need in job.needs)
+        return weighed(job, past, work, memory.decide(past, work), may_fail=may_fail)
+
+    def _unremembered(self, job: PlannedJob) -> str:
+        if job.run is RunPolicy.ALWAYS:
+            return wording.EVERY_RUN
+        if job.machine_type is MachineType.EXPRESS:
+            return wording.EXPRESS
+        return wording.OFFLINE if self.offline else wording.REMEMBERS_NOTHING
+
+    def _fingerprints(self, job: PlannedJob) -> tuple[str, ...]:
+        outcomes = {}
+        for need in job.needs:
+            outcome = self.decisions[need].outcome
+            if outcome is None:
+                raise ValueError(f"{need} has no outcome")
+            outcomes[need] = outcome
+        public = inputs.public(job, self.context, self.jobs)
+        return fingerprints(self._plan.project, job, public, outcomes)
+
+    def _held(self, job: PlannedJob, past: Past) -> Weighed | None:
+        """The decision for a job with needs of which it isn't known how they will end."""
+        needs = {need: self.decisions[need] for need in job.needs}
+        going = [name for name, need in needs.items() if need.action in _GOES_FIRST]
+        blind = [name for name in going if not self._tells(self.jobs[name])]
+        newest = past.newest.execution if past.newest else None
+        if blind:
+            reason = f"after {wording.names(blind)}{behind(under_way(past))}"
+            follows = all(self._runs_every_time(self.jobs[name]) for name in blind)
+            decision = Decision(Action.RUN, reason)
+            return Weighed(decision, execution=newest, newest=newest, follows=follows)
+        if going:
+            reason = f"runs only if what {wording.names(going)} (Express) hands on is new"
+            decision = Decision(Action.DECIDE_LATER, reason, open=(job.name,))
+            return Weighed(decision, newest=newest)
+        still_open = open_jobs(needs)
+        if not still_open:
+            return None
+        reason = runs_if(still_open)
+        if job.trigger is not Trigger.ALL_SUCCEEDED:
+            reason = f"runs only if what becomes of {wording.names(still_open)} is new"
+        return Weighed(
+            Decision(Action.DECIDE_LATER, reason, open=still_open),
+            newest=newest,
+        )
+
+    def _tells(self, job: PlannedJob) -> bool:
+        """Tell whether what a job hands on tells, whether what needs it is new: Express only."""
+        return job.machine_type is MachineType.EXPRESS and any(
+            each.direction is not Direction.INPUT and not each.sensitive for each in job.parameters
+        )
+
+    def _runs_every_time(self, job: PlannedJob) -> bool:
+        return job.runs_every_time or self.weighed[job.name].follows
+
+    def _ask(self, job: PlannedJob, found: Weighed) -> tuple[Weighed, bool]:
+        """What is still to be known of a job, and whether it is waited for."""
+        decision = found.decision
+        if decision.action is Action.UP_TO_DATE:
+            return self._ask_outputs(job, found)
+        if found.fingerprint is not None and self._is_hidden(job, found):
+            return self._probe(job, found)
+        success = self.past(job).newest_success
+        if decision.action.may_start and job.is_selected and job.carries and success is not None:
+            return found, self._wants(Purpose.CARRY, job, success.execution.arn)
+        return found, False
+
+    def _ask_outputs(self, job: PlannedJob, found: Weighed) -> tuple[Weighed, bool]:
+        execution = found.decision.execution
+        if not job.has_outputs or execution is None:
+            return replace(found, decision=replace(found.decision, outputs={})), False
+        waits = job.name in self._read_by_ifs and self._wants(Purpose.CONDITION, job, execution.arn)
+        answer = self.asking.answer(job, execution.arn)
+        if isinstance(answer, Execution):
+            outputs = handed_on(job, answer)
+            found = replace(found, decision=replace(found.decision, outputs=outputs))
+        return found, waits
+
+    def _wants(self, purpose: Purpose, job: PlannedJob, arn: str) -> bool:
+        """Ask, unless the answer is there already or enough was asked."""
+        return self.asking.answer(job, arn) is None and self.asking.ask(purpose, job, arn)
+
+    def _is_hidden(self, job: PlannedJob, found: Weighed) -> bool:
+        """Tell whether the very execution of this work may be one that no list reached."""
+        past = self.past(job)
+        if is_whole(past) or run_in_name(job, self._run_id) == UNKNOWN_RUN:
+            return False
+        if found.decision.action not in (Action.RUN, Action.RETRY, Action.SKIP):
+            return False
+        return not past.seen or job.run is RunPolicy.ONCE or self._probes[job.name] > 0
+
+    def _probe(self, job: PlannedJob, found: Weighed) -> tuple[Weighed, bool]:
+        """Ask for the execution by the name that the next attempt would have."""
+        past = self.past(job)
+        attempts = (
+            one.name.attempt for one in past.seen if one.name.fingerprint == found.fingerprint
+        )
+        run = run_in_name(job, self._run_id)
+        name = identity.execution_name(
+            self._plan.project,
+            job.name,
+            found.fingerprint or "",
+            run_id=self._run_id if run != identity.run_digits(None) else None,
+            attempt=found.attempt or 1 + max(attempts, default=0),
+        )
+        arn = job.machine.execution(name)
+        if self.asking.answer(job, arn) is not None or self._probes[job.name] >= _PROBES:
+            return found, False
+        if self.asking.ask(Purpose.NAME, job, arn):
+            self._probes[job.name] += 1
+            return found, True
+        later = Decision(Action.DECIDE_LATER, left_out(past), open=(job.name,))
+        return replace(found, decision=later, attempt=None), False
+
+
+def _read_by_ifs(plan: Plan) -> Iterator[str]:
+    """The jobs whose outputs an `if` reads."""
+    for job in plan.jobs:
+        if isinstance(job.condition, Expression):
+            for reference in job.condition.references:
+                if isinstance(reference, JobReference) and reference.field == "outputs":
+                    yield reference.job
