@@ -9,7 +9,6 @@ from runner import expressions, parameters, values
 from runner.expressions import EvaluationError, JobReference, RunReference, VariableReference
 from runner.identity import PublicInput
 from runner.model import Direction, ParameterType
-from runner.plan.types import SENSITIVE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -34,15 +33,13 @@ class RenderedInput:
 
     `values` are the input and inout parameters in the spec's order, `text` the JSON that is
     sent, `size` its bytes. `compared` are those that are neither sensitive nor carried,
-    `shown` the values with SENSITIVE in place of those that must not be seen, and `secrets`
-    are those.
+    and `secrets` those that are sensitive.
     """
 
     values: Mapping[str, Json]
     text: str
     size: int
     compared: Mapping[str, Json]
-    shown: Mapping[str, Json]
     secrets: tuple[Json, ...]
 
 
@@ -72,7 +69,6 @@ def render(
         text=text,
         size=size,
         compared={name: value for name, value in rendered.items() if name not in aside},
-        shown={name: SENSITIVE if name in hidden else value for name, value in rendered.items()},
         secrets=tuple(rendered[name] for name in hidden),
     )
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from runner import inputs, values
 from runner.inputs import InputError
 from runner.model import ParameterType
-from runner.plan import SENSITIVE
 from tests.fakes import inout, input_, job, output
 
 NOTHING: dict[str, values.Json] = {"vars": {}, "env": {}, "jobs": {}}
@@ -94,12 +93,6 @@ def test_only_public_values_may_enter_a_hash() -> None:
     assert hashed.sensitive == {"token": 3}
     assert hashed.derived == {}
     assert rendered.secrets == ("secret", "secret")
-    assert rendered.shown == {
-        "day": "x",
-        "token": SENSITIVE,
-        "cursor": "9",
-        "both": SENSITIVE,
-    }
 
 
 def test_a_value_that_does_not_fit_its_type_names_the_parameter() -> None:
