@@ -249,6 +249,15 @@ def test_a_variable_of_each_run_is_meant_to_change() -> None:
     assert would_run(plan(failed, per_run="run_date"), done) == ["a"]
 
 
+def test_a_watermark_that_moved_on_is_no_change() -> None:
+    cursor = plans.inout("cursor", "0", carry=True)
+    done = {"later": past(execution(LATER_JOB))}
+    moved = InputChange("cursor", "0", "42")
+    assert would_run(after_express(parameters=(cursor,), changes=(moved,)), done) == []
+    more = (moved, InputChange("limit", 1, 2))
+    assert would_run(after_express(parameters=(cursor,), changes=more), done) == ["later"]
+
+
 def test_what_is_under_way_is_told_apart() -> None:
     made = plan(job("a", ADOPT), job("b", RUN, "a"), job("c", LATER, "b", when="vars.x"))
     found, _ = look(made)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from runner.model import Direction, MachineType, ParameterType, RunPolicy, Trigger
-from runner.plan import Action, Plan, to_json
+from runner.plan import Action, InputChange, KnownExecution, Plan, to_json
 from runner.report import (
     counts_line,
     graph_of_plan,
@@ -21,8 +21,10 @@ from runner.report import (
     plan_markdown,
     plan_text,
 )
+from tests.fakes import plans
 from tests.plan_factories import (
     attempt,
+    aws,
     complaints,
     job,
     local,
@@ -68,35 +70,119 @@ def pipeline() -> Plan:
     )
 
 
+def remembered() -> Plan:
+    """A project on AWS that ran before, with a job for each action."""
+
+    def made(name: str, action: Action, reason: str, *changes: InputChange, **more: Any) -> Any:
+        fields = {key: more.pop(key) for key in ("needs", "run", "express") if key in more}
+        one = plans.job(name, action=action, reason=reason, **fields)
+        return replace(one, changes=changes, **({"revision": "5f1b"} | more))
+
+    ran = KnownExecution(
+        "arn:aws:states:us-east-1:123456789012:execution:calendar:calendar-1",
+        "calendar-1",
+        "SUCCEEDED",
+        "2026-11-18T03:00:00.000+00:00",
+        "2026-11-18T03:02:00.000+00:00",
+        "2027-02-16T03:02:00.000+00:00",
+    )
+    day = InputChange("order_date", "2026-11-18", "2026-11-19")
+    limit = InputChange("limit", now=5, is_new=True)
+    old = InputChange("old", is_gone=True)
+    jobs = plans.plan(
+        made("calendar", Action.UP_TO_DATE, "succeeded", is_selected=False, execution=ran),
+        made("extract_orders", Action.RUN, "changed since 2026-11-18", day, limit, old),
+        made("build", Action.RUN, "after extract_orders", needs=["extract_orders"]),
+        made("load", Action.RETRY, "attempt 1 failed on 2026-11-18 03:00 UTC"),
+        made("long", Action.ADOPT, "already running since 2026-11-18 03:00 UTC"),
+        made("notify", Action.DECIDE_LATER, "runs only if build fails", needs=["build"]),
+        made("check", Action.RUN, "run: always", run=RunPolicy.ALWAYS),
+        made("backfill", Action.SKIP, "if: vars.full is false"),
+        *(made(f"done_{n}", Action.UP_TO_DATE, "succeeded on 2026-11-18") for n in range(12)),
+    )
+    return replace(jobs, platforms={"aws": aws()})
+
+
 def test_a_plan_reads_by_action_with_the_counts_last() -> None:
-    assert plan_text(pipeline()) == (
-        "shop: 6 jobs, on the embedded engine\n"
+    assert plan_text(remembered()) == (
+        "shop: 19 jobs, on aws (us-east-1, account 123456789012)\n"
         "\n"
-        "Run (3): the embedded engine remembers nothing\n"
-        "  + extract_orders  extract_orders\n"
-        "  + load_calendar   load_calendar\n"
-        "  + build           build\n"
+        "Run (2)\n"
+        "  + extract_orders  extract_orders  changed since 2026-11-18\n"
+        '      ~ order_date: "2026-11-18" → "2026-11-19"\n'
+        "      + limit: 5\n"
+        "      - old\n"
+        "  + build           build           after extract_orders\n"
+        "\n"
+        "Retry (1)\n"
+        "  ! load  load  attempt 1 failed on 2026-11-18 03:00 UTC\n"
+        "\n"
+        "Running already (1)\n"
+        "  > long  long  already running since 2026-11-18 03:00 UTC\n"
         "\n"
         "Decide later (1)\n"
-        "  ? notify  notify  runs only if build, or a job before it, fails\n"
+        "  ? notify  notify  runs only if build fails\n"
+        "\n"
+        "Run every time (1)\n"
+        "  * check  check  run: always\n"
         "\n"
         "Skip (1)\n"
         "  - backfill  backfill  if: vars.full is false\n"
         "\n"
-        "Run every time (1)\n"
-        "  * check  check-quality (Express)  run: always\n"
+        "Up to date (12)\n"
         "\n"
-        "Warning: an Express execution can't be stopped: it may outlive an interrupt (check)\n"
-        "\n"
-        "Plan: 3 to run, 1 to decide later, 1 skipped, 1 run every time\n"
+        "Plan: 2 to run, 1 to retry, 1 running already, 1 to decide later, 1 skipped, "
+        "12 up to date, 1 run every time\n"
     )
+
+
+def test_jobs_that_are_only_looked_up_are_counted_nowhere_and_named_on_request() -> None:
+    assert "calendar" not in plan_text(remembered())
+    assert "calendar" not in counts_line(remembered().jobs)
+    text = plan_text(remembered(), verbose=True)
+    assert (
+        "Looked up only (1)\n"
+        "  · calendar  calendar  succeeded\n"
+        "      at                specs/jobs.yaml:3:1\n"
+        "      machine           "
+        "arn:aws:states:us-east-1:123456789012:stateMachine:calendar (STANDARD)\n"
+        "      revision          5f1b\n"
+        "      platform          local\n"
+        "      execution         "
+        "arn:aws:states:us-east-1:123456789012:execution:calendar:calendar-1 SUCCEEDED"
+        " from 2026-11-18 03:00 UTC to 2026-11-18 03:02 UTC\n"
+        "      remembered until  2027-02-16 03:02 UTC\n"
+    ) in text
+    assert "<summary>Looked up only (1)</summary>" in plan_markdown(remembered())
+
+
+def test_what_the_jobs_of_a_group_have_in_common_is_said_once() -> None:
+    day = InputChange("day", "18", "19")
+    jobs = [
+        replace(plans.job(name, reason="changed since 2026-11-18"), changes=(day,))
+        for name in ("a", "b")
+    ]
+    assert plan_text(plans.plan(*jobs)).splitlines()[2:6] == [
+        "Run (2): changed since 2026-11-18",
+        '    ~ day: "18" → "19"',
+        "  + a  a",
+        "  + b  b",
+    ]
+    other = replace(jobs[1], changes=(InputChange("day", "17", "19"),))
+    assert plan_text(plans.plan(jobs[0], other)).splitlines()[2:7] == [
+        "Run (2): changed since 2026-11-18",
+        "  + a  a",
+        '      ~ day: "18" → "19"',
+        "  + b  b",
+        '      ~ day: "17" → "19"',
+    ]
 
 
 def test_verbose_shows_inputs_with_what_waits_and_what_is_hidden() -> None:
     text = plan_text(pipeline(), verbose=True)
     assert '        day   = "${{ vars.run_date }}"\n        token = <sensitive>\n' in text
     assert "        rows = <known after apply>\n" in text
-    assert "at: specs/jobs.yaml:10:1" in text
+    assert "      at        specs/jobs.yaml:10:1\n" in text
     assert "\n\n\n" not in text
 
 
@@ -148,6 +234,21 @@ def test_markdown_has_a_table_for_each_action_and_folded_inputs() -> None:
     assert "**3 to run, 1 to decide later, 1 skipped, 1 run every time** (on the embedded" in text
     html = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
     assert html.count("<table>") == 6
+
+
+def test_markdown_shows_what_changed_beside_the_reason() -> None:
+    text = plan_markdown(remembered())
+    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
+    assert (
+        "<td>changed since 2026-11-18<br><code>~ order_date: &quot;2026-11-18&quot; → "
+        "&quot;2026-11-19&quot;</code><br><code>+ limit: 5</code><br><code>- old</code></td>"
+    ) in html
+    assert "<summary>Up to date (12)</summary>" in text
+
+
+def test_markdown_folds() -> None:
+    text = plan_markdown(pipeline())
+    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
     assert html.count("<details>") == html.count("</details>") == 2
 
 
@@ -234,16 +335,23 @@ def cells(markdown: str) -> list[str]:
 @settings(max_examples=150)
 def test_no_text_breaks_out_of_its_cell(reason: str, value: str, name: str) -> None:
     plan = pipeline()
-    first = replace(plan.jobs[0], reason=reason, input={name: value}, warnings=(reason,))
+    first = replace(
+        plan.jobs[0],
+        action=Action.RUN,
+        reason=reason,
+        input={name: value},
+        changes=(InputChange(name, value, reason),),
+        warnings=(reason,),
+    )
     text = plan_markdown(replace(plan, jobs=(first,)))
     found = cells(text)
     assert len(found) == 6
-    assert squeezed(found[3]) == squeezed(one_line(reason, 200))
+    assert squeezed(found[3].partition("<br>")[0]) == squeezed(one_line(reason, 200))
     html = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
     tags = set(re.findall(r"</?(\w+)", re.sub(r"<code>[^<]*</code>", "", html)))
     assert tags <= {
         "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "code", "details",
-        "summary", "ul", "li",
+        "br", "summary", "ul", "li",
     }  # fmt: skip
 
 

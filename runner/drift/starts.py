@@ -6,16 +6,15 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from runner.drift.types import WouldRun
-from runner.expressions import Expression, RunReference, VariableReference
+from runner.expressions import Expression, VariableReference
 from runner.model import LocalPlatform, RunPolicy, Trigger
 from runner.plan import KNOWN_AFTER_APPLY, Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from runner.expressions import Reference
     from runner.memory import Past
-    from runner.plan import Plan, PlannedJob
+    from runner.plan import InputChange, Plan, PlannedJob
     from runner.values import Json
 
 _UNSEEN = "never run"
@@ -87,19 +86,15 @@ class _Judge:
             case Action.ADOPT:
                 return _Stand.UNDER_WAY
             case Action.RUN | Action.RETRY:
-                if self._runs_every_time(job):
+                if job.runs_every_time or job.platform in self._local:
                     return _Stand.BY_DESIGN
                 return _after(before) or self._of_itself(job)
             case Action.DECIDE_LATER:
                 return _Stand.UNDER_WAY if _Stand.UNDER_WAY in before else _Stand.BY_DESIGN
 
-    def _runs_every_time(self, job: PlannedJob) -> bool:
-        by_run = any(isinstance(each, RunReference) for each in _references(job))
-        return job.runs_every_time or by_run or job.platform in self._local
-
     def _of_itself(self, job: PlannedJob) -> _Stand:
         """A job that would run with nothing running before it."""
-        if job.action is Action.RUN and job.changes and self._only_per_run(job):
+        if job.action is Action.RUN and self._only_per_run(job):
             return _Stand.BY_DESIGN
         return _Stand.DRIFTED
 
@@ -122,9 +117,10 @@ class _Judge:
             for each in job.parameters
             if each.template is not None
         }
-        return all(
+        changes = _changes(job)
+        return bool(changes) and all(
             self._per_run & uses.get(change.parameter, set()) and not change.is_new
-            for change in job.changes
+            for change in changes
         )
 
     def _is_gated(self, job: PlannedJob) -> bool:
@@ -155,7 +151,7 @@ class _Judge:
             return _FAILED if never else None
         if not past.newest.succeeded:
             return _FAILED
-        changed = any(not _waits(change.now) for change in job.changes)
+        changed = any(not _waits(change.now) for change in _changes(job))
         return _CHANGED if changed and not self._only_per_run(job) else None
 
 
@@ -171,10 +167,10 @@ def _after(before: Iterable[_Stand]) -> _Stand | None:
     )
 
 
-def _references(job: PlannedJob) -> Iterator[Reference]:
-    for parameter in job.parameters:
-        if parameter.template is not None:
-            yield from parameter.template.references
+def _changes(job: PlannedJob) -> list[InputChange]:
+    """The changes that make the work another: what is carried on is no part of it."""
+    carried = {each.name for each in job.parameters if each.carry}
+    return [change for change in job.changes if change.parameter not in carried]
 
 
 def _waits(value: Json) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ _VALUE = 2_000
 """Characters of one value that --verbose shows at most."""
 _NARROW = 60
 _COUNTED_ONLY = (Action.UP_TO_DATE.value,)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
 _VERBOSE_ONLY = (LOOKED_UP.key,)
 
 
@@ -174,16 +176,22 @@ def _facts(job: PlannedJob) -> Iterator[tuple[str, str | None]]:
     yield "needs", ", ".join(job.needs)
     if job.execution is not None:
         yield "execution", _execution(job.execution)
-        yield "remembered until", job.execution.remembered_until
+        yield "remembered until", _moment(job.execution.remembered_until)
     yield "fingerprint", job.fingerprint
     yield "work", job.work
 
 
 def _execution(execution: KnownExecution) -> str:
     """The ARN of an execution, how it ended and when."""
-    began = f" from {execution.started_at}" if execution.started_at else ""
-    ended = f" to {execution.stopped_at}" if execution.stopped_at else ""
-    return f"{execution.arn} {execution.status}{began}{ended}"
+    began, ended = _moment(execution.started_at), _moment(execution.stopped_at)
+    times = f"{f' from {began}' if began else ''}{f' to {ended}' if ended else ''}"
+    return f"{execution.arn} {execution.status}{times}"
+
+
+def _moment(text: str | None) -> str | None:
+    """A time as people read it, to the minute."""
+    found = _TIME.match(text or "")
+    return f"{found[1]} {found[2]} UTC" if found else text
 
 
 def _warnings(plan: Plan, page: _Page) -> Iterator[str]:
