@@ -15,6 +15,7 @@ from runner.step_functions.reads import LIST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
     from typing import Any
 
     from runner.arns import MachineArn
@@ -37,7 +38,10 @@ def _by_machine(wanted: Iterable[Lookback]) -> Mapping[MachineArn, Lookback]:
     for one in wanted:
         other = asked.get(one.machine, one)
         asked[one.machine] = Lookback(
-            one.machine, one.tags | other.tags, one.successes | other.successes
+            one.machine,
+            one.tags | other.tags,
+            one.successes | other.successes,
+            min(one.since, other.since) if one.since and other.since else None,
         )
     return asked
 
@@ -93,9 +97,21 @@ def _history(reads: Reads, pages: int, wanted: Lookback) -> History:
             break
         search.take(rows)
         is_complete = token is None
-        if is_complete or search.is_over:
+        if is_complete or search.is_over or _is_older(rows, wanted.since):
             break
     return History(_newest_first(search.found.values()), search.rows, is_complete, problem)
+
+
+def _is_older(rows: Sequence[Mapping[str, Any]], since: datetime | None) -> bool:
+    """Tell whether all rows that follow these are of what ended, or began and runs, earlier.
+
+    The service sorts what has ended by its end, and what runs by its start or its redrive.
+    """
+    if since is None or not rows:
+        return False
+    last = rows[-1]
+    time = last.get("stopDate") or last.get("redriveDate") or last.get("startDate")
+    return time is not None and bool(time < since)
 
 
 def _newest_first(found: Iterable[Execution]) -> tuple[Execution, ...]:

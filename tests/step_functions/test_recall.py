@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -180,6 +182,24 @@ def test_a_success_is_looked_for_beyond_the_newest_execution_where_it_is_wanted(
     history = recall(provider, looked(fake, "load", successes=("load",)))
     assert seen(history) == [name("load", "b"), name("load", "a")]
     assert fake.calls == {LIST: 1 + 5}
+
+
+def test_a_later_look_reads_no_further_back_than_the_one_before(
+    fake: FakeAws, provider: StepFunctions, clock: SteppedClock
+) -> None:
+    fake.machine("orders")
+    fake.world.crowd("orders", 5_000, every=1)
+    past(fake, "merge", ago=1_500)
+    past(fake, "load", ago=5_000, outcome=Outcome(duration=3_800))
+    since = datetime.fromtimestamp(clock.now() - 1_400, UTC)
+    wanted = replace(looked(fake, "load", "merge", "clean"), since=since)
+    history = recall(provider, wanted)
+    assert name("load") in seen(history)
+    assert (history.rows, history.complete) == (2_000, False)
+    assert fake.calls == {LIST: 2}
+    whole = replace(wanted, since=None, tags=frozenset([job_tag("shop", "load")]))
+    assert name("load") in seen(provider.recall([wanted, whole])[wanted.machine])
+    assert fake.calls == {LIST: 2 + 6}
 
 
 def test_a_machine_with_a_million_executions_of_others_stays_bounded_and_honest(
