@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from runner import identity
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 _FIRST_DELAY = 5.0
 _PATIENCE = 600.0
 """Seconds for which an execution that can't be described is asked about again."""
+
+_LATELY = timedelta(hours=1)
+"""More than what is shown may lag, and clocks may differ."""
 
 
 def ask(board: Board, state: JobState, execution: Execution, purpose: Purpose) -> None:
@@ -58,12 +62,17 @@ def failed(board: Board, state: JobState, error: ProviderError) -> bool:
 
 
 def _forget(board: Board, state: JobState, reading: Reading) -> bool:
-    """The service has forgotten the execution: it counts no more, and its name is left alone."""
+    """The service knows the execution no more: it doesn't count.
+
+    Of one that ended long ago the name may still be taken, so another attempt is made. One
+    that began or ended lately may only be out of sight, and its name tells.
+    """
     arn = reading.execution.arn
     recalled = state.recalled
     recalled.past = recalled.past.without(arn)
     name = identity.read_name(reading.execution.name)
-    if name is not None and state.work is not None and name.run == state.work.run:
+    is_of_work = name is not None and state.work is not None and name.run == state.work.run
+    if name is not None and is_of_work and _is_old(board, reading.execution):
         recalled.least = max(recalled.least, name.attempt + 1)
     state.reading = None
     board.note("forgotten", state, f"{arn} does not exist any more")
@@ -76,6 +85,11 @@ def _forget(board: Board, state: JobState, reading: Reading) -> bool:
         "plan again",
     )
     return False
+
+
+def _is_old(board: Board, execution: Execution) -> bool:
+    ended = execution.stopped_at
+    return ended is not None and board.now.wall - ended > _LATELY
 
 
 def _give_up(board: Board, state: JobState, reading: Reading, why: str) -> None:

@@ -17,8 +17,8 @@ from tests.fakes.provider import (
     answers,
     lost_answer,
 )
-from tests.fakes.runs import Ran, run
-from tests.fakes.world import VirtualWorld
+from tests.fakes.runs import Ran, again, look, run
+from tests.fakes.world import Turns, VirtualWorld
 
 __all__ = [
     "ABORTED",
@@ -34,11 +34,14 @@ __all__ = [
     "Outcome",
     "Ran",
     "Script",
+    "Turns",
     "VirtualWorld",
+    "again",
     "answers",
     "inout",
     "input_",
     "job",
+    "look",
     "lost_answer",
     "machine",
     "output",

@@ -10,6 +10,7 @@ from runner import expressions
 from runner.arns import MachineArn
 from runner.errors import Place
 from runner.model import (
+    AwsPlatform,
     Direction,
     LocalPlatform,
     MachineType,
@@ -20,7 +21,7 @@ from runner.model import (
     RunPolicy,
     Trigger,
 )
-from runner.plan import Action, Plan, PlannedJob, PlannedParameter
+from runner.plan import Action, KnownExecution, Plan, PlannedJob, PlannedParameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 REGION, ACCOUNT = "us-east-1", "123456789012"
 
 
-def machine(name: str) -> MachineArn:
-    return MachineArn("aws", REGION, ACCOUNT, name)
+def machine(name: str, qualifier: str | None = None) -> MachineArn:
+    return MachineArn("aws", REGION, ACCOUNT, name, qualifier)
 
 
 def input_(
@@ -64,8 +65,22 @@ def output(
     return PlannedParameter(name, Direction.OUTPUT, type, required=required, sensitive=sensitive)
 
 
-def inout(name: str, value: Json, *, carry: bool = False) -> PlannedParameter:
-    return PlannedParameter(name, Direction.INOUT, None, expressions.template(value), carry=carry)
+def inout(
+    name: str,
+    value: Json,
+    *,
+    type: ParameterType | None = None,
+    carry: bool = False,
+    sensitive: bool = False,
+) -> PlannedParameter:
+    return PlannedParameter(
+        name,
+        Direction.INOUT,
+        type,
+        expressions.template(value),
+        carry=carry,
+        sensitive=sensitive,
+    )
 
 
 def job(
@@ -83,15 +98,21 @@ def job(
     run: RunPolicy = RunPolicy.ON_CHANGE,
     action: Action = Action.RUN,
     reason: str = "never run",
+    rerun: bool = False,
+    rerun_on: RerunOn = RerunOn.SPEC,
+    revision: str | None = "1",
+    is_selected: bool = True,
+    execution: KnownExecution | None = None,
+    on: MachineArn | None = None,
 ) -> PlannedJob:
-    """A job whose machine has its name."""
+    """A job whose machine has its name, unless it is said which it is on."""
     return PlannedJob(
         name=name,
         place=Place("specs/jobs.yaml", 3, 1),
         action=action,
         reason=reason,
         platform="local",
-        machine=machine(name),
+        machine=on or machine(name),
         machine_type=MachineType.EXPRESS if express else MachineType.STANDARD,
         needs=tuple(needs),
         trigger=trigger,
@@ -102,17 +123,26 @@ def job(
         timeout=timeout,
         retry=retry or Retry(),
         run=run,
-        rerun_on=RerunOn.SPEC,
+        rerun_on=rerun_on,
         on_cancel=on_cancel,
         idempotent=idempotent,
+        rerun=rerun,
+        revision=revision,
+        is_selected=is_selected,
+        execution=execution,
     )
 
 
-def plan(*jobs: str | PlannedJob, concurrency: int | None = None) -> Plan:
+def plan(
+    *jobs: str | PlannedJob,
+    concurrency: int | None = None,
+    aws: bool = False,
+    retry_failed: bool = True,
+) -> Plan:
     """A plan of jobs, or of chains such as "a -> b, c -> d" in which each needs all before it.
 
     `plan("a -> b", job("b", ["a"], timeout=5))`: what is given as a job replaces what a chain
-    made of that name.
+    made of that name. With `aws` it is for a platform that remembers.
     """
     made: dict[str, PlannedJob] = {}
     for item in jobs:
@@ -122,13 +152,16 @@ def plan(*jobs: str | PlannedJob, concurrency: int | None = None) -> Plan:
             made[item.name] = replace(item, needs=needs)
         else:
             _chain(item, made)
+    place = Place("specs/project.yaml")
+    local = LocalPlatform("local", place)
     return Plan(
         project="shop",
         jobs=tuple(_in_order(made)),
-        platforms={"local": LocalPlatform("local", Place("specs/project.yaml"))},
+        platforms={"local": AwsPlatform("local", REGION, place) if aws else local},
         machines={},
         variables={},
         concurrency=concurrency,
+        retry_failed=retry_failed,
     )
 
 

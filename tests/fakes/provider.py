@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from runner.errors import NotFound, ProviderError, Transient
-from runner.model import (
-    MachineType,
-)
+from runner import identity
+from runner.errors import AccessDenied, NotFound, ProviderError, Transient
+from runner.model import MachineType
 from runner.provider import (
     CallCounts,
     Execution,
     ExecutionStatus,
     FoundMachine,
+    History,
+    Lookback,
     MachineFinding,
     NameTaken,
     Started,
@@ -113,7 +114,10 @@ class FakeProvider:
     """Executions that take scripted ends, by machine name; the last of a list repeats.
 
     `fault` may fail a call before it has effect, `lost` after. Machines without a script end
-    as `otherwise` says. The service's clock is `skew` seconds ahead of the caller's.
+    as `otherwise` says. The service's clock is `skew` seconds ahead of the caller's. Of a
+    machine's executions the newest `rows` are listed, those younger than `lag` seconds not yet.
+    `revisions` are those of machines, by name; `forgotten` executions are listed, but can't be
+    described.
     """
 
     def __init__(
@@ -123,10 +127,16 @@ class FakeProvider:
         lost: Fault = lambda *_: None,
         otherwise: Script = SUCCEEDED,
         skew: float = 0.0,
+        rows: int | None = None,
+        lag: float = 0.0,
         **scripts: Script,
     ) -> None:
         self.wall: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._skew = timedelta(seconds=skew)
+        self._rows, self._lag = rows, timedelta(seconds=lag)
+        self.revisions: dict[str, str] = {}
+        self.forgotten: set[str] = set()
+        self.recalled: list[Lookback] = []
         self.executions: dict[str, FakeExecution] = {}
         self.starts: list[StartRequest] = []
         self.stops: list[tuple[str, str, str]] = []
@@ -147,7 +157,51 @@ class FakeProvider:
         return (self.clock() - self.executions[arn].began).total_seconds()
 
     def find_machines(self, arns: Sequence[MachineArn]) -> Mapping[MachineArn, MachineFinding]:
-        return {arn: FoundMachine(arn, MachineType.STANDARD, "1") for arn in arns}
+        with self._lock:
+            for arn in arns:
+                nth = self._count("DescribeStateMachine", arn.name)
+                self._raise(self.fault("DescribeStateMachine", arn.name, nth))
+            return {
+                arn: FoundMachine(arn, MachineType.STANDARD, self.revisions.get(arn.name, "1"))
+                for arn in arns
+            }
+
+    def recall(self, wanted: Sequence[Lookback]) -> Mapping[MachineArn, History]:
+        with self._lock:
+            return {one.machine: self._history(one) for one in wanted}
+
+    def _history(self, wanted: Lookback) -> History:
+        self.recalled.append(wanted)
+        name = wanted.machine.name
+        fault = self.fault("ListExecutions", name, self._count("ListExecutions", name))
+        if isinstance(fault, AccessDenied):
+            return History(complete=False, problem=str(fault))
+        self._raise(fault)
+        now = self.clock()
+        there = [
+            one.at(now)
+            for one in self.executions.values()
+            if one.request.machine.name == name and now - one.began >= self._lag
+        ]
+        there.sort(key=lambda one: (one.started_at, one.name), reverse=True)
+        listed = there[: self._rows]
+        tags = wanted.tags | wanted.successes
+        found = [
+            replace(one, input=None, output=None, error=None, cause=None)
+            for one in listed
+            if (read := identity.read_name(one.name)) is not None
+            and read.tag in tags
+            and (wanted.since is None or (one.stopped_at or now) >= wanted.since)
+        ]
+        return History(tuple(found), len(listed), len(listed) == len(there))
+
+    def describe(self, arns: Sequence[str]) -> Mapping[str, Execution | ProviderError]:
+        with self._lock:
+            return {arn: self._described(arn) for arn in arns}
+
+    def revision_of(self, execution_arn: str) -> str:
+        name = self.executions[execution_arn].request.machine.name
+        return self.revisions.get(name, "1")
 
     def start(self, request: StartRequest) -> StartOutcome:
         with self._lock:
@@ -197,7 +251,7 @@ class FakeProvider:
         fault = self.fault("DescribeExecution", arn, self._count("DescribeExecution", arn))
         if fault is not None:
             return fault
-        if arn not in self.executions:
+        if arn not in self.executions or arn in self.forgotten:
             return NotFound(f"{arn} does not exist", operation="DescribeExecution")
         return self.executions[arn].at(self.clock())
 

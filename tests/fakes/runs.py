@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
+from runner import identity
+from runner import memory as memories
 from runner.engine import Ledger, Options, Reporter, drive
-from runner.results import RunInfo, RunResults
-from runner.schedule import (
-    Schedule,
-)
+from runner.memory import Memory
+from runner.model import MachineType
+from runner.provider import Lookback
+from runner.results import JobResult, RunInfo, RunResults
+from runner.schedule import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from runner.memory import Past
     from runner.plan import Plan
     from runner.values import Json
 
@@ -46,7 +50,36 @@ class Ran:
 
     @property
     def seconds(self) -> float:
-        return self.world.seconds - 1000.0
+        return self.world.seconds - self.world.began
+
+    def result(self, name: str) -> JobResult:
+        return next(one for one in self.results.jobs if one.name == name)
+
+    @property
+    def later(self) -> VirtualWorld:
+        """A world that begins an hour after this run ended."""
+        return VirtualWorld(self.provider, begins=self.world.seconds - 1000.0 + 3600)
+
+
+def look(made: Plan, provider: FakeProvider, world: VirtualWorld) -> Memory:
+    """What a provider remembers of a plan's jobs."""
+    tags = {job.name: identity.job_tag(made.project, job.name) for job in made.jobs}
+    pasts: dict[str, Past] = {}
+    for job in made.jobs:
+        if job.machine_type is MachineType.STANDARD:
+            tag = tags[job.name]
+            arn = replace(job.machine, qualifier=None)
+            wanted = Lookback(arn, frozenset([tag]), frozenset([tag]))
+            pasts[job.name] = memories.pasts(provider.recall([wanted])[arn], [tag])[tag]
+    return Memory(pasts, world.seconds)
+
+
+def again(before: Ran, made: Plan | str, *, world: VirtualWorld | None = None, **more: Any) -> Ran:
+    """Run on the provider of an earlier run, an hour later, with what it remembers."""
+    world = world or before.later
+    the_plan = plan(made) if isinstance(made, str) else made
+    seen = look(the_plan, before.provider, world)
+    return run(the_plan, before.provider, world=world, memory=seen, **more)
 
 
 def run(
@@ -59,6 +92,7 @@ def run(
     secrets: Iterable[Json] = (),
     run_id: str = "run-1",
     include_inputs: bool = False,
+    memory: Memory | None = None,
 ) -> Ran:
     """Run a plan in virtual time. `interrupt` and faults come from world and provider."""
     the_plan = plan(made) if isinstance(made, str) else made
@@ -71,6 +105,7 @@ def run(
         context=context or {"vars": {}, "env": {}},
         options=options or Options(),
         now=now,
+        memory=memory,
     )
     ledger = Ledger(
         schedule,
