@@ -137,6 +137,10 @@ class Reads:
         """
         return self._page(machine, None, token, self._lookup_policy())
 
+    def running_page(self, machine: str) -> Sequence[Mapping[str, Any]]:
+        """The newest of a machine's executions that run, as rows. Raises ProviderError."""
+        return self._page(machine, "RUNNING", None, self._lookup_policy())[0]
+
     def _page(
         self,
         machine: str,

@@ -72,6 +72,11 @@ class _Search:
         for row in rows:
             self._take(row)
 
+    def take_running(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Rows that say nothing of how far back was looked."""
+        for row in rows:
+            self._take(row)
+
     def _take(self, row: Mapping[str, Any]) -> None:
         name = identity.read_name(answers.name(row, LIST))
         if name is None or name.tag not in self.tags:
@@ -84,13 +89,21 @@ class _Search:
 
 
 def _history(reads: Reads, pages: int, wanted: Lookback) -> History:
+    """Read pages until all is found.
+
+    The last page that is allowed is of what runs now, where jobs are still unseen: such an
+    execution stands as far back as it began, and is to be waited for.
+    """
     tags = wanted.tags | wanted.successes
     search = _Search(tags, set(tags), set(wanted.successes))
     machine = wanted.machine.unqualified
     token: str | None = None
     is_complete, problem = False, None
-    for _ in range(pages):
+    for number in range(1, pages + 1):
         try:
+            if 1 < number == pages and search.unseen:
+                search.take_running(reads.running_page(machine))
+                break
             rows, token = reads.past_page(machine, token)
         except UNUSABLE as error:
             problem = why(error)

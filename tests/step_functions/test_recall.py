@@ -212,8 +212,22 @@ def test_a_machine_with_a_million_executions_of_others_stays_bounded_and_honest(
     with connected(clients_for(fake), policy_in(clock), lookback=7) as provider:
         history = recall(provider, looked(fake, "load", "merge"))
     assert seen(history) == [name("merge")]
-    assert (history.rows, history.complete, history.problem) == (7_000, False, None)
+    assert (history.rows, history.complete, history.problem) == (6_000, False, None)
     assert fake.calls == {LIST: 7}
+
+
+def test_what_runs_is_seen_however_far_back_it_began(fake: FakeAws, clock: SteppedClock) -> None:
+    fake.machine("orders")
+    fake.world.crowd("orders", 1_000_000, every=0.1)
+    past(fake, "load", ago=3 * DAY, outcome=RUNS_ON)
+    past(fake, "merge", ago=3 * DAY)
+    for pages, names in ((1, []), (2, [name("load")]), (3, [name("load")])):
+        fake.forget_calls()
+        with connected(clients_for(fake), policy_in(clock), lookback=pages) as provider:
+            history = recall(provider, looked(fake, "load", "merge"))
+        assert seen(history) == names
+        assert (history.rows, history.complete) == (max(1, pages - 1) * 1_000, False)
+        assert fake.calls == {LIST: pages}
 
 
 def page(*rows: Held, token: str | None = None) -> Fault:
@@ -383,7 +397,7 @@ def test_the_newest_of_a_job_is_never_missed_but_where_it_is_said(
         if found or history.complete:
             assert (newest[1] if newest else None) == (found[0] if found else None)
         else:
-            assert history.rows == pages * 1_000
+            assert history.rows == max(1, pages - 1) * 1_000
     assert fake.calls[LIST] <= pages
 
 
