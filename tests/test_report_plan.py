@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from runner.model import Direction, MachineType, ParameterType, RunPolicy, Trigger
-from runner.plan import Action, InputChange, KnownExecution, Plan, to_json
+from runner.plan import KNOWN_AFTER_APPLY, Action, InputChange, KnownExecution, Plan, to_json
 from runner.report import (
     counts_line,
     graph_of_plan,
@@ -213,6 +213,33 @@ def test_jobs_that_are_up_to_date_are_counted_and_named_only_on_request() -> Non
     assert "build" in plan_text(done, verbose=True)
 
 
+def test_a_long_reason_is_said_once_for_a_state_machine() -> None:
+    unseen = "never run among the newest 20,000 executions of its state machine"
+    jobs = [
+        *(replace(plans.job(n, reason=unseen), machine=plans.machine("busy")) for n in "abc"),
+        plans.job("d", reason=unseen),
+        plans.job("e", reason="changed"),
+        plans.job("f", reason="changed"),
+    ]
+    assert plan_text(plans.plan(*jobs)).splitlines()[3:9] == [
+        f"  + a  busy  {unseen}",
+        "  + b  busy  as a",
+        "  + c  busy  as a",
+        f"  + d  d     {unseen}",
+        "  + e  e     changed",
+        "  + f  f     changed",
+    ]
+    assert plan_markdown(plans.plan(*jobs)).count("20,000") == 2
+
+
+def test_a_value_that_is_not_known_yet_is_no_difference_unless_asked_for() -> None:
+    late = InputChange("rows", 1, KNOWN_AFTER_APPLY)
+    plan = plans.plan(replace(plans.job("a"), changes=(late,)))
+    assert "rows" not in plan_text(plan)
+    assert "rows" not in plan_markdown(plan)
+    assert "      ~ rows: 1 → <known after apply>\n" in plan_text(plan, verbose=True)
+
+
 def test_an_empty_plan_says_so() -> None:
     plan = replace(pipeline(), jobs=())
     assert plan_text(plan).endswith("Plan: no jobs\n")
@@ -231,7 +258,7 @@ def test_jobs_with_one_warning_share_its_line() -> None:
 def test_markdown_has_a_table_for_each_action_and_folded_inputs() -> None:
     text = plan_markdown(pipeline())
     assert text.startswith("### Stepfleet plan for <code>shop</code>\n")
-    assert "**3 to run, 1 to decide later, 1 skipped, 1 run every time** (on the embedded" in text
+    assert "**3 to run, 1 to decide later, 1 skipped, 1 run every time**, on the embedded" in text
     html = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
     assert html.count("<table>") == 6
 

@@ -43,9 +43,17 @@ def show(value: Json) -> str:
     return one_line(compact(value))
 
 
-def differences(changes: Iterable[InputChange]) -> list[Difference]:
-    """The lines for the changes of an input, inside objects one for each value that changed."""
-    return [each for change in changes for each in _of(change)]
+def differences(changes: Iterable[InputChange], *, late: bool = False) -> list[Difference]:
+    """The lines for the changes of an input, inside objects one for each value that changed.
+
+    Those of which it isn't known yet whether they change are left out, unless `late`.
+    """
+    return [
+        each
+        for change in changes
+        if late or change.is_new or change.is_gone or change.now != KNOWN_AFTER_APPLY
+        for each in _of(change)
+    ]
 
 
 def between(before: Mapping[str, Json], now: Mapping[str, Json]) -> tuple[InputChange, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from runner.report import changes, markup
 from runner.report.cleaning import clean, one_line, shorten
 from runner.report.layout import GAP, Style, cells, column_widths, fold, listed, pad, paint, plural
-from runner.report.words import GROUPS, key_of
+from runner.report.words import GROUPS, key_of, said_once
 from runner.values import compact, well_formed
 
 if TYPE_CHECKING:
@@ -116,10 +116,11 @@ def _starts(would_run: Sequence[WouldRun], *, colour: bool, width: int) -> Itera
         return
     yield _heading("Would run", len(would_run), Style.GREEN, colour=colour)
     names = column_widths([(clean(each.job.name),) for each in would_run])[0]
-    for each in would_run:
+    said = said_once((each.job, each.reason) for each in would_run)
+    for each, reason in zip(would_run, said, strict=True):
         group = _GROUPS[key_of(each.job)]
         sign = paint(group.sign, group.style, colour=colour)
-        yield from _item(f"  {sign} ", clean(each.job.name), names, one_line(each.reason), width)
+        yield from _item(f"  {sign} ", clean(each.job.name), names, one_line(reason), width)
         found = changes.differences(each.job.changes)
         for line in changes.lines(found, width=width - len(_INDENT), colour=colour):
             yield f"{_INDENT}{line}"
@@ -194,9 +195,10 @@ def _markdown(drift: Drift, rows: int) -> str:
         "",
         f"**{_bare_verdict(drift)}** ({plural(drift.jobs, 'job')} looked at)",
     ]
+    said = said_once((each.job, each.reason) for each in drift.would_run)
     starts = [
-        (f"`{_GROUPS[key_of(each.job)].sign}`", markup.code(each.job.name), _why(each))
-        for each in drift.would_run
+        (f"`{_GROUPS[key_of(each.job)].sign}`", markup.code(each.job.name), _why(each, reason))
+        for each, reason in zip(drift.would_run, said, strict=True)
     ]
     lines += _section("Would run", ("", "Job", "Why"), starts, rows)
     for title, moved in _moved_by_title(drift):
@@ -231,9 +233,9 @@ def _section(
         yield from ("", f"and {len(rows) - most:,} more")
 
 
-def _why(each: WouldRun) -> str:
+def _why(each: WouldRun, reason: str) -> str:
     lines = changes.lines(changes.differences(each.job.changes), width=_VALUE)
-    return "<br>".join([markup.text(each.reason, _VALUE), *map(markup.code, lines)])
+    return "<br>".join([markup.text(reason, _VALUE), *map(markup.code, lines)])
 
 
 def _machine_row(group: Sequence[Moved]) -> tuple[str, str, str, str]:

@@ -16,6 +16,7 @@ from runner.report.words import (
     counts_line,
     grouped,
     grouped_warnings,
+    said_once,
     where,
 )
 
@@ -105,7 +106,7 @@ def _head(plan: Plan) -> Iterator[str]:
     yield f"### Stepfleet plan for {markup.code(plan.project)}"
     yield ""
     note = where(plan)
-    yield f"**{counts_line(plan.jobs)}**" + (f" ({note})" if note else "")
+    yield f"**{counts_line(plan.jobs)}**" + (f", {note}" if note else "")
 
 
 def _warnings(plan: Plan) -> Iterator[str]:
@@ -141,17 +142,22 @@ def _group(group: Group, jobs: Sequence[PlannedJob], form: _Form) -> Iterator[st
 def _table(group: Group, jobs: Sequence[PlannedJob], form: _Form) -> Iterator[str]:
     shown = jobs[: form.rows_of(group)]
     if shown:
-        yield from markup.table(_HEADS, (_row(group, job, diffs=form.diffs) for job in shown))
+        said = said_once((job, job.reason) for job in shown)
+        rows = (
+            _row(group, job, reason, diffs=form.diffs)
+            for job, reason in zip(shown, said, strict=True)
+        )
+        yield from markup.table(_HEADS, rows)
     if len(shown) < len(jobs):
         yield ""
         yield f"and {len(jobs) - len(shown):,} more"
 
 
-def _row(group: Group, job: PlannedJob, *, diffs: bool) -> tuple[str, str, str, str]:
+def _row(group: Group, job: PlannedJob, reason: str, *, diffs: bool) -> tuple[str, str, str, str]:
     tail = f":{job.machine.qualifier}" if job.machine.qualifier else ""
     express = " Express" if job.machine_type is MachineType.EXPRESS else ""
     machine = markup.code(f"{job.machine.name}{tail}") + express
-    why = [markup.text(job.reason, _VALUE), *(_diff(job) if diffs else ())]
+    why = [markup.text(reason, _VALUE), *(_diff(job) if diffs else ())]
     return f"`{group.sign}`", markup.code(job.name), machine, "<br>".join(why)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner.errors import Severity
@@ -19,6 +19,7 @@ from runner.report.words import (
     counts_line,
     grouped,
     grouped_warnings,
+    said_once,
     title,
 )
 
@@ -91,7 +92,10 @@ def _group(group: Group, jobs: Sequence[PlannedJob], page: _Page) -> Iterator[st
     rows = [_row(job, page) for job in jobs]
     reason, diff = _shared(rows)
     if reason:
-        rows = [_Row(row.name, row.machine, "", () if diff else row.diff) for row in rows]
+        rows = [replace(row, reason="", diff=() if diff else row.diff) for row in rows]
+    else:
+        said = said_once((job, job.reason) for job in jobs)
+        rows = [replace(row, reason=one_line(text)) for row, text in zip(rows, said, strict=True)]
     if reason.lower() == group.title.lower():
         reason = ""
     if cells(heading) + cells(reason) + 2 > page.width:
@@ -117,7 +121,7 @@ def _row(job: PlannedJob, page: _Page) -> _Row:
         clean(job.name),
         clean(f"{job.machine.name}{tail}{express}{platform}"),
         one_line(job.reason),
-        tuple(changes.differences(job.changes)),
+        tuple(changes.differences(job.changes, late=page.verbose)),
     )
 
 

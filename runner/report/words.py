@@ -68,6 +68,19 @@ def counts_line(jobs: Iterable[PlannedJob]) -> str:
     return ", ".join(parts) or "no jobs"
 
 
+_LONG = 40
+
+
+def said_once(told: Iterable[tuple[PlannedJob, str]]) -> list[str]:
+    """What is said of each job. A long reason that jobs of a state machine share is said once."""
+    first: dict[tuple[str, str, str], str] = {}
+    said = []
+    for job, reason in told:
+        name = first.setdefault((job.platform, job.machine.unqualified, reason), job.name)
+        said.append(f"as {name}" if name != job.name and len(reason) > _LONG else reason)
+    return said
+
+
 def where(plan: Plan) -> str:
     """Where the jobs run and what of it the plan knows, in a few words."""
     platforms = list(plan.platforms.values())
