@@ -92,6 +92,14 @@ def test_narrow_terminals_fold_reasons() -> None:
     assert "  extract_orders:\n    its state machine was changed" in stale_text(two(), width=40)
 
 
+def test_of_many_jobs_some_are_shown_and_the_rest_is_counted() -> None:
+    now = job("a", Action.RUN, "never run")
+    text = stale_text([Stale(f"job_{n}", "it would start", None, now) for n in range(1_000)])
+    assert text.startswith("The plan no longer holds for 1,000 jobs\n")
+    assert "\n  and 970 more jobs\n" in text
+    assert text.count("it would start") == 30
+
+
 def test_a_refusal_as_data() -> None:
     first, second = json.loads(stale_json(two()))["stale"]
     assert first["job"] == "extract_orders"

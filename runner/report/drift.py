@@ -23,6 +23,8 @@ MAX_BYTES = 60_000
 
 _INDENT = "      "
 _NAMED = 8
+_ROW_BYTES = 30
+"""Bytes that a row of a table takes at least."""
 _VALUE = 200
 _GROUPS = {each.key: each for each in GROUPS}
 _REROUTED, _CHANGED = "Alias routed elsewhere", "State machine changed"
@@ -50,10 +52,11 @@ def drift_text(drift: Drift, *, colour: bool = False, width: int = 100) -> str:
 def drift_markdown(drift: Drift, *, limit: int = MAX_BYTES) -> str:
     """Show what drifted within `limit` bytes of UTF-8; rows that don't fit are counted."""
     most = max(len(drift.would_run), len(drift.moved), len(drift.unknown))
-    whole = _markdown(drift, most)
-    if len(whole.encode("utf-8", "replace")) <= limit:
-        return whole
-    low, high = 0, most
+    if most <= limit // _ROW_BYTES:
+        whole = _markdown(drift, most)
+        if len(whole.encode("utf-8", "replace")) <= limit:
+            return whole
+    low, high = 0, min(most, limit // _ROW_BYTES)
     while low < high:
         middle = (low + high + 1) // 2
         if len(_markdown(drift, middle).encode("utf-8", "replace")) <= limit:

@@ -31,6 +31,8 @@ MAX_BYTES = 60_000
 
 _VALUE = 200
 _DIFF = 120
+_ROW_BYTES = 45
+"""Bytes that a row of a table takes at least, to tell at once what can't fit."""
 _ROWS = 20
 _HEADS = ("", "Job", "State machine", "Why")
 _FOLDED = (Action.UP_TO_DATE.value, LOOKED_UP.key)
@@ -50,6 +52,14 @@ class _Form:
         return self.folded if group.key in _FOLDED else self.rows
 
 
+_FORMS = (
+    _Form(),
+    _Form(inputs=False),
+    _Form(inputs=False, folded=0),
+    _Form(inputs=False, diffs=False, folded=0),
+)
+
+
 def plan_markdown(plan: Plan, *, limit: int = MAX_BYTES) -> str:
     """Show a plan within `limit` bytes of UTF-8, in the fullest form that fits.
 
@@ -57,16 +67,13 @@ def plan_markdown(plan: Plan, *, limit: int = MAX_BYTES) -> str:
     the longest tables; what is left out is counted.
     """
     groups = grouped(plan.jobs)
-    for form in (
-        _Form(),
-        _Form(inputs=False),
-        _Form(inputs=False, folded=0),
-        _Form(inputs=False, diffs=False, folded=0),
-    ):
-        text = _whole(plan, groups, form)
-        if _size(text) <= limit:
-            return text
-    low, high = 0, len(plan.jobs)
+    room = limit // _ROW_BYTES
+    for form in _FORMS:
+        if _rows(groups, form) <= room:
+            text = _whole(plan, groups, form)
+            if _size(text) <= limit:
+                return text
+    low, high = 0, min(len(plan.jobs), room)
     while low < high:
         middle = (low + high + 1) // 2
         if _size(_whole(plan, groups, _least(middle))) <= limit:
@@ -74,6 +81,11 @@ def plan_markdown(plan: Plan, *, limit: int = MAX_BYTES) -> str:
         else:
             high = middle - 1
     return _whole(plan, groups, _least(low))
+
+
+def _rows(groups: Mapping[str, Sequence[PlannedJob]], form: _Form) -> int:
+    """How many rows the tables of a form have."""
+    return sum(len(groups[each.key][: form.rows_of(each)]) for each in (*GROUPS, LOOKED_UP))
 
 
 def _least(rows: int) -> _Form:

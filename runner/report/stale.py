@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from runner.report import changes
 from runner.report.changes import Difference
@@ -14,11 +14,12 @@ from runner.values import compact, well_formed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from runner.plan.types import PlannedJob
+    from runner.plan import PlannedJob, Stale
     from runner.report.words import Group
     from runner.values import Json
 
 _INDENT = "      "
+_MOST = 30
 _LABELS = ("the plan:", "now:")
 _GROUPS = {each.key: each for each in (*GROUPS, LOOKED_UP)}
 _WAY_OUT = (
@@ -26,46 +27,25 @@ _WAY_OUT = (
 )
 
 
-class Outdated(Protocol):
-    """One job of a saved plan that can't be applied as it was planned.
-
-    `saved` is None where the plan does not have the job, `fresh` where there is none any more.
-    """
-
-    @property
-    def job(self) -> str:
-        """Its name."""
-
-    @property
-    def reason(self) -> str:
-        """Why it can't be applied."""
-
-    @property
-    def saved(self) -> PlannedJob | None:
-        """What was planned."""
-
-    @property
-    def fresh(self) -> PlannedJob | None:
-        """What would be planned now."""
-
-
-def stale_text(stale: Sequence[Outdated], *, colour: bool = False, width: int = 100) -> str:
+def stale_text(stale: Sequence[Stale], *, colour: bool = False, width: int = 100) -> str:
     """Show what of a saved plan holds no longer, in lines of about `width` columns."""
     heading = f"The plan no longer holds for {plural(len(stale), 'job')}"
     lines = [paint(heading, Style.BOLD, Style.RED, colour=colour)]
-    for each in stale:
+    for each in stale[:_MOST]:
         lines += ["", *_job(each, colour=colour, width=width)]
+    if len(stale) > _MOST:
+        lines += ["", f"  and {plural(len(stale) - _MOST, 'more job')}"]
     lines += ["", *fold(_WAY_OUT, width, "")]
     return "".join(f"{line}\n" for line in lines)
 
 
-def stale_json(stale: Sequence[Outdated]) -> str:
+def stale_json(stale: Sequence[Stale]) -> str:
     """The same as data: `{"stale": [{"job": …, "reason": …, "plan": {…}, "now": {…}}]}`."""
     listed: list[Json] = [_to_json(each) for each in stale]
     return f"{well_formed(compact({'stale': listed}))}\n"
 
 
-def _job(each: Outdated, *, colour: bool, width: int) -> Iterator[str]:
+def _job(each: Stale, *, colour: bool, width: int) -> Iterator[str]:
     name = paint(clean(each.job), Style.BOLD, colour=colour)
     reason = one_line(each.reason)
     if cells(each.job) + cells(reason) + 4 <= width:
@@ -93,7 +73,7 @@ def _group(job: PlannedJob) -> Group:
     return _GROUPS[key_of(job)]
 
 
-def _differences(each: Outdated) -> list[Difference]:
+def _differences(each: Stale) -> list[Difference]:
     """Where two plans of a job differ: its machine, the machine's revision, needs and input."""
     if each.saved is None or each.fresh is None:
         return []
@@ -113,7 +93,7 @@ def _facts(job: PlannedJob) -> Iterator[tuple[str, str]]:
     yield "needs", one_line(", ".join(job.needs)) or "none"
 
 
-def _to_json(each: Outdated) -> Json:
+def _to_json(each: Stale) -> Json:
     return {
         "job": each.job,
         "reason": each.reason,
