@@ -28,7 +28,7 @@ from runner.model import (
     RunPolicy,
     Trigger,
 )
-from runner.plan import digest, from_json, to_json
+from runner.plan import digest, from_json, refreshed, to_json
 from tests.plan_factories import (
     aws,
     job,
@@ -193,10 +193,14 @@ def test_a_sensitive_value_is_held_as_its_expression() -> None:
     assert from_json(text).jobs[0].parameters[0].template is not None
 
 
-def test_an_offline_plan_without_an_account_can_be_shown_but_not_loaded() -> None:
+def test_an_offline_plan_without_an_account_can_be_loaded_but_not_applied() -> None:
     plan = planned(spec(job("a"), platforms=[aws(account_id=None)]), findings=None)
-    with pytest.raises(Refused, match="stateMachine"):
-        from_json(to_json(plan))
+    assert plan.jobs[0].machine.account == ""
+    loaded = from_json(to_json(plan))
+    assert loaded == plan
+    again, (wrong,) = refreshed(loaded, {})
+    assert again is None
+    assert wrong.code == "offline-plan"
 
 
 @pytest.mark.parametrize(

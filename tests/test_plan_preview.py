@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runner.model import Direction, ParameterType
-from runner.plan import KNOWN_AFTER_APPLY, SENSITIVE
+from runner.plan import KNOWN_AFTER_APPLY, LateVariable, SENSITIVE
 from runner.plan.preview import MAX_BYTES
 from runner.values import compact, encode
 from tests.plan_factories import complaints, job, parameter, place, planned, spec, variable
@@ -121,7 +121,7 @@ def test_sensitive_values_and_all_that_derive_from_them_are_hidden() -> None:
     flags = {p.name for p in plan.jobs[0].parameters if p.sensitive}
     assert flags == {"token", "key", "declared", "cursor", "answer"}
     assert plan.variables == {"open": "o"}
-    assert plan.sensitive_variables == ("key",)
+    assert plan.late_variables == (LateVariable("key", None, sensitive=True),)
     assert plan.environment == ("TOKEN",)
     assert plan.jobs[0].input_bytes is None
 

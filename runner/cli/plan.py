@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 )
 @click.option("--verbose", "-v", is_flag=True, help="Show the inputs.")
 @click.option(
-    "--detailed-exitcode", is_flag=True, help="Exit with 2 when an apply would start something."
+    "--detailed-exitcode",
+    is_flag=True,
+    help="Exit with 2 when an apply may start something besides what runs every time.",
 )
 def command(
     paths: tuple[Path, ...],
@@ -67,11 +69,13 @@ def command(
     if output is not None:
         _save(made, output)
     _show(made, format, verbose=verbose)
-    changes = any(job.action not in _AT_REST for job in made.jobs)
-    return Exit.CHANGES if detailed_exitcode and changes else Exit.DONE
+    return Exit.CHANGES if detailed_exitcode and _has_changes(made) else Exit.DONE
 
 
-_AT_REST = {plans.Action.SKIP, plans.Action.UP_TO_DATE}
+def _has_changes(made: Plan) -> bool:
+    """Tell whether an apply may start anything besides what runs every time."""
+    counts = plans.count(made.jobs)
+    return any(counts[action.value] for action in plans.Action if action.may_start)
 
 
 def _save(made: Plan, file: Path) -> None:

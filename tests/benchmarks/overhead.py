@@ -21,12 +21,13 @@ from botocore.config import Config
 
 from runner import engine
 from runner.cli import planning, project
+from runner.cli.options import Wish
 from runner.cli.providers import Providers
 from runner.results import RunInfo, RunStatus
 from tests.benchmarks.measure import ROOT, print_machine, verdict
 
 if TYPE_CHECKING:
-    from runner.plan import Plan
+    from runner.cli.planning import Planned
     from runner.provider import Provider
 
 JOBS = 500
@@ -77,8 +78,9 @@ def plain(client: Any, machine: str, round_: int) -> float:
     return time.perf_counter() - before
 
 
-def ours(plan: Plan, providers: dict[str, Provider], round_: int) -> float:
+def ours(planned: Planned, providers: dict[str, Provider], round_: int) -> float:
     """Seconds that the engine takes, results files included."""
+    plan = planned.plan
     info = RunInfo(id=f"round-{round_}", project=plan.project)
     with tempfile.TemporaryDirectory() as folder:
         before = time.perf_counter()
@@ -87,6 +89,7 @@ def ours(plan: Plan, providers: dict[str, Provider], round_: int) -> float:
             run=info,
             context={"vars": {}, "env": {}},
             providers=providers,
+            memory=planned.memory,
             results_path=Path(folder, "results.json"),
         )
         took = time.perf_counter() - before
@@ -105,9 +108,9 @@ def measure(url: str) -> None:
             jobs = "".join(JOB.format(number=number, round=round_) for number in range(JOBS))
             Path(scratch, "all.yaml").write_text(PROJECT.format(url=url) + jobs)
             loaded = project.load([Path(scratch)], options={}, var_files=[])
-            plan = planning.make(loaded, planning.Wish(), opened)
-            provider = opened.provider(plan.platforms["fake"], {})
-            pairs.append((ours(plan, {"fake": provider}, round_), plain(client, machine, round_)))
+            planned = planning.make(loaded, Wish(), opened)
+            provider = opened.provider(planned.plan.platforms["fake"], {})
+            pairs.append((ours(planned, {"fake": provider}, round_), plain(client, machine, round_)))
     pairs = pairs[1:]
     for name, index in (("engine", 0), ("thread pool", 1)):
         seconds = statistics.median(pair[index] for pair in pairs)
