@@ -92,6 +92,18 @@ def test_a_change_in_the_specs_that_was_not_applied_is_drift(shell: Shell, fake:
     assert drift_of(shell, "--select", "a")[0] == 0
 
 
+def test_the_next_date_of_a_nightly_project_is_no_drift(shell: Shell, fake: FakeAws) -> None:
+    project = project_at(fake).replace("default: 2026-11-19}", "default: 2026-11-19, perRun: true}")
+    dated = "parameters: {day: '${{ vars.day }}', n: 1}"
+    shell.write(job("a", more=dated), job("b", more=FOLLOWS), project=project)
+    assert shell("apply").code == 0
+    assert drift_of(shell, "--var", "day=2026-11-20")[0] == 0
+    changed = dated.replace("n: 1", "n: 2")
+    shell.write(job("a", more=changed), job("b", more=FOLLOWS), project=project)
+    code, data = drift_of(shell, "--var", "day=2026-11-20")
+    assert (code, names(data["wouldRun"])) == (6, ["a", "b"])
+
+
 def test_a_failure_that_was_left_is_drift(shell: Shell, fake: FakeAws) -> None:
     fake.machine("echo", [fails()])
     shell.write(job("a"), job("b", more=FOLLOWS), project=project_at(fake))
