@@ -110,7 +110,9 @@ def measure(url: str) -> None:
             loaded = project.load([Path(scratch)], options={}, var_files=[])
             planned = planning.make(loaded, Wish(), opened)
             provider = opened.provider(planned.plan.platforms["fake"], {})
-            pairs.append((ours(planned, {"fake": provider}, round_), plain(client, machine, round_)))
+            pairs.append(
+                (ours(planned, {"fake": provider}, round_), plain(client, machine, round_))
+            )
     pairs = pairs[1:]
     for name, index in (("engine", 0), ("thread pool", 1)):
         seconds = statistics.median(pair[index] for pair in pairs)

@@ -92,14 +92,6 @@ def test_json_results_go_to_stdout_and_logs_to_stderr(shell: Shell) -> None:
     assert events[-1] == "run_ended"
 
 
-def test_a_saved_plan_is_told_from_specs(shell: Shell) -> None:
-    shell.write(job("a"))
-    shell("plan", "-o", "plan.json")
-    outcome = shell("apply", "plan.json")
-    assert outcome.code == 3
-    assert "plan.json is a saved plan" in outcome.err
-
-
 def test_the_run_id_is_taken_over(shell: Shell) -> None:
     shell.write(job("a"))
     shell("apply", "--run-id", "nightly-7")
