@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 
+_DONE = "SUCCEEDED"
+
 
 class RunStatus(StrEnum):
     """How a run is as a whole. RUNNING in a file of a dead run: it was killed."""
@@ -78,6 +80,12 @@ class JobResult:
         return self.attempts[-1].arn if self.attempts else None
 
     @property
+    def may_run(self) -> bool:
+        """Tell whether there is an execution that was not seen to succeed."""
+        newest = self.newest
+        return newest is not None and newest.arn is not None and newest.status != _DONE
+
+    @property
     def seconds(self) -> float | None:
         """How long the newest attempt ran, once it has ended."""
         newest = self.newest
@@ -121,7 +129,7 @@ class RunResults:
             job
             for job in self.jobs
             if job.status is Status.RUNNING
-            or (job.status is Status.UNKNOWN and job.execution_arn is not None)
+            or (job.status is Status.UNKNOWN and job.may_run)
         )
 
     @property

@@ -69,6 +69,7 @@ def _forget(board: Board, state: JobState, reading: Reading) -> bool:
     """
     arn = reading.execution.arn
     recalled = state.recalled
+    recalled.before = recalled.before.without(arn)
     recalled.past = recalled.past.without(arn)
     name = identity.read_name(reading.execution.name)
     is_of_work = name is not None and state.work is not None and name.run == state.work.run

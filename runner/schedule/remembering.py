@@ -88,6 +88,7 @@ def other_forgotten(board: Board, state: JobState) -> None:
     """The execution of other work, for which the job waits, does not exist any more."""
     arn = state.watching or ""
     board.unwatch(state)
+    state.recalled.before = state.recalled.before.without(arn)
     state.recalled.past = state.recalled.past.without(arn)
     take_turn(board, state)
 
