@@ -155,3 +155,19 @@ def open_progress(stream: IO[str]) -> Iterator[Progress | None]:
         return
     with Live(console=console, auto_refresh=False, transient=True) as live:
         yield Progress(live, console)
+
+
+@contextmanager
+def waiting(stream: IO[str], text: str | None) -> Iterator[None]:
+    """Say on a terminal what is being waited for, until it is there. Leaves nothing behind."""
+    if text is None or not stream.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(file=stream)
+    if not console.is_terminal or console.is_dumb_terminal:
+        yield
+        return
+    with console.status(text):
+        yield

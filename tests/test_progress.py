@@ -15,7 +15,7 @@ from rich.console import Console
 
 from runner.errors import Place
 from runner.model import MachineType
-from runner.progress import elapsed, open_progress, picture
+from runner.progress import elapsed, open_progress, picture, waiting
 from runner.results import Attempt, JobResult, RunInfo, RunResults, RunStatus, Status
 from tests.fakes import EPOCH
 
@@ -122,16 +122,43 @@ print("after", file=sys.stderr)
 """
 
 
-def test_on_a_terminal_lines_stand_above_the_view() -> None:
+def on_a_terminal(program: str) -> str:
+    """What a program shows on a terminal that is its stderr."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "60", "LINES": "20"}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], stderr=theirs, env=environment, check=False
+        [sys.executable, "-c", program], stderr=theirs, env=environment, check=False
     )
     os.close(theirs)
     seen = os.read(ours, 65536).decode()
     os.close(ours)
     assert done.returncode == 0, seen
+    return seen
+
+
+WAITS = """
+import sys
+from runner.progress import waiting
+with waiting(sys.stderr, "Looking for earlier executions"):
+    pass
+with waiting(sys.stderr, None):
+    pass
+print("after", file=sys.stderr)
+"""
+
+
+def test_what_is_waited_for_is_said_on_a_terminal_and_nowhere_else() -> None:
+    seen = on_a_terminal(WAITS)
+    assert seen.count("Looking for earlier executions") == 1
+    assert seen.rstrip().endswith("after")
+    silent = io.StringIO()
+    with waiting(silent, "Looking for earlier executions"):
+        pass
+    assert silent.getvalue() == ""
+
+
+def test_on_a_terminal_lines_stand_above_the_view() -> None:
+    seen = on_a_terminal(PROGRAM)
     assert "extract" in seen
     assert "12:00:01 a line above" in seen
     assert seen.rstrip().endswith("after")

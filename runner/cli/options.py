@@ -71,9 +71,7 @@ RERUN = (
     ),
     click.option(
         "--no-retry",
-        "retry_failed",
-        flag_value=False,
-        default=True,
+        is_flag=True,
         help="Leave work that failed in an earlier run as it is.",
     ),
 )
@@ -117,11 +115,12 @@ def planning(command: Callable[..., object]) -> Callable[..., object]:
         select: tuple[str, ...],
         exclude: tuple[str, ...],
         rerun: tuple[str, ...],
-        retry_failed: bool,
+        no_retry: bool,
         local: bool,
         **rest: object,
     ) -> object:
-        return command(wish=Wish(select, exclude, rerun, retry_failed, local), **rest)
+        wish = Wish(select, exclude, rerun, retry_failed=not no_retry, local=local)
+        return command(wish=wish, **rest)
 
     return _add(gathered, PATHS, *VARIABLES, *SELECTION, *RERUN, LOCAL)
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING
 
 from runner import plan as plans
+from runner import progress
 from runner.errors import Invalid
 from runner.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from runner.arns import MachineArn
     from runner.cli.providers import Providers
     from runner.errors import ProviderError
-    from runner.plan import Plan, Questions
-    from runner.provider import Execution
+    from runner.plan import Decided, Plan, Questions
+    from runner.provider import Execution, History
 
 
 def decide(
@@ -27,24 +30,32 @@ def decide(
     when AWS can't be asked.
     """
     looked_at = time.monotonic()  # the engine's clock
-    pasts = None
-    if providers is not None:
-        histories = {
-            name: providers.provider(draft.platforms[name], draft.machines).recall(wanted)
-            for name, wanted in plans.lookbacks(draft).items()
-        }
-        pasts = plans.pasts_of(draft, histories)
+    asks = providers is not None and any(plans.lookbacks(draft).values())
+    with progress.waiting(sys.stderr, "Looking for earlier executions" if asks else None):
+        decided = _decided(draft, providers, run_id)
+    if decided.plan is None:
+        raise Invalid(decided.diagnostics)
+    memory = None if providers is None else Memory(decided.pasts, looked_at)
+    return decided.plan, memory
+
+
+def _decided(draft: Plan, providers: Providers | None, run_id: str | None) -> Decided:
+    pasts = None if providers is None else plans.pasts_of(draft, _histories(draft, providers))
     steps = plans.decide(draft, pasts, run_id=run_id)
     try:
         questions = next(steps)
         while True:
             questions = steps.send(_answers(draft, questions, providers))
     except StopIteration as stop:
-        decided: plans.Decided = stop.value
-    if decided.plan is None:
-        raise Invalid(decided.diagnostics)
-    memory = None if providers is None else Memory(decided.pasts, looked_at)
-    return decided.plan, memory
+        decided: Decided = stop.value
+        return decided
+
+
+def _histories(draft: Plan, providers: Providers) -> Mapping[str, Mapping[MachineArn, History]]:
+    return {
+        name: providers.provider(draft.platforms[name], draft.machines).recall(wanted)
+        for name, wanted in plans.lookbacks(draft).items()
+    }
 
 
 def _answers(
