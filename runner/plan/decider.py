@@ -129,7 +129,8 @@ def _decided(plan: Plan, judge: Judge) -> Decided:
     for job in plan.jobs:
         planned = _planned(job, judge)
         if planned.is_selected and planned.action.may_start:
-            sight = Sight(judge.context, judge.decisions, per_run, judge.carried(job))
+            needs = {need: judge.decisions[need] for need in job.needs}
+            sight = Sight(judge.context, needs, per_run, judge.carried(job))
             planned, complaints = shown(planned, sight, _before(job, judge))
             diagnostics += complaints
         jobs.append(planned)
