@@ -28,12 +28,14 @@ def launch(board: Board, state: JobState) -> None:
 
 
 def _is_refused(board: Board, state: JobState) -> bool:
-    newer = checking.newcomer(state)
-    if newer is not None:
-        what = f"someone newer was here: {newer.arn} began after this run looked"
-        endings.refuse(board, state, what)
+    if _is_changed(board, state):
         return True
-    return _is_changed(board, state)
+    newer = checking.newcomer(state)
+    if newer is None:
+        return False
+    what = f"someone newer was here: {newer.arn} began after this run looked"
+    endings.refuse(board, state, what)
+    return True
 
 
 def _is_changed(board: Board, state: JobState) -> bool:

@@ -129,7 +129,8 @@ class FakeProvider:
         skew: float = 0.0,
         rows: int | None = None,
         lag: float = 0.0,
-        **scripts: Script,
+        scripts: Mapping[str, Script] | None = None,
+        **more_scripts: Script,
     ) -> None:
         self.wall: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._skew = timedelta(seconds=skew)
@@ -142,7 +143,10 @@ class FakeProvider:
         self.stops: list[tuple[str, str, str]] = []
         self.observed: list[tuple[str, ...]] = []
         self.most_at_once = 0
-        self._scripts = {name: _successive(script) for name, script in scripts.items()}
+        self._scripts = {
+            name: _successive(script)
+            for name, script in {**(scripts or {}), **more_scripts}.items()
+        }
         self._otherwise = _successive(otherwise)
         self.fault, self.lost = fault, lost
         self._calls: dict[tuple[str, str], int] = {}

@@ -111,7 +111,7 @@ def simulate(seed: int) -> Simulated:
         lost=faults.after,
         otherwise=SUCCEEDED,
         skew=draw.choice([0, 0, -240, 240]),
-        **scripts,
+        scripts=scripts,
     )
     slow = draw.choice([0.01, 1.0, 8.0])
     world = VirtualWorld(provider, lambda: (draw.random() * slow, draw.random() * slow))
