@@ -127,6 +127,8 @@ class Server:
 
     def __enter__(self) -> Self:
         self._thread.start()
+        # A stop that came before the loop runs would end it in the middle of its beginning.
+        self.call(lambda: None)
         return self
 
     def __exit__(
