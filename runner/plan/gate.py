@@ -142,7 +142,6 @@ def skip(reason: str, needs: Mapping[str, Decision]) -> Decision:
         Action.SKIP,
         reason,
         may_fail=any(need.may_fail for need in needs.values()),
-        has_failed=any(need.has_failed for need in needs.values()),
         outcome=SKIPPED,
     )
 

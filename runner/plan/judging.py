@@ -81,9 +81,14 @@ class Judge:
         newest = self.past(job).newest
         found = Weighed(made, newest=newest.execution if newest else None) if made else None
         found, waits = self._ask(job, found or self._recall(job))
+        if not found.decision.has_failed and self._after_a_failure(job):
+            found = replace(found, decision=replace(found.decision, has_failed=True))
         self.weighed[job.name] = found
         self.decisions[job.name] = found.decision
         return waits
+
+    def _after_a_failure(self, job: PlannedJob) -> bool:
+        return any(self.decisions[need].has_failed for need in job.needs)
 
     def past(self, job: PlannedJob) -> Past:
         """What is remembered of a job; nothing where nothing is."""
@@ -139,6 +144,7 @@ class Judge:
             held = self._held(job, past)
             if held is not None:
                 return held
+        if self._is_settled(job, run):
             try:
                 work = replace(work, fingerprints=self._fingerprints(job))
             except inputs.InputError as error:
@@ -154,6 +160,12 @@ class Judge:
         if job.machine_type is MachineType.EXPRESS:
             return wording.EXPRESS
         return wording.OFFLINE if self.offline else wording.REMEMBERS_NOTHING
+
+    def _is_settled(self, job: PlannedJob, run: str) -> bool:
+        """Tell whether the fingerprint is known before anything runs."""
+        if run == UNKNOWN_RUN or (job.holds_run_id and self._run_id is None):
+            return False
+        return all(self.decisions[need].outcome is not None for need in job.needs)
 
     def _fingerprints(self, job: PlannedJob) -> tuple[str, ...]:
         outcomes = {}

@@ -36,8 +36,10 @@ class Reader:
 
     def take(self, key: str) -> Json:
         """The field's value, None where it is absent."""
+        if key not in self._fields:
+            return None
         self._unread.discard(key)
-        return self._fields.get(key)
+        return self._fields[key]
 
     def wrong(self, key: str, wanted: str) -> Misread:
         """The error for a field that is not what is wanted."""

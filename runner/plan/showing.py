@@ -74,19 +74,18 @@ class Sight:
                 return None if self._knows(reference) else KNOWN_AFTER_APPLY
 
 
-def is_late(job: PlannedJob, per_run: Collection[str]) -> bool:
+def _tells_more(job: PlannedJob, sight: Sight) -> bool:
     """Tell whether more of the input is known now than when the plan was drafted."""
     return any(
-        each.carry or (each.template is not None and _is_late(each.template, per_run))
+        each.carry or (each.template is not None and _reads_known(each.template, sight))
         for each in job.parameters
         if inputs.is_sent(each)
     )
 
 
-def _is_late(template: Template, per_run: Collection[str]) -> bool:
+def _reads_known(template: Template, sight: Sight) -> bool:
     return any(
-        isinstance(each, JobReference)
-        or (isinstance(each, VariableReference) and each.name in per_run)
+        isinstance(each, JobReference) and sight.needs[each.job].knows(each)
         for each in template.references
     )
 
@@ -99,7 +98,7 @@ def shown(
     `before` is the input of the job's newest execution, None where it is not known.
     """
     known: Mapping[str, Json] = {}
-    if before is not None or is_late(job, sight.per_run):
+    if before is not None or _tells_more(job, sight):
         jobs: dict[str, Json] = {name: need.as_context for name, need in sight.needs.items()}
         sent = [each for each in job.parameters if inputs.is_sent(each)]
         told = replace(job, parameters=tuple(each for each in sent if sight.is_known(each)))
