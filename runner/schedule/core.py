@@ -98,9 +98,7 @@ class Schedule:
         """Start what needs nothing."""
         self._board.now = now
         for state in list(self._board.jobs.values()):
-            if state.job.action is Action.SKIP and state.job.execution is None:
-                self._board.settle(state, Status.SKIPPED, state.job.reason)
-            elif state.open_needs == 0:
+            if state.open_needs == 0:
                 self._unlock(state)
         return self._effects()
 
@@ -217,8 +215,15 @@ class Schedule:
                     self._unlock(state)
 
     def _unlock(self, state: JobState) -> None:
-        """Decide about a job whose needs have all settled."""
+        """Decide about a job whose needs have all settled.
+
+        One that the plan skips waits for them too: a handler behind it has to know of their
+        failures.
+        """
         board = self._board
+        if state.job.action is Action.SKIP and state.job.execution is None:
+            board.settle(state, Status.SKIPPED, state.job.reason)
+            return
         needs = [board.jobs[name] for name in state.job.needs]
         still = next((need for need in needs if need.status.is_open), None)
         if still is not None:
