@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 from runner import memory
 from runner.expressions import JobReference
-from runner.inputs import is_sent
+from runner.inputs import InputError, is_sent
 from runner.plan import refusals, wording
 from runner.plan.asking import Asking, Purpose
 from runner.plan.earlier import sent_to
-from runner.plan.judging import Judge
+from runner.plan.judging import Judge, bad_value
 from runner.plan.showing import Sight, shown
 from runner.plan.types import Action, KnownExecution
 from runner.provider import Execution
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Collection, Generator, Iterator, Mapping
 
     from runner.errors import Diagnostic
     from runner.memory import Past
@@ -129,15 +129,20 @@ def _decided(plan: Plan, judge: Judge) -> Decided:
     for job in plan.jobs:
         planned = _planned(job, judge)
         if planned.is_selected and planned.action.may_start:
-            needs = {need: judge.decisions[need] for need in job.needs}
-            sight = Sight(judge.context, needs, per_run, judge.carried(job))
-            planned, complaints = shown(planned, sight, _before(job, judge))
-            diagnostics += complaints
+            try:
+                planned = shown(planned, _sight(job, judge, per_run), _before(job, judge))
+            except InputError as error:
+                diagnostics.append(bad_value(job, error))
         jobs.append(planned)
     pasts = dict(judge.pasts)
     if diagnostics:
         return Decided(None, tuple(diagnostics), pasts)
     return Decided(replace(plan, jobs=tuple(jobs), offline=judge.offline), (), pasts)
+
+
+def _sight(job: PlannedJob, judge: Judge, per_run: Collection[str]) -> Sight:
+    needs = {need: judge.read(need) for need in job.needs}
+    return Sight(judge.context, needs, per_run, judge.carried(job) if job.carries else None)
 
 
 def _planned(job: PlannedJob, judge: Judge) -> PlannedJob:

@@ -1,25 +1,23 @@
-"""What an earlier execution of a job was sent, and what it left."""
+"""What an earlier execution of a job was sent, and what it handed on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner import parameters, values
+from runner import inputs, parameters
 from runner.model import Direction
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from runner.plan.types import PlannedJob
     from runner.provider import Execution
     from runner.values import Json
 
 
-def sent_to(execution: Execution) -> dict[str, Json] | None:
-    """The input of an execution that was described, None where it can't be read."""
-    try:
-        found = values.parse(execution.input) if execution.input is not None else None
-    except values.NotJson:
-        return None
-    return found if isinstance(found, dict) else None
+def sent_to(execution: Execution) -> Mapping[str, Json] | None:
+    """The input of an execution that was described, None where it was not told."""
+    return inputs.sent_in(execution.input) if execution.input is not None else None
 
 
 def handed_on(job: PlannedJob, execution: Execution) -> dict[str, Json]:
@@ -28,7 +26,7 @@ def handed_on(job: PlannedJob, execution: Execution) -> dict[str, Json]:
     An inout parameter that the output lacks keeps the value that was sent then.
     """
     taken = parameters.take(job.parameters, execution.output).outputs
-    sent = sent_to(execution) or {}
+    sent = inputs.sent_in(execution.input)
     kept = {
         each.name: sent[each.name]
         for each in job.parameters
@@ -37,9 +35,6 @@ def handed_on(job: PlannedJob, execution: Execution) -> dict[str, Json]:
     return {**kept, **taken}
 
 
-def carried_on(job: PlannedJob, execution: Execution) -> dict[str, Json]:
-    """The values that a success left of the parameters that are carried."""
-    left = handed_on(job, execution)
-    return {
-        each.name: left[each.name] for each in job.parameters if each.carry and each.name in left
-    }
+def carried_on(job: PlannedJob, execution: Execution) -> Mapping[str, Json]:
+    """What a success that was described left of the carried parameters. Raises InputError."""
+    return inputs.carried(job, execution.input, execution.output)

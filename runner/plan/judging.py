@@ -98,7 +98,10 @@ class Judge:
         return self.pasts.get(job.name, unknown)
 
     def carried(self, job: PlannedJob) -> Mapping[str, Json] | None:
-        """What the newest success left of the carried parameters, None where it isn't known."""
+        """What the newest success left of the carried parameters, None where it isn't known.
+
+        Raises InputError where it does not fit.
+        """
         if self._forgets(job):
             return {}
         past = self.past(job)
@@ -148,9 +151,7 @@ class Judge:
             try:
                 work = replace(work, fingerprints=self._fingerprints(job))
             except inputs.InputError as error:
-                self.diagnostics[job.name] = Diagnostic(
-                    job.place, f"{job.name}: {error}", "bad-value"
-                )
+                self.diagnostics[job.name] = bad_value(job, error)
         may_fail = any(self.decisions[need].may_fail for need in job.needs)
         return weighed(job, past, work, memory.decide(past, work), may_fail=may_fail)
 
@@ -229,11 +230,21 @@ class Judge:
         if not job.has_outputs or execution is None:
             return replace(found, decision=replace(found.decision, outputs={})), False
         waits = job.name in self._read_by_ifs and self._wants(Purpose.CONDITION, job, execution.arn)
-        answer = self.asking.answer(job, execution.arn)
-        if isinstance(answer, Execution):
-            outputs = handed_on(job, answer)
-            found = replace(found, decision=replace(found.decision, outputs=outputs))
-        return found, waits
+        return replace(found, decision=self._read(job, found.decision)), waits
+
+    def read(self, name: str) -> Decision:
+        """The decision for a job, with its outputs where they were asked for by now."""
+        decision = self._read(self.jobs[name], self.decisions[name])
+        self.decisions[name] = decision
+        return decision
+
+    def _read(self, job: PlannedJob, decision: Decision) -> Decision:
+        if decision.outputs is not None or not decision.hands_on or decision.execution is None:
+            return decision
+        answer = self.asking.answer(job, decision.execution.arn)
+        if not isinstance(answer, Execution):
+            return decision
+        return replace(decision, outputs=handed_on(job, answer))
 
     def _wants(self, purpose: Purpose, job: PlannedJob, arn: str) -> bool:
         """Ask, unless the answer is there already or enough was asked."""
@@ -270,6 +281,12 @@ class Judge:
             return found, True
         later = Decision(Action.DECIDE_LATER, left_out(past), open=(job.name,))
         return replace(found, decision=later, attempt=None), False
+
+
+def bad_value(job: PlannedJob, error: inputs.InputError) -> Diagnostic:
+    """The complaint about a value that shows only once it is known, at the job's place."""
+    way_out = "mend the expression, or the values that it uses"
+    return Diagnostic(job.place, f"{job.name}: {error}", "bad-value", way_out)
 
 
 def _read_by_ifs(plan: Plan) -> Iterator[str]:

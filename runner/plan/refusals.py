@@ -12,10 +12,10 @@ from runner.plan.wording import names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runner.plan.gate import Decision
     from runner.plan.judging import Judge
     from runner.plan.types import Plan, PlannedJob
 
-_SETTLED = (Action.UP_TO_DATE, Action.SKIP)
 _EXPLAINED = 5
 
 
@@ -29,9 +29,15 @@ def not_selected(plan: Plan, judge: Judge) -> Iterator[Diagnostic]:
                 found |= open_needs[need]
         if job.is_selected and found:
             yield _not_selected(job, sorted(found), judge)
-        if not job.is_selected and judge.decisions[job.name].action not in _SETTLED:
+        if not job.is_selected and not _is_settled(judge.decisions[job.name]):
             found = found or {job.name}
         open_needs[job.name] = found
+
+
+def _is_settled(decision: Decision) -> bool:
+    """Tell whether nothing is left to do for a job, and nothing failed."""
+    is_skipped = decision.action is Action.SKIP and decision.execution is None
+    return is_skipped or decision.action is Action.UP_TO_DATE
 
 
 def _not_selected(job: PlannedJob, roots: list[str], judge: Judge) -> Diagnostic:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner import expressions, inputs, values
-from runner.errors import Diagnostic
 from runner.expressions import (
     EnvironmentReference,
+    EvaluationError,
     JobReference,
     ProjectReference,
     RunReference,
@@ -40,6 +40,11 @@ class Sight:
     needs: Mapping[str, Decision]
     per_run: Collection[str]
     carried: Mapping[str, Json] | None
+
+    @property
+    def contexts(self) -> dict[str, Json]:
+        """The needs as expressions see them."""
+        return {name: need.as_context for name, need in self.needs.items()}
 
     def is_known(self, parameter: PlannedParameter) -> bool:
         """Tell whether the parameter's value is known before anything runs."""
@@ -90,41 +95,28 @@ def _reads_known(template: Template, sight: Sight) -> bool:
     )
 
 
-def shown(
-    job: PlannedJob, sight: Sight, before: Mapping[str, Json] | None
-) -> tuple[PlannedJob, tuple[Diagnostic, ...]]:
+def shown(job: PlannedJob, sight: Sight, before: Mapping[str, Json] | None) -> PlannedJob:
     """The job with its input as far as it is known, and with what of it is another than before.
 
-    `before` is the input of the job's newest execution, None where it is not known.
+    `before` is the input of the job's newest execution, None where it is not known. Raises
+    InputError for a value that can't be sent.
     """
-    known: Mapping[str, Json] = {}
-    if before is not None or _tells_more(job, sight):
-        jobs: dict[str, Json] = {name: need.as_context for name, need in sight.needs.items()}
-        sent = [each for each in job.parameters if inputs.is_sent(each)]
-        told = replace(job, parameters=tuple(each for each in sent if sight.is_known(each)))
-        try:
-            rendered = inputs.render(told, {**sight.context, "jobs": jobs}, sight.carried)
-        except inputs.InputError as error:
-            return job, (_complaint(job, error),)
-        known = rendered.values
-        is_whole = len(known) == len(sent) and not any(each.sensitive for each in sent)
-        job = replace(
-            job,
-            input={each.name: _seen(each, sight, known) for each in sent},
-            input_bytes=rendered.size if is_whole else None,
-        )
-    if before is None:
-        return job, ()
-    return replace(job, changes=tuple(_changes(job, known, before))), ()
-
-
-def _complaint(job: PlannedJob, error: inputs.InputError) -> Diagnostic:
-    return Diagnostic(
-        job.place,
-        f"{job.name}: {error}",
-        "bad-value",
-        "mend the expression, or the values that it uses",
+    if before is None and not _tells_more(job, sight):
+        return job
+    sent = [each for each in job.parameters if inputs.is_sent(each)]
+    told = replace(job, parameters=tuple(each for each in sent if sight.is_known(each)))
+    context = {**sight.context, "jobs": sight.contexts}
+    rendered = inputs.render(told, context, sight.carried)
+    known = rendered.values
+    is_whole = len(known) == len(sent) and not any(each.sensitive for each in sent)
+    job = replace(
+        job,
+        input={each.name: _seen(each, sight, known) for each in sent},
+        input_bytes=rendered.size if is_whole else None,
     )
+    if before is None:
+        return job
+    return replace(job, changes=tuple(_changes(job, known, before)))
 
 
 def _seen(parameter: PlannedParameter, sight: Sight, known: Mapping[str, Json]) -> Json:
@@ -139,13 +131,11 @@ def _seen(parameter: PlannedParameter, sight: Sight, known: Mapping[str, Json]) 
         return known[parameter.name]
     if parameter.name in known and not any(map(sight.placeholder, template.references)):
         return known[parameter.name]
-    return expressions.preview(
-        template, {**sight.context, "jobs": _contexts(sight)}, sight.placeholder
-    )
-
-
-def _contexts(sight: Sight) -> dict[str, Json]:
-    return {name: need.as_context for name, need in sight.needs.items()}
+    context = {**sight.context, "jobs": sight.contexts}
+    try:
+        return expressions.preview(template, context, sight.placeholder)
+    except EvaluationError as error:
+        raise inputs.InputError(f"parameters.{parameter.name}: {error}") from error
 
 
 def _changes(
