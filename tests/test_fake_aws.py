@@ -273,3 +273,9 @@ def test_a_script_may_tell_jobs_and_attempts_apart(fake: FakeAws, client: SFNCli
         client.start_execution(stateMachineArn=arn, name=name)
     rows = client.list_executions(stateMachineArn=arn)["executions"]
     assert [row["status"] for row in rows] == ["SUCCEEDED", "SUCCEEDED", "FAILED"]
+
+
+def test_it_may_be_left_as_soon_as_it_was_entered() -> None:
+    for _ in range(50):
+        with FakeAws():
+            pass

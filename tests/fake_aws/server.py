@@ -92,6 +92,7 @@ class Server:
         self._socket = socket.create_server(("127.0.0.1", port))
         self._connections: set[Connection] = set()
         self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
         self._thread = threading.Thread(target=self.run, name="fake-aws", daemon=True)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
@@ -103,6 +104,7 @@ class Server:
                 lambda: Connection(self._app, self._connections), sock=self._socket
             )
         )
+        self._ready.set()
         self._loop.run_forever()
         server.close()
         for connection in list(self._connections):
@@ -127,8 +129,8 @@ class Server:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        # A stop that came before the loop runs would end it in the middle of its beginning.
-        self.call(lambda: None)
+        # A stop in the midst of its beginning would end that, and not what comes after it.
+        self._ready.wait()
         return self
 
     def __exit__(
