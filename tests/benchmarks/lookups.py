@@ -1,6 +1,7 @@
 """What looking back costs: 10,000 jobs over 50 machines, and a machine with a million executions.
 
-On the loopback fake, in a process of its own. Calls are those that the fake counted.
+First the provider alone, then `stepfleet plan` after an apply of the same project. On the
+loopback fake, in a process of its own. Calls are those that the fake counted.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import aws, memory, step_functions
@@ -20,14 +24,15 @@ from runner.identity import execution_name, job_tag
 from runner.memory import UpToDate, Work
 from runner.model import AwsPlatform, Limits, RunPolicy
 from runner.provider import Lookback
-from tests.benchmarks.measure import ROOT, own_peak, print_machine, verdict
+from tests.benchmarks.measure import ROOT, STEPFLEET, once, own_peak, print_machine, verdict
+from tests.benchmarks.scale import PROJECT, write_project
 from tests.fake_aws.clock import RealClock
 from tests.fake_aws.protocol import App
 from tests.fake_aws.server import Server
 from tests.fake_aws.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 REGION = "us-east-1"
 MACHINES = 50
@@ -103,15 +108,44 @@ def measure(url: str) -> None:
     provider.close()
 
 
+def measure_plan(url: str, jobs: int = MACHINES * JOBS) -> None:
+    """Apply a project, and print what it costs to plan it again: everything is up to date."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        write_project(folder, jobs)
+        here = f'accountId: "123456789012", endpointUrl: "{url}"'
+        project = PROJECT.replace('accountId: "123456789012"', here)
+        (folder / "project.yaml").write_text(project)
+        applied = once([STEPFLEET, "apply", "--yes", str(folder)], cwd=folder)
+        before = counted(url)
+        planned = once([STEPFLEET, "plan", "--detailed-exitcode", str(folder)], cwd=folder)
+        after = counted(url)
+    spent = {name: after[name] - before.get(name, 0) for name in after}
+    print(f"apply of {jobs:,} jobs: {applied.wall:.1f} s; {dict(before)}")
+    print(f"plan, all up to date: {planned.wall:.1f} s, {planned.peak:.0f} MiB; {spent}")
+    verdict("lists of the plan", spent.get(LIST, 0), 150)
+    verdict("describes of the plan", spent.get(DESCRIBE, 0), 0)
+    verdict("all calls of the plan", sum(spent.values()), 300)
+
+
 def main() -> None:
-    """Start the fake, measure, and stop it."""
+    """Start the fakes, measure, and stop them."""
     print_machine()
     os.environ.update(AWS_ACCESS_KEY_ID="fake", AWS_SECRET_ACCESS_KEY="fake")
-    command = [sys.executable, "-m", "tests.benchmarks.lookups", "--serve"]
+    with served("tests.benchmarks.lookups", "--serve") as url:
+        measure(url)
+    with served("tests.fake_aws") as url:
+        measure_plan(url)
+
+
+@contextmanager
+def served(module: str, *options: str) -> Iterator[str]:
+    """A fake in a process of its own: its address."""
+    command = [sys.executable, "-m", module, *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as fake:
         assert fake.stdout is not None
         try:
-            measure(fake.stdout.readline().strip())
+            yield fake.stdout.readline().strip()
         finally:
             fake.terminate()
 
