@@ -8,7 +8,7 @@ transient faults (see `retry`); what they raise is final for that call.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -46,7 +46,8 @@ class Execution:
 
     `raw_status` is the service's own word. `input` and `output` are None where they were
     not asked for or do not exist. `version` and `alias` are the qualifiers with which it was
-    started, None where there was none or none was told. Times carry a zone.
+    started, None where there was none or none was told. Times carry a zone. `age` is how many
+    seconds before the answer it started, by the service's clock, where `describe` told it.
     """
 
     arn: str
@@ -62,6 +63,7 @@ class Execution:
     redrive_count: int = 0
     version: str | None = None
     alias: str | None = None
+    age: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from runner.schedule.events import Note, Recheck
 from runner.schedule.jobs import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from runner.errors import ProviderError
     from runner.provider import Execution, History
@@ -92,21 +92,27 @@ def newcomer(state: JobState) -> Execution | None:
 
 
 def _ask(board: Board, machine: Machine) -> None:
-    states = machine.open
-    standard = [state for state in states if not state.is_express]
-    named = dict.fromkeys(state.job.machine for state in states)
+    named = dict.fromkeys(state.job.machine for state in machine.open)
+    tags = _tags(board, machine)
     board.emit(
         Recheck(
             machine.platform,
             machine.arn,
             tuple(arn for arn in named if not arn.is_pinned),
-            _lookback(board, machine, standard) if standard else None,
+            _lookback(board, machine, tags) if tags else None,
         )
     )
 
 
-def _lookback(board: Board, machine: Machine, states: Iterable[JobState]) -> Lookback:
-    tags = {identity.job_tag(board.project, state.name): state for state in states}
+def _tags(board: Board, machine: Machine) -> Mapping[str, JobState]:
+    """The Standard jobs that may yet have to be started, by the tag in their names."""
+    if not machine.by_tag:
+        standard = (state for state in machine.open if not state.is_express)
+        machine.by_tag = {identity.job_tag(board.project, one.name): one for one in standard}
+    return {tag: state for tag, state in machine.by_tag.items() if state.phase is not Phase.SETTLED}
+
+
+def _lookback(board: Board, machine: Machine, tags: Mapping[str, JobState]) -> Lookback:
     ago = timedelta(seconds=board.now.seconds - machine.looked_at)
     return Lookback(
         machine.arn,
@@ -118,7 +124,7 @@ def _lookback(board: Board, machine: Machine, states: Iterable[JobState]) -> Loo
 
 def _merge(board: Board, machine: Machine, history: History) -> None:
     """Take what is new, or not what it was, into the pasts of the machine's jobs."""
-    states = {identity.job_tag(board.project, state.name): state for state in machine.open}
+    states = _tags(board, machine)
     for tag, past in memory.pasts(history, states).items():
         recalled = states[tag].recalled
         known = {one.execution.arn: _standing(one.execution) for one in recalled.past.seen}

@@ -34,7 +34,7 @@ def adopt(board: Board, state: JobState, execution: Execution) -> None:
     endings.record_earlier(state, execution)
     endings.take_input(state, execution)
     if status_of(execution) is Status.RUNNING:
-        age = age_of(board, None, execution.started_at)
+        age = age_of(board, execution.age, execution.started_at)
         follow(board, state, execution.arn, execution.started_at, age=age, adopted=True)
     else:
         state.executions += 1

@@ -23,15 +23,16 @@ class Machine:
 
     `looked_at` is in seconds of the run's clock. While it is `busy`, a look is asked for or
     will be again, and `waiting` are the jobs whose start depends on it. `trouble_since` is
-    since when looking fails. `revisions` are those seen since the plan, by ARN as jobs name
-    it, and `gone` says of ARNs that can't be looked at any more why. `reported` keeps a
-    complaint from being repeated.
+    since when looking fails. `by_tag` holds the Standard jobs, once it was needed.
+    `revisions` are those seen since the plan, by ARN as jobs name it, and `gone` says of ARNs
+    that can't be looked at any more why. `reported` keeps a complaint from being repeated.
     """
 
     platform: str
     arn: MachineArn
     looked_at: float
     states: list[JobState] = field(default_factory=list)
+    by_tag: dict[str, JobState] = field(default_factory=dict)
     waiting: list[JobState] = field(default_factory=list)
     revisions: dict[MachineArn, str] = field(default_factory=dict)
     gone: dict[MachineArn, str] = field(default_factory=dict)

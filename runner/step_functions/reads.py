@@ -101,8 +101,10 @@ class Reads:
         return replace(self.policy, unreachable=min(LOOKUP_SECONDS, self.policy.unreachable))
 
     def known(self, arn: str) -> Execution:
-        """One Standard execution with its payloads. Raises ProviderError."""
-        return self._describe(arn, details=True, policy=self._lookup_policy())
+        """One Standard execution with its payloads and its age. Raises ProviderError."""
+        answer = self._answer(arn, details=True, policy=self._lookup_policy())
+        seen = answers.execution(answer, DESCRIBE)
+        return replace(seen, age=answers.age(answer, seen.started_at))
 
     def describe(self, arn: str, *, details: bool, since: float) -> Execution:
         """One Standard execution, in a round of many that began at `since`.

@@ -17,7 +17,7 @@ from tests.fakes.provider import (
     answers,
     lost_answer,
 )
-from tests.fakes.runs import Ran, again, look, run
+from tests.fakes.runs import Ran, again, look, run, together
 from tests.fakes.world import Turns, VirtualWorld
 
 __all__ = [
@@ -47,4 +47,5 @@ __all__ = [
     "output",
     "plan",
     "run",
+    "together",
 ]

@@ -181,11 +181,15 @@ class FakeProvider:
         if isinstance(fault, AccessDenied):
             return History(complete=False, problem=str(fault))
         self._raise(fault)
+        return self.history(wanted)
+
+    def history(self, wanted: Lookback) -> History:
+        """What a look that meets no fault shows."""
         now = self.clock()
         there = [
             one.at(now)
             for one in self.executions.values()
-            if one.request.machine.name == name and now - one.began >= self._lag
+            if one.request.machine.name == wanted.machine.name and now - one.began >= self._lag
         ]
         there.sort(key=lambda one: (one.started_at, one.name), reverse=True)
         listed = there[: self._rows]
@@ -201,7 +205,10 @@ class FakeProvider:
 
     def describe(self, arns: Sequence[str]) -> Mapping[str, Execution | ProviderError]:
         with self._lock:
-            return {arn: self._described(arn) for arn in arns}
+            return {arn: self._aged(self._described(arn)) for arn in arns}
+
+    def _aged(self, found: Execution | ProviderError) -> Execution | ProviderError:
+        return replace(found, age=self.age(found.arn)) if isinstance(found, Execution) else found
 
     def revision_of(self, execution_arn: str) -> str:
         name = self.executions[execution_arn].request.machine.name

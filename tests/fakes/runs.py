@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from runner.results import JobResult, RunInfo, RunResults
 from runner.schedule import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from runner.memory import Past
     from runner.plan import Plan
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 from tests.fakes.plans import plan
 from tests.fakes.provider import FakeProvider
-from tests.fakes.world import VirtualWorld
+from tests.fakes.world import Turns, VirtualWorld
 
 _MANY = 100
 
@@ -70,7 +71,7 @@ def look(made: Plan, provider: FakeProvider, world: VirtualWorld) -> Memory:
             tag = tags[job.name]
             arn = replace(job.machine, qualifier=None)
             wanted = Lookback(arn, frozenset([tag]), frozenset([tag]))
-            pasts[job.name] = memories.pasts(provider.recall([wanted])[arn], [tag])[tag]
+            pasts[job.name] = memories.pasts(provider.history(wanted), [tag])[tag]
     return Memory(pasts, world.seconds)
 
 
@@ -80,6 +81,33 @@ def again(before: Ran, made: Plan | str, *, world: VirtualWorld | None = None, *
     the_plan = plan(made) if isinstance(made, str) else made
     seen = look(the_plan, before.provider, world)
     return run(the_plan, before.provider, world=world, memory=seen, **more)
+
+
+def together(
+    provider: FakeProvider,
+    *plans: Plan,
+    begins: Sequence[float],
+    latency: Callable[[], tuple[float, float]] = lambda: (0, 0.01),
+    **more: Any,
+) -> list[Ran]:
+    """Runs that share one time, each with a plan and a moment at which it begins."""
+    turns = Turns()
+    worlds = [VirtualWorld(provider, latency, begins=begin, turns=turns) for begin in begins]
+    for world in worlds:
+        turns.join(world)
+
+    def one(number: int) -> Ran:
+        world = worlds[number]
+        try:
+            world.take_turn()
+            seen = look(plans[number], provider, world)
+            run_id = f"run-{begins[number]}-{number}"
+            return run(plans[number], provider, world=world, memory=seen, run_id=run_id, **more)
+        finally:
+            turns.leave(world)
+
+    with ThreadPoolExecutor(len(worlds)) as pool:
+        return list(pool.map(one, range(len(worlds))))
 
 
 def run(

@@ -120,6 +120,12 @@ class VirtualWorld:
         self.seconds = max(self.seconds, until)
         return []
 
+    def take_turn(self) -> None:
+        """Wait until it is this world's time to begin."""
+        if self._turns is not None:
+            self._turns.take(self, self.seconds)
+            self._provider.wall = self._wall
+
     def _is_turn(self, until: float | None) -> bool:
         """Wait until nobody who shares the time has anything to do before this world."""
         if self._turns is not None:

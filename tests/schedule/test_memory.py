@@ -185,6 +185,19 @@ def test_an_execution_under_way_is_followed_and_not_stopped() -> None:
     assert len(provider.starts) == 1
 
 
+@pytest.mark.parametrize("skew", [-300, 300])
+def test_the_timeout_of_what_is_adopted_counts_from_its_start_whatever_the_clocks_say(
+    skew: float,
+) -> None:
+    provider = FakeProvider(a=FOREVER, skew=skew)
+    made = plan(job("a", timeout=100))
+    begin(provider, made.jobs[0], ago=60)
+    world = VirtualWorld(provider)
+    ran = run(made, provider, world=world, memory=look(made, provider, world))
+    assert ran.statuses == {"a": "failed"}
+    assert 40 < ran.seconds < 42
+
+
 def test_what_is_adopted_was_given_the_same_input_or_is_refused() -> None:
     provider = FakeProvider(a=FOREVER)
     arn = begin(provider, ROWS, ago=60, input='{"x":1}')
