@@ -94,9 +94,7 @@ class Past:
     def knows_newer(self, execution: Execution) -> bool:
         """Tell whether an execution was seen that began after this one."""
         began = execution.started_at
-        times = (
-            one.execution.started_at for one in self.seen if one.execution.arn != execution.arn
-        )
+        times = (one.execution.started_at for one in self.seen)
         return began is not None and any(time is not None and time > began for time in times)
 
 
