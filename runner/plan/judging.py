@@ -153,7 +153,16 @@ class Judge:
             except inputs.InputError as error:
                 self.diagnostics[job.name] = bad_value(job, error)
         may_fail = any(self.decisions[need].may_fail for need in job.needs)
-        return weighed(job, past, work, memory.decide(past, work), may_fail=may_fail)
+        found = weighed(job, past, work, memory.decide(past, work), may_fail=may_fail)
+        return self._doubted(job, past, found)
+
+    def _doubted(self, job: PlannedJob, past: Past, found: Weighed) -> Weighed:
+        """Say where work is taken for done by its name alone, as newer work may be out of sight."""
+        is_done = found.decision.action is Action.UP_TO_DATE and job.run is RunPolicy.ON_CHANGE
+        if not is_done or not self._probes[job.name]:
+            return found
+        reason = f"{found.decision.reason}; {wording.out_of_sight(past.rows)}"
+        return replace(found, decision=replace(found.decision, reason=reason))
 
     def _unremembered(self, job: PlannedJob) -> str:
         if job.run is RunPolicy.ALWAYS:

@@ -53,3 +53,11 @@ def failed(execution: Execution, attempt: int) -> str:
     """That an attempt did not succeed, and when."""
     ended = _ENDED.get(execution.status, "failed")
     return f"attempt {attempt} {ended} on {day(execution.stopped_at or execution.started_at)}"
+
+
+def out_of_sight(rows: int) -> str:
+    """That what was found by its name is older than all that a list showed."""
+    return (
+        f"it is not among the newest {rows:,} executions of its state machine, so a change "
+        "since then that was reverted may be missed"
+    )
