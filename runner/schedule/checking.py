@@ -85,7 +85,7 @@ def failed(board: Board, event: RecheckFailed) -> None:
 def newcomer(state: JobState) -> Execution | None:
     """An execution of someone newer, which began since this run looked for the first time."""
     recalled = state.recalled
-    if state.work is None or recalled.past is recalled.before:
+    if state.work is None or recalled.before.problem is not None:
         return None
     own = [attempt.arn for attempt in state.attempts if attempt.arn is not None]
     return memory.newcomer(recalled.before, recalled.past, state.work, own)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import threading
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,18 +13,29 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from runner import engine, schema
+from runner import engine, identity, memory, schema
 from runner.engine import Options
+from runner.engine.world import READ_THREADS
 from runner.errors import ProviderError, Refused
-from runner.provider import CallCounts, Execution, StartOutcome, StartRequest, Watched
+from runner.memory import Memory
+from runner.provider import (
+    CallCounts,
+    Execution,
+    History,
+    Lookback,
+    StartOutcome,
+    StartRequest,
+    Watched,
+)
 from runner.results import RunInfo, RunResults, from_json, to_json
 from runner.schedule import Interrupt
-from tests.fakes import FAILED, FOREVER, FakeProvider, Outcome, job, plan
+from tests.fakes import FAILED, FOREVER, FakeProvider, Outcome, job, output, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from runner.arns import MachineArn
     from runner.plan import Plan
     from runner.provider import Provider
     from runner.values import Json
@@ -283,3 +295,94 @@ def test_500_jobs_with_little_room() -> None:
     provider = quick()
     results = run(plan(*names), provider, options=Options(max_parallel=20))
     assert results.counts == {"succeeded": 500}
+
+
+def remembering(made: Plan, provider: FakeProvider, *, seconds_ago: float = 0.0) -> Memory:
+    """What is remembered of a plan, as it was looked up so many seconds ago."""
+    tags = {one.name: identity.job_tag(made.project, one.name) for one in made.jobs}
+    pasts = {
+        one.name: memory.pasts(
+            provider.history(Lookback(one.machine, frozenset([tags[one.name]]))), [tags[one.name]]
+        )[tags[one.name]]
+        for one in made.jobs
+    }
+    return Memory(pasts, time.monotonic() - seconds_ago)
+
+
+def test_a_second_run_through_threads_reads_back_and_starts_nothing() -> None:
+    provider = FakeProvider(otherwise=Outcome(seconds=0, output='{"rows":7}'))
+    made = plan(*(job(f"j{number}", parameters=[output("rows")]) for number in range(30)), aws=True)
+    first = run(made, provider)
+    second = run(made, provider, memory=remembering(made, provider))
+    assert second.counts == {"up_to_date": 30}
+    assert [one.outputs for one in second.jobs] == [one.outputs for one in first.jobs]
+    assert second.calls["StartExecution"] == CallCounts(30)
+
+
+def test_a_machine_is_looked_at_again_in_a_thread_of_its_own() -> None:
+    made = plan("a", aws=True)
+    provider = quick()
+    results = run(made, provider, memory=remembering(made, provider, seconds_ago=60))
+    assert results.counts == {"succeeded": 1}
+    assert results.calls["ListExecutions"] == results.calls["DescribeStateMachine"] == CallCounts(1)
+
+
+def test_an_exception_while_reading_or_looking_again_does_not_hang_the_run() -> None:
+    class Mistaken(FakeProvider):
+        def recall(self, wanted: Sequence[Lookback]) -> Mapping[MachineArn, History]:
+            raise ZeroDivisionError("a mistake of the program")
+
+        def describe(self, arns: Sequence[str]) -> Mapping[str, Execution | ProviderError]:
+            raise ZeroDivisionError("another")
+
+    made = plan(job("a", parameters=[output("rows")]), "b", aws=True)
+    provider = Mistaken(otherwise=QUICK)
+    run(plan(job("a", parameters=[output("rows")])), provider)
+    seen = remembering(made, provider, seconds_ago=60)
+
+    @contextmanager
+    def soon(put: Callable[[Interrupt], None]) -> Iterator[None]:
+        timer = threading.Timer(0.3, lambda: put(Interrupt()))
+        timer.start()
+        yield
+        timer.join()
+
+    results = run(made, provider, memory=seen, interrupts=soon)
+    events = {event["event"]: str(event.get("reason")) for event in results.events}
+    assert "internal error, ZeroDivisionError: another" in events["unseen"]
+    assert "internal error, ZeroDivisionError: a mistake" in events["check_failed"]
+    assert results.exit_code == 130
+
+
+def test_an_interrupt_takes_back_what_is_still_to_be_read() -> None:
+    begun = threading.Event()
+    read: list[str] = []
+
+    class Slow(FakeProvider):
+        def describe(self, arns: Sequence[str]) -> Mapping[str, Execution | ProviderError]:
+            read.extend(arns)
+            begun.set()
+            assert ended.wait(30)
+            return super().describe(arns)
+
+    ended = threading.Event()
+    made = plan(*(job(f"j{number}", parameters=[output("x")]) for number in range(100)), aws=True)
+    provider = Slow(otherwise=QUICK)
+    run(made, provider)
+
+    @contextmanager
+    def while_reading(put: Callable[[Interrupt], None]) -> Iterator[None]:
+        def interrupt() -> None:
+            assert begun.wait(30)
+            put(Interrupt())
+
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        yield
+        thread.join()
+
+    seen = remembering(made, provider)
+    results = run(made, provider, memory=seen, interrupts=while_reading)
+    ended.set()
+    assert results.counts == {"cancelled": 100}
+    assert len(read) <= READ_THREADS

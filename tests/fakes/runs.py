@@ -121,6 +121,7 @@ def run(
     run_id: str = "run-1",
     include_inputs: bool = False,
     memory: Memory | None = None,
+    keep_documents: bool = True,
 ) -> Ran:
     """Run a plan in virtual time. `interrupt` and faults come from world and provider."""
     the_plan = plan(made) if isinstance(made, str) else made
@@ -146,7 +147,7 @@ def run(
     documents: list[str] = []
 
     def keep(record: Mapping[str, Json]) -> None:
-        if len(the_plan.jobs) < _MANY:
+        if keep_documents and len(the_plan.jobs) < _MANY:
             documents.append(ledger.document(ledger.results(world.now())))
 
     reporter = Reporter(ledger, path=None, sinks=[keep], view=None, seconds=lambda: world.seconds)

@@ -206,10 +206,9 @@ def what_did_not_succeed_has_a_reason(ran: Ran) -> None:
 
 
 def documents_are_valid(ran: Ran) -> None:
-    for document in ran.documents[:: max(1, len(ran.documents) // 4)]:
-        VALIDATOR.validate(values.parse(document))
     last = ran.documents[-1]
-    VALIDATOR.validate(values.parse(last))
+    for document in {*ran.documents[:: max(1, len(ran.documents) // 4)], last}:
+        VALIDATOR.validate(values.parse(document))
     assert to_json(from_json(last)) == last
 
 
