@@ -25,7 +25,8 @@ STATUSES = {
     ExecutionStatus.SUCCEEDED: "succeeded",
     ExecutionStatus.FAILED: "failed",
     ExecutionStatus.TIMED_OUT: "failed",
-    ExecutionStatus.ABORTED: "cancelled",
+    ExecutionStatus.ABORTED: "failed",
+    ExecutionStatus.RUNNING: "running",
 }
 
 
