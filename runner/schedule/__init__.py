@@ -1,6 +1,5 @@
 """Which jobs may start now, and what a finished job unlocks or skips. Pure."""
 
-from runner.schedule.board import EXPRESS_CALLS, Options
 from runner.schedule.core import Schedule
 from runner.schedule.events import (
     Call,
@@ -31,6 +30,7 @@ from runner.schedule.events import (
     WithdrawStarts,
 )
 from runner.schedule.jobs import JobState, Phase
+from runner.schedule.options import EXPRESS_CALLS, Options
 
 __all__ = [
     "EXPRESS_CALLS",

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from dataclasses import dataclass
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from runner import identity, inputs
 from runner.errors import Refused
-from runner.model import AwsPlatform, LocalPlatform
 from runner.schedule.events import Note, RunExpress
 from runner.schedule.jobs import JobState, Phase, Recalled
 from runner.schedule.machines import machines_of
+from runner.schedule.options import EXPRESS_CALLS
+from runner.schedule.paces import paces
 from runner.schedule.watch import Watch
 
 if TYPE_CHECKING:
@@ -21,60 +20,12 @@ if TYPE_CHECKING:
 
     from runner.inputs import RenderedInput
     from runner.memory import Memory
-    from runner.model import Platform
     from runner.plan import Plan, PlannedJob
     from runner.provider import StartRequest
     from runner.results import Attempt, Status
     from runner.schedule.events import Effect, Now
+    from runner.schedule.options import Closed, Options, Timer
     from runner.values import Json
-
-_DESCRIBES = 10.0
-_DESCRIBES_IN_LARGE_REGIONS = 15.0
-_LARGE_REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
-"""DescribeExecution calls per second that AWS grants an account, by region."""
-
-_LOCAL_LOOKS = 500.0
-
-
-EXPRESS_CALLS = 256
-"""Express calls that may be out at once. Each takes its place until it is answered, though its
-
-job may have settled long before: whoever makes the call waits for as long.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a run goes. `max_parallel` None is no bound of its own.
-
-    With `fail_fast`, nothing is started once a job has failed; what runs is left to end, as
-    half-done executions are worth less than ended ones. With `detach`, nothing is waited for.
-    With `reviewed`, the plan was saved and read by someone: what it does not start is not
-    started, and neither is anything on a machine whose revision moved since.
-    """
-
-    max_parallel: int | None = None
-    fail_fast: bool = False
-    detach: bool = False
-    reviewed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """No more starts. What had none settles with this status and reason."""
-
-    status: Status
-    reason: str
-
-
-class Timer(Enum):
-    """What happens to a job at a given moment."""
-
-    RETRY = auto()
-    READ = auto()
-    CHECK = auto()
-    DEADLINE = auto()
-    GIVE_UP = auto()
 
 
 class Board:
@@ -103,7 +54,7 @@ class Board:
         self.looked_at = memory.looked_at if memory else now.seconds
         self.machines = machines_of(plan, self.jobs.values(), memory)
         self.dependents = _dependents(self.jobs)
-        self.watch = Watch(_paces(plan))
+        self.watch = Watch(paces(plan))
         self.watched: dict[str, JobState] = {}
         self.closed: Closed | None = None
         self.interrupted = False
@@ -263,20 +214,3 @@ def _dependents(jobs: Mapping[str, JobState]) -> Mapping[str, list[JobState]]:
                 )
             dependents[need].append(state)
     return dependents
-
-
-def _paces(plan: Plan) -> Mapping[str, float]:
-    """Looks per second that each platform takes."""
-    return {
-        name: _LOCAL_LOOKS if plan.local else _pace(platform)
-        for name, platform in plan.platforms.items()
-    }
-
-
-def _pace(platform: Platform) -> float:
-    match platform:
-        case LocalPlatform():
-            return _LOCAL_LOOKS
-        case AwsPlatform(region=region, limits=limits):
-            large = region in _LARGE_REGIONS
-            return limits.share * (_DESCRIBES_IN_LARGE_REGIONS if large else _DESCRIBES)

@@ -9,9 +9,9 @@ from runner import identity, memory
 from runner.errors import Throttled, Transient, Unreachable
 from runner.provider import FoundMachine, Lookback
 from runner.schedule import endings
-from runner.schedule.board import Timer
 from runner.schedule.events import Note, Recheck
 from runner.schedule.jobs import Phase
+from runner.schedule.options import Timer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,7 +20,7 @@ from runner.schedule import (
     starts,
     stops,
 )
-from runner.schedule.board import Board, Options, Timer
+from runner.schedule.board import Board
 from runner.schedule.events import (
     CallFailed,
     ExpressEnded,
@@ -37,6 +37,7 @@ from runner.schedule.events import (
 )
 from runner.schedule.jobs import Phase
 from runner.schedule.needs import RUN, said, weigh_condition, weigh_needs
+from runner.schedule.options import Timer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from runner.plan import Plan
     from runner.schedule.events import AboutOne, Effect, Event, Now
     from runner.schedule.jobs import JobState
+    from runner.schedule.options import Options
     from runner.values import Json
 
 

@@ -8,8 +8,8 @@ from runner import identity, inputs
 from runner.provider import ExecutionStatus
 from runner.results import TIMEOUT_ERROR, Attempt, Status, status_of
 from runner.schedule import policy
-from runner.schedule.board import Timer
 from runner.schedule.jobs import Phase, StopFor
+from runner.schedule.options import Timer
 from runner.schedule.outputs import hand_on
 from runner.schedule.words import duration
 

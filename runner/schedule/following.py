@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from runner import inputs
 from runner.results import Status, status_of
 from runner.schedule import endings, stops
-from runner.schedule.board import Timer
 from runner.schedule.jobs import Phase
+from runner.schedule.options import Timer
 
 if TYPE_CHECKING:
     from datetime import datetime

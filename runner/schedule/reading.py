@@ -9,9 +9,9 @@ from runner import identity
 from runner.errors import AccessDenied, NotFound, Rejected
 from runner.results import Status
 from runner.schedule import endings
-from runner.schedule.board import Timer
 from runner.schedule.events import Read
 from runner.schedule.jobs import Phase, Purpose, Reading
+from runner.schedule.options import Timer
 from runner.schedule.words import within
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from runner.model import RunPolicy
 from runner.provider import NameTaken, StartRequest
 from runner.results import Attempt, Status, status_of
 from runner.schedule import endings, stops
-from runner.schedule.board import Timer
 from runner.schedule.events import Start
 from runner.schedule.following import age_of, collide, follow, set_deadline
 from runner.schedule.jobs import Phase
+from runner.schedule.options import Timer
 from runner.schedule.words import succeeded_on, within
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from runner.errors import ProviderError
 from runner.model import OnCancel
 from runner.results import INTERRUPT_ERROR, TIMEOUT_ERROR, Status
 from runner.schedule import endings
-from runner.schedule.board import Closed, Timer
 from runner.schedule.events import Look, Note, Stop, WithdrawStarts
 from runner.schedule.jobs import Phase, Purpose, StopFor
+from runner.schedule.options import Closed, Timer
 from runner.schedule.words import duration, within
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from tests.fakes import (
     run,
 )
 from tests.fakes.world import VirtualWorld
-from tests.schedule.test_memory import failing
+from tests.schedule.earlier import failing
 
 if TYPE_CHECKING:
     from runner.plan import Plan

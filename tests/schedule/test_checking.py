@@ -29,7 +29,7 @@ from tests.fakes import (
     run,
 )
 from tests.fakes.world import VirtualWorld
-from tests.schedule.test_memory import name_of
+from tests.schedule.earlier import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

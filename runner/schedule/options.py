@@ -1,0 +1,50 @@
+"""How a run goes, and the few words that all of the schedule shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runner.results import Status
+
+EXPRESS_CALLS = 256
+"""Express calls that may be out at once. Each takes its place until it is answered, though its
+
+job may have settled long before: whoever makes the call waits for as long.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run goes. `max_parallel` None is no bound of its own.
+
+    With `fail_fast`, nothing is started once a job has failed; what runs is left to end, as
+    half-done executions are worth less than ended ones. With `detach`, nothing is waited for.
+    With `reviewed`, the plan was saved and read by someone: what it does not start is not
+    started, and neither is anything on a machine whose revision moved since.
+    """
+
+    max_parallel: int | None = None
+    fail_fast: bool = False
+    detach: bool = False
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """No more starts. What had none settles with this status and reason."""
+
+    status: Status
+    reason: str
+
+
+class Timer(Enum):
+    """What happens to a job at a given moment."""
+
+    RETRY = auto()
+    READ = auto()
+    CHECK = auto()
+    DEADLINE = auto()
+    GIVE_UP = auto()
