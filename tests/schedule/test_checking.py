@@ -204,6 +204,35 @@ def test_what_another_run_tried_meanwhile_is_this_attempts_end() -> None:
     assert [one.number for one in retried.result("a").attempts] == [1, 2]
 
 
+def test_so_it_is_where_a_look_for_another_job_showed_it_before_its_turn() -> None:
+    shared = machine("shared")
+    jobs = [
+        job("n"),
+        job("first"),
+        job("w", ["first"], on=shared),
+        job("a", ["n"], on=shared),
+    ]
+    made = plan(*jobs, aws=True)
+    alone = run(plan(jobs[0], jobs[3]), FakeProvider(n=SLOW)).provider.starts[-1]
+    provider = FakeProvider(n=SLOW, first=Outcome(seconds=110, output="{}"), shared=[FAILED, SLOW])
+    world = VirtualWorld(provider)
+
+    def fault(operation: str, about: str, nth: int) -> ProviderError | None:
+        """What need n came to is not seen for a while; another run saw it, and went on."""
+        seconds = world.seconds - world.began
+        if seconds > 105 and not any(one.name == alone.name for one in provider.starts):
+            provider.begin(alone)
+        out_of_sight = ":n:" in about and seconds < 130
+        return Transient("reset") if operation == "DescribeExecution" and out_of_sight else None
+
+    seen = look(made, provider, world)
+    provider.fault = fault
+    ran = run(made, provider, world=world, memory=seen)
+    assert ran.statuses["a"] == "failed"
+    assert [(one.number, one.adopted) for one in ran.result("a").attempts] == [(1, True)]
+    assert [one.machine.name for one in provider.starts].count("shared") == 2
+
+
 # ---- revisions -----------------------------------------------------------------------------
 
 
