@@ -143,6 +143,8 @@ class FakeProvider:
         self.stops: list[tuple[str, str, str]] = []
         self.observed: list[tuple[str, ...]] = []
         self.most_at_once = 0
+        self._begun: dict[str, int] = {}
+        self._running: list[FakeExecution] = []
         self._scripts = {
             name: _successive(script)
             for name, script in {**(scripts or {}), **more_scripts}.items()
@@ -232,13 +234,15 @@ class FakeProvider:
         """Have an execution, whoever started it."""
         self.starts.append(request)
         name = request.machine.name
-        before = sum(1 for other in self.executions.values() if other.request.machine.name == name)
+        before = self._begun.get(name, 0)
+        self._begun[name] = before + 1
         script = self._scripts.get(name, self._otherwise)
         began = self.clock() - timedelta(seconds=ago)
         arn = request.machine.execution(request.name)
         made = FakeExecution(arn, request, script[min(before, len(script) - 1)], began)
         self.executions[arn] = made
-        running = [one for one in self.executions.values() if one.at(began).status.is_running]
+        running = [one for one in (*self._running, made) if one.at(began).status.is_running]
+        self._running = running
         self.most_at_once = max(self.most_at_once, len(running))
         return made
 
