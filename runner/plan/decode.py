@@ -8,26 +8,20 @@ from typing import TYPE_CHECKING
 
 from runner import expressions, values
 from runner.arns import BadArn, parse_machine
-from runner.errors import Diagnostic, Place, Refused, Related, Severity
-from runner.expressions import ExpressionError, Template
+from runner.errors import Refused
+from runner.expressions import ExpressionError
 from runner.model import (
-    MAX_LOOKBACK,
-    AwsPlatform,
     Direction,
-    Limits,
-    LocalPlatform,
     MachineType,
-    MockError,
-    MockResult,
     OnCancel,
     ParameterType,
     RerunOn,
     Retry,
     RetryMode,
     RunPolicy,
-    StateMachine,
     Trigger,
 )
+from runner.plan.decode_world import diagnostic, machine, place, platform, template
 from runner.plan.reader import Misread, Reader
 from runner.plan.types import (
     FORMAT_VERSION,
@@ -43,7 +37,6 @@ from runner.plan.types import (
 if TYPE_CHECKING:
     from runner.arns import MachineArn
     from runner.expressions import Expression
-    from runner.model import Mock, Platform
     from runner.values import Json
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
@@ -80,8 +73,8 @@ def _plan(reader: Reader) -> Plan:
     plan = Plan(
         project=_name(reader, "project"),
         jobs=tuple(_job(job) for job in reader.readers("jobs")),
-        platforms={name: _platform(name, value) for name, value in reader.members("platforms")},
-        machines={name: _machine(name, value) for name, value in reader.members("machines")},
+        platforms={name: platform(name, value) for name, value in reader.members("platforms")},
+        machines={name: machine(name, value) for name, value in reader.members("machines")},
         variables=reader.object("variables"),
         late_variables=tuple(_late_variable(each) for each in reader.readers("lateVariables")),
         environment=reader.texts("environment"),
@@ -89,7 +82,7 @@ def _plan(reader: Reader) -> Plan:
         offline=reader.flag("offline"),
         local=reader.flag("local"),
         retry_failed=reader.flag("retryFailed"),
-        warnings=tuple(_diagnostic(warning) for warning in reader.readers("warnings")),
+        warnings=tuple(diagnostic(warning) for warning in reader.readers("warnings")),
     )
     reader.done()
     _check_order(plan)
@@ -115,7 +108,7 @@ def _job(reader: Reader) -> PlannedJob:
     labels = Reader(reader.object("labels"), f"{reader.path}.labels")
     job = PlannedJob(
         name=_name(reader, "name"),
-        place=_place(reader),
+        place=place(reader),
         action=reader.word("action", Action),
         reason=reader.text("reason"),
         platform=reader.text("platform"),
@@ -213,17 +206,6 @@ def _arn(reader: Reader) -> MachineArn:
         raise reader.wrong("stateMachine", f"a state machine's ARN ({error})") from error
 
 
-def _place(reader: Reader) -> Place:
-    return _position(reader.reader("place"))
-
-
-def _position(reader: Reader) -> Place:
-    line, column = reader.whole("line", least=1), reader.whole("column", least=1)
-    place = Place(reader.text("file"), line or 1, column or 1)
-    reader.done()
-    return place
-
-
 def _condition(reader: Reader) -> Expression | bool | None:
     value = reader.take("if")
     if value is None or isinstance(value, bool):
@@ -242,7 +224,7 @@ def _parameter(reader: Reader) -> PlannedParameter:
         name=reader.text("name"),
         direction=reader.word("direction", Direction),
         type=_type(reader),
-        template=_template(reader, "value"),
+        template=template(reader, "value"),
         sensitive=reader.flag("sensitive"),
         revision=reader.whole("revision") or 0,
         carry=reader.flag("carry"),
@@ -250,27 +232,6 @@ def _parameter(reader: Reader) -> PlannedParameter:
     )
     reader.done()
     return parameter
-
-
-def _template(reader: Reader, key: str) -> Template | None:
-    if reader.take(key) is None:
-        return None
-    holder = reader.reader(key)
-    if holder.flag("withheld"):
-        raise Refused(
-            f"the plan leaves out a secret that stands in the spec itself ({reader.path}), so it"
-            " can't be applied: take the secret from the environment, `${{ env.NAME }}`, and"
-            " plan again; or apply the specs"
-        )
-    try:
-        if "expression" in reader.object(key):
-            template = expressions.template(holder.take("expression"))
-        else:
-            template = Template(holder.take("value"))
-    except ExpressionError as error:
-        raise reader.wrong(key, f"a value with expressions ({error})") from error
-    holder.done()
-    return template
 
 
 def _retry(reader: Reader) -> Retry:
@@ -284,100 +245,3 @@ def _retry(reader: Reader) -> Retry:
     )
     reader.done()
     return retry
-
-
-def _platform(name: str, reader: Reader) -> Platform:
-    kind = reader.text("type")
-    if kind not in ("aws-step-functions", "local"):
-        raise reader.wrong("type", "'aws-step-functions' or 'local'")
-    platform = _aws(name, reader) if kind == "aws-step-functions" else _local(name, reader)
-    reader.done()
-    return platform
-
-
-def _aws(name: str, reader: Reader) -> AwsPlatform:
-    return AwsPlatform(
-        name=name,
-        region=reader.text("region"),
-        place=_place(reader),
-        account_id=reader.text_or_none("accountId"),
-        endpoint_url=reader.text_or_none("endpointUrl"),
-        trace_header=_template(reader, "traceHeader"),
-        allow=reader.texts("allow"),
-        limits=_limits(reader.reader("limits")),
-        description=reader.text("description"),
-    )
-
-
-def _limits(reader: Reader) -> Limits:
-    share = reader.number("share")
-    if share is None or not 0 < share <= 1:
-        raise reader.wrong("share", "a number above 0 and at most 1")
-    lookback = reader.whole("lookback", least=1)
-    if lookback is None or lookback > MAX_LOOKBACK:
-        raise reader.wrong("lookback", f"an integer between 1 and {MAX_LOOKBACK}")
-    reader.done()
-    return Limits(share, lookback)
-
-
-def _local(name: str, reader: Reader) -> LocalPlatform:
-    scale = reader.number("timeScale")
-    if scale is None or scale > 1:
-        raise reader.wrong("timeScale", "a number between 0 and 1")
-    return LocalPlatform(
-        name=name,
-        place=_place(reader),
-        region=reader.text("region"),
-        account_id=reader.text("accountId"),
-        time_scale=scale,
-        trace_header=_template(reader, "traceHeader"),
-        description=reader.text("description"),
-    )
-
-
-def _machine(name: str, reader: Reader) -> StateMachine:
-    machine = StateMachine(
-        name=name,
-        type=reader.word("type", MachineType),
-        place=_place(reader),
-        definition=reader.take("definition"),
-        definition_file=reader.text("definitionFile"),
-        mocks={state: _mocks(reader, state) for state in reader.object("mocks")},
-        description=reader.text("description"),
-    )
-    reader.done()
-    return machine
-
-
-def _mocks(reader: Reader, state: str) -> tuple[Mock, ...]:
-    mocks = Reader(reader.object("mocks"), f"{reader.path}.mocks")
-    return tuple(_mock(mock) for mock in mocks.readers(state))
-
-
-def _mock(reader: Reader) -> Mock:
-    error = reader.text_or_none("error")
-    if error is None:
-        mock: Mock = MockResult(reader.take("result"))
-    else:
-        mock = MockError(error, reader.text("cause"))
-    reader.done()
-    return mock
-
-
-def _diagnostic(reader: Reader) -> Diagnostic:
-    diagnostic = Diagnostic(
-        place=_place(reader),
-        message=reader.text("message"),
-        code=reader.text("code"),
-        help=reader.text_or_none("help"),
-        severity=reader.word("severity", Severity),
-        related=tuple(_related(related) for related in reader.readers("related")),
-    )
-    reader.done()
-    return diagnostic
-
-
-def _related(reader: Reader) -> Related:
-    related = Related(_place(reader), reader.text("message"))
-    reader.done()
-    return related
