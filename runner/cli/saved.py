@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from runner import plan as plans
 from runner import sources
-from runner.cli import project
+from runner.cli import collector, project
 from runner.errors import Invalid, Place, Refused, has_errors
 from runner.model import Project, Variable
 
@@ -47,6 +47,7 @@ def _is_saved_plan(path: Path) -> bool:
         return b'"formatVersion"' in file.read(100)
 
 
+@collector.resting()
 def load(path: Path, *, options: Mapping[str, str], var_files: Sequence[Path]) -> Saved:
     """Read a saved plan, and the values that it leaves out. Raises Refused, or Invalid."""
     plan = plans.from_json(_text(path))
