@@ -25,6 +25,7 @@ from tests.plan_factories import (
     local,
     machine,
     parameter,
+    place,
     planned,
     spec,
 )
@@ -408,6 +409,26 @@ def test_a_need_that_is_not_selected_and_not_up_to_date_is_refused() -> None:
     assert [each.message for each in refused[0].related] == [
         "a: attempt 1 failed on 2026-11-19 03:01 UTC"
     ]
+
+
+def test_several_needs_that_are_not_up_to_date_are_told_with_their_places() -> None:
+    project = spec(job("a", place=place(7)), job("b"), job("c", needs=["a", "b"]))
+    (refused,) = complaints(project, selected={"c"})
+    assert refused.message == "c needs a and b, which are not selected and not up to date"
+    assert [(each.place.line, each.message) for each in refused.related] == [
+        (7, "a: never run"),
+        (10, "b: never run"),
+    ]
+
+
+def test_a_failure_that_is_left_is_no_reason_to_go_on_without_its_job() -> None:
+    project = spec(job("a"), job("b", needs=["a"], trigger=Trigger.ANY_FAILED))
+    ledger = Ledger()
+    ledger.run(planned(project), "a", FAILED)
+    (refused,) = complaints(project, pasts=ledger.pasts, selected={"b"}, retry_failed=False)
+    assert "and is not tried again" in refused.message
+    both = again(project, ledger, retry_failed=False)
+    assert of(both, "b").action is Action.RUN
 
 
 def test_a_need_that_is_not_selected_and_skipped_is_no_obstacle() -> None:

@@ -42,10 +42,10 @@ def _is_settled(decision: Decision) -> bool:
 
 def _not_selected(job: PlannedJob, roots: list[str], judge: Judge) -> Diagnostic:
     verb = "is" if len(roots) == 1 else "are"
-    first = judge.decisions[roots[0]].reason
+    why = f" ({judge.decisions[roots[0]].reason})" if len(roots) == 1 else ""
     return Diagnostic(
         job.place,
-        f"{job.name} needs {names(roots)}, which {verb} not selected and not up to date ({first})",
+        f"{job.name} needs {names(roots)}, which {verb} not selected and not up to date{why}",
         "need-not-selected",
         f"select it with all that it needs: --select +{job.name}; "
         f"or leave it out too, with all that needs it: --exclude {job.name}+",
