@@ -28,7 +28,7 @@ from runner.model import (
     RunPolicy,
     Trigger,
 )
-from runner.plan import digest, from_json, refreshed, to_json
+from runner.plan import LateVariable, digest, from_json, refreshed, to_json
 from tests.plan_factories import (
     aws,
     job,
@@ -167,6 +167,25 @@ def test_a_secret_in_the_spec_is_withheld_and_such_a_plan_can_not_be_applied() -
         assert '"withheld":true' in text
         with pytest.raises(Refused, match=r"take the secret from the environment"):
             from_json(text)
+
+
+def test_the_variables_to_be_given_again_are_those_that_are_used() -> None:
+    names = ("day", "unused")
+    project = spec(
+        job("a", parameter("x", "${{ vars.day }}")),
+        job("b", condition="vars.key == 'x'"),
+        variables=(
+            *(variable(name, default="1", per_run=True) for name in names),
+            variable("key", default=SECRET, sensitive=True, type=ParameterType.STRING),
+            variable("plain", default="p"),
+        ),
+    )
+    plan = from_json(to_json(planned(project)))
+    assert plan.late_variables == (
+        LateVariable("day", None, per_run=True),
+        LateVariable("key", ParameterType.STRING, sensitive=True),
+    )
+    assert plan.variables == {"day": "1", "unused": "1", "plain": "p"}
 
 
 def test_what_derives_from_a_secret_keeps_its_other_parts_and_can_be_applied() -> None:

@@ -10,7 +10,7 @@ import pytest
 from runner.arns import MachineArn
 from runner.errors import AccessDenied
 from runner.memory import Past
-from runner.model import MachineType, RerunOn, RunPolicy, Trigger
+from runner.model import Direction, MachineType, RerunOn, RunPolicy, Trigger
 from runner.plan import Action, KnownExecution, count, decide, lookbacks, pasts_of
 from runner.provider import ExecutionStatus, FoundMachine, History
 from tests.plan_factories import (
@@ -312,6 +312,39 @@ def test_what_was_never_run_runs_whatever_its_needs_hand_on() -> None:
     assert said(plan)["c"] == ("run", "run: always")
 
 
+def test_what_runs_in_every_run_waits_for_no_output() -> None:
+    project = spec(
+        job("a", parameter("rows")),
+        job("b", parameter("run", "${{ run.id }}"), needs=["a"]),
+        job("c", needs=["a"], run=RunPolicy.ALWAYS),
+    )
+    ledger = Ledger()
+    made = planned(project, findings=types("a"))
+    ledger.run(made, "b")
+    ledger.run(made, "c", run_id="r1")
+    plan = again(project, ledger, findings=types("a"))
+    assert said(plan)["b"] == ("run", "its input holds the run's id")
+    assert said(plan)["c"] == ("run", "run: always")
+    assert said(again(project, ledger, findings=types("a"), run_id="r2"))["c"][0] == "run"
+    assert said(again(project, ledger, findings=types("a"), run_id="r1"))["c"][0] == "decide-later"
+
+
+def test_a_cleanup_after_an_open_job_depends_on_what_becomes_of_it() -> None:
+    project = spec(
+        job("a"),
+        job("b", condition="run.id == 'x'"),
+        job("clean", needs=["a", "b"], trigger=Trigger.ALL_FINISHED),
+        job("first", needs=["a", "b"], trigger=Trigger.ALL_FINISHED),
+    )
+    ledger = Ledger()
+    made = planned(project)
+    ledger.run(made, "a")
+    ledger.run(made, "clean")
+    plan = again(project, ledger)
+    assert said(plan)["clean"] == ("decide-later", "runs only if what becomes of b is new")
+    assert said(plan)["first"] == ("run", "never run")
+
+
 def test_an_if_reads_the_outputs_of_what_is_up_to_date() -> None:
     jobs = (
         job("calendar", parameter("open")),
@@ -382,6 +415,19 @@ def test_what_vanished_meanwhile_counts_as_new() -> None:
     assert said(plan)["a"] == ("run", "never run")
     assert said(plan)["b"] == ("decide-later", "its if waits for a")
     assert said(plan)["c"][0] == "run"
+
+
+def test_what_vanished_before_it_was_shown_counts_as_new() -> None:
+    project = spec(job("a", parameter("x")), job("b", parameter("y", "${{ jobs.a.outputs.x }}")))
+    ledger = Ledger()
+    ledger.run(planned(project), "a")
+    assert said(again(project, ledger, remembered={}))["a"] == ("run", "never run")
+
+
+def test_only_what_is_selected_runs_again_when_asked_for() -> None:
+    drafted, _ = draft(CHAIN, selected={"b"}, rerun={"a", "b"})
+    assert drafted is not None
+    assert [each.rerun for each in drafted.jobs] == [False, True]
 
 
 def test_a_need_that_is_not_selected_is_looked_up_and_never_started() -> None:
@@ -523,10 +569,14 @@ def test_once_an_older_success_is_asked_for_by_its_name() -> None:
 
 
 def test_a_past_that_can_not_be_seen_is_said() -> None:
-    pasts = {"a": Past(complete=False, problem="ListExecutions is denied")}
-    assert said(planned(spec(job("a")), pasts=pasts))["a"] == (
-        "run", "earlier executions can't be seen: ListExecutions is denied"
-    )  # fmt: skip
+    for complete in (True, False):
+        pasts = {"a": Past(complete=complete, problem="ListExecutions is denied")}
+        assert said(planned(spec(job("a")), pasts=pasts))["a"] == (
+            "run", "earlier executions can't be seen: ListExecutions is denied"
+        )  # fmt: skip
+        ledger = after(spec(job("a")))
+        plan = planned(spec(job("a")), pasts=pasts, remembered=ledger.remembered)
+        assert plan.jobs[0].action is Action.UP_TO_DATE
 
 
 def test_beyond_what_may_be_asked_a_job_is_decided_at_its_turn() -> None:
@@ -560,6 +610,7 @@ def test_each_machine_is_looked_for_once_whatever_its_qualifiers() -> None:
         job("b", machine="load:live"),
         job("c", machine="load:3", run=RunPolicy.ONCE),
         job("d", machine="other"),
+        job("g", parameter("x", "0", direction=Direction.INOUT, carry=True), machine="other"),
         job("e", platform="here", machine="mine"),
         job("f", platform="there", machine="load"),
     )
@@ -572,8 +623,8 @@ def test_each_machine_is_looked_for_once_whatever_its_qualifiers() -> None:
     assert [str(each.machine) for each in wanted["aws"]] == [
         f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:{name}" for name in ("load", "other")
     ]
-    assert [len(each.tags) for each in wanted["aws"]] == [3, 1]
-    assert [len(each.successes) for each in wanted["aws"]] == [1, 0]
+    assert [len(each.tags) for each in wanted["aws"]] == [3, 2]
+    assert [len(each.successes) for each in wanted["aws"]] == [1, 1]
     assert list(wanted) == ["aws", "there"]
 
 

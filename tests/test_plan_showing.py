@@ -90,6 +90,9 @@ def test_an_inout_that_the_output_lacks_is_what_was_sent() -> None:
     ledger = Ledger()
     ledger.run(planned(project), "a", input='{"at": "sent"}', output="{}")
     assert of(told(project, ledger), "b").input == {"from": "sent"}
+    ledger = Ledger()
+    ledger.run(planned(project), "a", input='{"at": "sent"}', output='{"at": "left"}')
+    assert of(told(project, ledger), "b").input == {"from": "left"}
 
 
 def test_a_bad_value_that_shows_only_now_is_an_error_at_the_job() -> None:
@@ -272,6 +275,38 @@ def test_a_watermark_never_silently_begins_anew() -> None:
         assert wrong.help == (
             "raise limits.lookback of the platform aws, or set carry: false for a first run"
         )
+
+
+def test_what_must_not_be_shown_is_not_asked_for() -> None:
+    project = spec(
+        job("a", parameter("key", sensitive=True)),
+        job("b", parameter("key", "${{ jobs.a.outputs.key }}")),
+    )
+    ledger = Ledger()
+    ledger.run(planned(project), "a")
+    drafted, _ = draft(project)
+    assert drafted is not None
+    asked: list[str] = []
+    decided_with(drafted, {"b": Past()} | ledger.pasts, ledger.remembered, asked=asked)
+    assert asked == []
+
+
+def test_one_execution_is_asked_for_once_however_many_read_it() -> None:
+    readers = [job(f"j{n:03}", parameter("x", "${{ jobs.a.outputs.x }}")) for n in range(305)]
+    project = spec(job("a", parameter("x")), *readers, job("z", parameter("y", 2)))
+    ledger = Ledger()
+    made = planned(project)
+    ledger.run(made, "a", output='{"x": 5}')
+    ledger.run(planned(spec(job("z", parameter("y", 1)))), "z", input='{"y": 1}')
+    drafted, _ = draft(project)
+    assert drafted is not None
+    pasts = {each.name: Past() for each in made.jobs} | ledger.pasts
+    asked: list[str] = []
+    decided = decided_with(drafted, pasts, ledger.remembered, asked=asked)
+    assert decided.plan is not None
+    assert len(asked) == 2
+    assert all(of(decided.plan, each.name).input == {"x": 5} for each in readers)
+    assert of(decided.plan, "z").changes == (InputChange("y", 1, 2),)
 
 
 def test_what_is_only_shown_is_bounded() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from runner.memory import Past
-from runner.model import MachineType, RerunOn
+from runner.model import Direction, MachineType, RerunOn
 from runner.plan import from_json, refreshed, stale, to_json
 from runner.plan.checks import OFFLINE_WARNINGS
 from runner.provider import ExecutionStatus, FoundMachine, MissingMachine
@@ -145,6 +145,13 @@ def test_what_is_not_selected_is_never_started_and_never_stale() -> None:
     assert stale(plan, fresh(plan, ledger, a=moved(), b=moved())) == ()
 
 
+def test_only_what_is_selected_can_be_stale() -> None:
+    plan = saved(PROJECT)
+    aside = replace(plan, jobs=tuple(replace(each, is_selected=False) for each in plan.jobs))
+    assert set(reasons(stale(aside, plan))) == {"a", "b"}
+    assert stale(plan, replace(aside, variables={})) == ()
+
+
 def test_a_plan_of_machines_that_are_gone_or_of_another_type_is_refused() -> None:
     plan = saved(PROJECT)
     arn = plan.jobs[0].machine
@@ -201,7 +208,10 @@ def test_the_work_is_the_same_whatever_does_not_count() -> None:
         planned(spec(job("a", parameter("x", 2)))).jobs[0].work,
         planned(spec(job("a", parameter("x", 1, sensitive=True)))).jobs[0].work,
     }
-    assert len(others) == 5
+    for begin in ("0", "1"):
+        mark = parameter("mark", begin, direction=Direction.INOUT, carry=True)
+        others.add(planned(spec(job("a", parameter("x", 1), mark))).jobs[0].work)
+    assert len(others) == 7
     assert same not in others
 
 
