@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from runner.memory import Past
 from runner.model import Direction, MachineType, ParameterType, RunPolicy
 from runner.plan import KNOWN_AFTER_APPLY, SENSITIVE, Action, InputChange
-from runner.plan.preview import MAX_BYTES
+from runner.planning.preview import MAX_BYTES
 from runner.provider import ExecutionStatus
 from tests.plan_factories import (
     complaints,
@@ -293,7 +293,7 @@ def test_what_must_not_be_shown_is_not_asked_for() -> None:
 
 def test_one_execution_is_asked_for_once_however_many_read_it() -> None:
     readers = [job(f"j{n:03}", parameter("x", "${{ jobs.a.outputs.x }}")) for n in range(305)]
-    project = spec(job("a", parameter("x")), *readers, job("z", parameter("y", 2)))
+    project = spec(job("a", parameter("x")), *readers, job("z", parameter("y", 2), needs=["j304"]))
     ledger = Ledger()
     made = planned(project)
     ledger.run(made, "a", output='{"x": 5}')

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from runner.memory import Past
 from runner.model import Direction, MachineType, RerunOn
-from runner.plan import from_json, refreshed, stale, to_json
-from runner.plan.checks import OFFLINE_WARNINGS
+from runner.plan import from_json, to_json
+from runner.planning import refreshed, stale
+from runner.planning.checks import OFFLINE_WARNINGS
 from runner.provider import ExecutionStatus, FoundMachine, MissingMachine
 from tests.plan_factories import (
     decided_with,
@@ -147,9 +148,9 @@ def test_what_is_not_selected_is_never_started_and_never_stale() -> None:
 
 def test_only_what_is_selected_can_be_stale() -> None:
     plan = saved(PROJECT)
-    aside = replace(plan, jobs=tuple(replace(each, is_selected=False) for each in plan.jobs))
-    assert set(reasons(stale(aside, plan))) == {"a", "b"}
-    assert stale(plan, replace(aside, variables={})) == ()
+    aside = tuple(replace(each, is_selected=False, revision="other") for each in plan.jobs)
+    assert set(reasons(stale(replace(plan, jobs=aside), plan))) == {"a", "b"}
+    assert stale(plan, replace(plan, jobs=aside)) == ()
 
 
 def test_a_plan_of_machines_that_are_gone_or_of_another_type_is_refused() -> None:
