@@ -20,7 +20,7 @@ from runner.model import (
     StateMachine,
     Variable,
 )
-from runner.plan import decide, machines_of, make
+from runner.planning import decide, machines_of, make
 from runner.provider import FoundMachine
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from runner.arns import MachineArn
     from runner.errors import Diagnostic
     from runner.model import Platform
-    from runner.plan import Decided, Plan
+    from runner.plan import Plan
+    from runner.planning import Decided
     from runner.provider import Execution, MachineFinding
     from runner.values import Json
 

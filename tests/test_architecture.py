@@ -31,7 +31,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "provider": {"model", *GROUND},
     "memory": {"identity", "model", "provider", *GROUND},
     "inputs": {"expressions", "identity", "model", "parameters", "plan", *GROUND},
-    "plan": {
+    "plan": {"expressions", "model", "provider", *GROUND},
+    "planning": {
         "expressions",
         "graph",
         "identity",
@@ -39,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "memory",
         "model",
         "parameters",
+        "plan",
         "provider",
         *GROUND,
     },

@@ -6,8 +6,8 @@ from runner.arns import is_allowed, parse_machine
 from runner.expressions import Template
 from runner.graph import build
 from runner.model import Direction, MachineType, Parameter, Retry, RetryMode
-from runner.plan import machines_of, make, platforms_of
-from runner.plan.checks import (
+from runner.planning import machines_of, make, platforms_of
+from runner.planning.checks import (
     ACCOUNT_UNKNOWN,
     CARRY_FORGOTTEN,
     CARRY_UNKNOWN,

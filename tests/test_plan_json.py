@@ -28,7 +28,8 @@ from runner.model import (
     RunPolicy,
     Trigger,
 )
-from runner.plan import LateVariable, digest, from_json, refreshed, to_json
+from runner.plan import LateVariable, digest, from_json, to_json
+from runner.planning import refreshed
 from tests.plan_factories import (
     aws,
     job,

@@ -11,7 +11,8 @@ from runner.arns import MachineArn
 from runner.errors import AccessDenied
 from runner.memory import Past
 from runner.model import Direction, MachineType, RerunOn, RunPolicy, Trigger
-from runner.plan import Action, KnownExecution, count, decide, lookbacks, pasts_of
+from runner.plan import Action, KnownExecution, count
+from runner.planning import decide, lookbacks, pasts_of
 from runner.provider import ExecutionStatus, FoundMachine, History
 from tests.plan_factories import (
     ACCOUNT,

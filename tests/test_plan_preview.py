@@ -7,7 +7,7 @@ import pytest
 
 from runner.model import Direction, ParameterType
 from runner.plan import KNOWN_AFTER_APPLY, SENSITIVE, LateVariable
-from runner.plan.preview import MAX_BYTES
+from runner.planning.preview import MAX_BYTES
 from runner.values import compact, encode
 from tests.plan_factories import complaints, job, parameter, place, planned, spec, variable
 

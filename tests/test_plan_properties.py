@@ -15,7 +15,8 @@ from runner import identity, inputs, memory
 from runner.identity import NeedOutcome
 from runner.memory import LeftFailed, Past, ToStart, UnderWay, UpToDate, Why, Work
 from runner.model import Direction, MachineType, RunPolicy, Spec, Trigger
-from runner.plan import Action, Plan, PlannedJob, from_json, refreshed, stale, to_json
+from runner.plan import Action, Plan, PlannedJob, from_json, to_json
+from runner.planning import refreshed, stale
 from runner.provider import ExecutionStatus, FoundMachine
 from tests.plan_factories import decided_with, draft, job, parameter, spec
 from tests.plan_memory import Ledger

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner import local as embedded
-from runner import plan as plans
-from runner import selection
+from runner import planning, selection
 from runner.cli import collector, recalling
 from runner.errors import Invalid, Refused, has_errors
 from runner.model import AwsPlatform, LocalPlatform
+from runner.plan import Action
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,12 +65,12 @@ def make(
     spec, graph = loaded.spec, loaded.graph
     selected = selection.select(graph, spec.jobs, select=wish.select, exclude=wish.exclude)
     concerned = selected | graph.ancestors_of(*selected)
-    names = plans.platforms_of(
+    names = planning.platforms_of(
         spec, selected=concerned, variables=loaded.variables, local=wish.local
     )
     used = [each for name in names if isinstance(each := spec.platforms[name], AwsPlatform)]
     accounts = {} if offline else providers.accounts(used)
-    wanted = plans.machines_of(
+    wanted = planning.machines_of(
         spec,
         selected=concerned,
         variables=loaded.variables,
@@ -79,7 +79,7 @@ def make(
     )
     findings = None if offline else _find(spec.platforms, spec.machines, wanted, providers)
     environment = environment_of(spec)
-    draft, diagnostics = plans.make(
+    draft, diagnostics = planning.make(
         spec,
         graph=graph,
         selected=selected,
@@ -114,13 +114,13 @@ def again(saved: Saved, providers: Providers, *, run_id: str | None = None) -> P
     for job in old.jobs:
         wanted.setdefault(job.platform, []).append(job.machine)
     findings = _find(old.platforms, old.machines, wanted, providers)
-    draft, diagnostics = plans.refreshed(old, findings)
+    draft, diagnostics = planning.refreshed(old, findings)
     if draft is None:
         raise Invalid(diagnostics)
     draft = replace(draft, variables={name: saved.variables[name] for name in draft.variables})
     plan, memory = recalling.decide(draft, providers, run_id=run_id)
     return Planned(
-        plan, memory, findings, saved.variables, saved.environment, plans.stale(old, plan)
+        plan, memory, findings, saved.variables, saved.environment, planning.stale(old, plan)
     )
 
 
@@ -155,6 +155,5 @@ def embedded_machines(plan: Plan) -> set[str]:
     return {
         job.machine.name
         for job in plan.jobs
-        if isinstance(plan.platforms[job.platform], LocalPlatform)
-        and job.action is not plans.Action.SKIP
+        if isinstance(plan.platforms[job.platform], LocalPlatform) and job.action is not Action.SKIP
     }

@@ -6,8 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from runner import plan as plans
-from runner import progress
+from runner import planning, progress
 from runner.errors import Invalid
 from runner.memory import Memory
 
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
     from runner.arns import MachineArn
     from runner.cli.providers import Providers
     from runner.errors import ProviderError
-    from runner.plan import Decided, Plan, Questions
+    from runner.plan import Plan
+    from runner.planning import Decided, Questions
     from runner.provider import Execution, History
 
 
@@ -30,7 +30,7 @@ def decide(
     when AWS can't be asked.
     """
     looked_at = time.monotonic()  # the engine's clock
-    asks = providers is not None and any(plans.lookbacks(draft).values())
+    asks = providers is not None and any(planning.lookbacks(draft).values())
     with progress.waiting(sys.stderr, "Looking for earlier executions" if asks else None):
         decided = _decided(draft, providers, run_id)
     if decided.plan is None:
@@ -40,8 +40,8 @@ def decide(
 
 
 def _decided(draft: Plan, providers: Providers | None, run_id: str | None) -> Decided:
-    pasts = None if providers is None else plans.pasts_of(draft, _histories(draft, providers))
-    steps = plans.decide(draft, pasts, run_id=run_id)
+    pasts = None if providers is None else planning.pasts_of(draft, _histories(draft, providers))
+    steps = planning.decide(draft, pasts, run_id=run_id)
     try:
         questions = next(steps)
         while True:
@@ -54,7 +54,7 @@ def _decided(draft: Plan, providers: Providers | None, run_id: str | None) -> De
 def _histories(draft: Plan, providers: Providers) -> Mapping[str, Mapping[MachineArn, History]]:
     return {
         name: providers.provider(draft.platforms[name], draft.machines).recall(wanted)
-        for name, wanted in plans.lookbacks(draft).items()
+        for name, wanted in planning.lookbacks(draft).items()
     }
 
 

@@ -211,3 +211,16 @@ class Plan:
     retry_failed: bool = True
     warnings: tuple[Diagnostic, ...] = ()
     format_version: int = FORMAT_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A job that an apply would start otherwise than a saved plan says, and how in words.
+
+    `saved` is the job as it was saved, None where it wasn't there; `fresh` as it is now.
+    """
+
+    job: str
+    reason: str
+    saved: PlannedJob | None
+    fresh: PlannedJob | None

@@ -128,8 +128,7 @@ class RunResults:
         return tuple(
             job
             for job in self.jobs
-            if job.status is Status.RUNNING
-            or (job.status is Status.UNKNOWN and job.may_run)
+            if job.status is Status.RUNNING or (job.status is Status.UNKNOWN and job.may_run)
         )
 
     @property

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner import identity, inputs
+from runner import identity, inputs, planning
 from runner import plan as plans
 from runner.cli import collector, project
 from runner.identity import NeedOutcome
@@ -92,11 +92,11 @@ def decide_again(folder: Path) -> None:
         drafted = time.process_time()
         histories = _histories(plan)
         looked = time.process_time()
-        pasts = plans.pasts_of(plan, {"aws": histories})
+        pasts = planning.pasts_of(plan, {"aws": histories})
         try:
-            questions = next(plans.decide(plan, pasts))
+            questions = next(planning.decide(plan, pasts))
         except StopIteration as stop:
-            decided: plans.Decided = stop.value
+            decided: planning.Decided = stop.value
         else:
             raise RuntimeError(f"it asks: {questions}")
         assert decided.plan is not None
@@ -114,12 +114,12 @@ def decide_again(folder: Path) -> None:
 
 def _draft(loaded: Loaded) -> Plan:
     spec, variables = loaded.spec, loaded.variables
-    wanted = plans.machines_of(spec, selected=spec.jobs, variables=variables)
+    wanted = planning.machines_of(spec, selected=spec.jobs, variables=variables)
     findings = {
         name: {arn: FoundMachine(arn, MachineType.STANDARD, "1") for arn in arns}
         for name, arns in wanted.items()
     }
-    plan, diagnostics = plans.make(
+    plan, diagnostics = planning.make(
         spec, graph=loaded.graph, selected=spec.jobs, variables=variables, findings=findings
     )
     assert plan is not None, diagnostics

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner import inputs
 from runner.errors import Diagnostic
 from runner.model import LocalPlatform
-from runner.plan.checks import OFFLINE_WARNINGS, no_machine
-from runner.plan.types import Action
-from runner.plan.work import work_of
+from runner.plan.types import Action, Stale
+from runner.planning.checks import OFFLINE_WARNINGS, no_machine
+from runner.planning.work import work_of
 from runner.provider import FoundMachine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from runner.plan.checks import Findings
     from runner.plan.types import Plan, PlannedJob
+    from runner.planning.checks import Findings
     from runner.values import Json
 
 _AGAIN = "make the plan again with `stepfleet plan -o FILE`"
-
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """A job that an apply would start otherwise than a saved plan says, and how in words.
-
-    `saved` is the job as it was saved, None where it wasn't there; `fresh` as it is now.
-    """
-
-    job: str
-    reason: str
-    saved: PlannedJob | None
-    fresh: PlannedJob | None
 
 
 def refreshed(plan: Plan, findings: Findings) -> tuple[Plan | None, tuple[Diagnostic, ...]]:

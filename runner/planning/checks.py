@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from runner.arns import MachineArn
     from runner.errors import Place
     from runner.model import Job, Spec
-    from runner.plan.targets import Target
+    from runner.planning.targets import Target
     from runner.provider import MachineFinding
 
     Findings = Mapping[str, Mapping[MachineArn, MachineFinding]]

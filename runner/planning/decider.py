@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from runner import memory
 from runner.expressions import JobReference
 from runner.inputs import InputError, is_sent
-from runner.plan import refusals, wording
-from runner.plan.asking import Asking, Purpose
-from runner.plan.earlier import sent_to
-from runner.plan.judging import Judge, bad_value
-from runner.plan.showing import Sight, shown
 from runner.plan.types import Action, KnownExecution
+from runner.planning import refusals, wording
+from runner.planning.asking import Asking, Purpose
+from runner.planning.earlier import sent_to
+from runner.planning.judging import Judge, bad_value
+from runner.planning.showing import Sight, shown
 from runner.provider import Execution
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from runner.errors import Diagnostic
     from runner.memory import Past
-    from runner.plan.asking import Answers, Questions
     from runner.plan.types import Plan, PlannedJob
+    from runner.planning.asking import Answers, Questions
     from runner.values import Json
 
 _ROUNDS = 3

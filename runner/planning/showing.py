@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from runner.expressions import Reference, Template
-    from runner.plan.gate import Decision
     from runner.plan.types import PlannedJob, PlannedParameter
+    from runner.planning.gate import Decision
     from runner.values import Json
 
 _LONGEST = 4096

@@ -9,9 +9,9 @@ from runner import identity
 from runner.identity import NeedOutcome
 from runner.memory import LeftFailed, ToStart, UnderWay, UpToDate, Why
 from runner.model import MachineType, RunPolicy
-from runner.plan import wording
-from runner.plan.gate import Decision
 from runner.plan.types import Action
+from runner.planning import wording
+from runner.planning.gate import Decision
 
 if TYPE_CHECKING:
     from runner.memory import Past, Seen, Verdict, Work

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from runner.errors import Diagnostic, Related
 from runner.plan.types import Action
-from runner.plan.verdicts import is_whole
-from runner.plan.wording import names
+from runner.planning.verdicts import is_whole
+from runner.planning.wording import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.gate import Decision
-    from runner.plan.judging import Judge
     from runner.plan.types import Plan, PlannedJob
+    from runner.planning.gate import Decision
+    from runner.planning.judging import Judge
 
 _EXPLAINED = 5
 

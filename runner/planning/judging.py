@@ -11,12 +11,12 @@ from runner.errors import Diagnostic, NotFound
 from runner.expressions import Expression, JobReference
 from runner.memory import Past, Work
 from runner.model import Direction, LocalPlatform, MachineType, RunPolicy, Trigger
-from runner.plan import wording
-from runner.plan.asking import Purpose
-from runner.plan.earlier import carried_on, handed_on
-from runner.plan.gate import Decision, gate, open_jobs, runs_if
 from runner.plan.types import Action
-from runner.plan.verdicts import (
+from runner.planning import wording
+from runner.planning.asking import Purpose
+from runner.planning.earlier import carried_on, handed_on
+from runner.planning.gate import Decision, gate, open_jobs, runs_if
+from runner.planning.verdicts import (
     UNKNOWN_RUN,
     Weighed,
     behind,
@@ -27,15 +27,15 @@ from runner.plan.verdicts import (
     under_way,
     weighed,
 )
-from runner.plan.work import fingerprints
+from runner.planning.work import fingerprints
 from runner.provider import Execution
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
     from runner.errors import ProviderError
-    from runner.plan.asking import Answers, Asking, Questions
     from runner.plan.types import Plan, PlannedJob
+    from runner.planning.asking import Answers, Asking, Questions
     from runner.values import Json
 
 _PROBES = 5

@@ -19,7 +19,7 @@ from runner.expressions import (
 from runner.identity import NeedOutcome
 from runner.model import Trigger
 from runner.plan.types import Action
-from runner.plan.wording import NAMED, names
+from runner.planning.wording import NAMED, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,21 +9,21 @@ from runner import inputs
 from runner.errors import Diagnostic, Severity, has_errors
 from runner.expressions import EnvironmentReference, Expression, VariableReference
 from runner.model import LocalPlatform, MachineType
-from runner.plan import checks
-from runner.plan.checks import Machine
-from runner.plan.gate import Decision, gate
 from runner.plan.ordering import ordered_object, ordered_template
-from runner.plan.preview import Preview, Previewer, is_secret_in_spec, tainted
-from runner.plan.targets import Finder, Target, World, outside, wrong_accounts
 from runner.plan.types import Action, LateVariable, Plan, PlannedJob, PlannedParameter
-from runner.plan.work import work_of
+from runner.planning import checks
+from runner.planning.checks import Machine
+from runner.planning.gate import Decision, gate
+from runner.planning.preview import Preview, Previewer, is_secret_in_spec, tainted
+from runner.planning.targets import Finder, Target, World, outside, wrong_accounts
+from runner.planning.work import work_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from runner.model import Job, Platform, Spec
-    from runner.plan.checks import Findings
-    from runner.plan.preview import Tainted
+    from runner.planning.checks import Findings
+    from runner.planning.preview import Tainted
     from runner.values import Json
 
 _Named = TypeVar("_Named", EnvironmentReference, VariableReference)

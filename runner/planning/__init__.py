@@ -1,0 +1,28 @@
+"""Planning: from a valid project, or a saved plan, to what an apply would do with each job. Pure.
+
+`machines_of` says what to look up and `make` drafts; `lookbacks` says what to look for among
+earlier executions, `pasts_of` reads what was found, and `decide` decides. `refreshed` makes a
+draft of a saved plan, and `stale` compares.
+"""
+
+from runner.planning.asking import Answers, Questions
+from runner.planning.decider import Decided, decide
+from runner.planning.planner import make
+from runner.planning.recall import lookbacks, pasts_of
+from runner.planning.staleness import refreshed, stale
+from runner.planning.targets import local_platform, machines_of, platforms_of
+
+__all__ = [
+    "Answers",
+    "Decided",
+    "Questions",
+    "decide",
+    "local_platform",
+    "lookbacks",
+    "machines_of",
+    "make",
+    "pasts_of",
+    "platforms_of",
+    "refreshed",
+    "stale",
+]
