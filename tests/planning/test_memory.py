@@ -30,7 +30,7 @@ from tests.plan_factories import (
     planned,
     spec,
 )
-from tests.plan_memory import Ledger
+from tests.planning.ledger import Ledger
 
 if TYPE_CHECKING:
     from runner.model import Job, Spec

@@ -19,7 +19,7 @@ from runner.plan import Action, Plan, PlannedJob, from_json, to_json
 from runner.planning import refreshed, stale
 from runner.provider import ExecutionStatus, FoundMachine
 from tests.plan_factories import decided_with, draft, job, parameter, spec
-from tests.plan_memory import Ledger
+from tests.planning.ledger import Ledger
 
 SCHEMA = Draft202012Validator(
     json.loads((Path(__file__).parents[1] / "schemas/plan.schema.json").read_text("utf-8"))

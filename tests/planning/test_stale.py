@@ -22,7 +22,7 @@ from tests.plan_factories import (
     spec,
 )
 from tests.plan_factories import variable as var
-from tests.plan_memory import Ledger
+from tests.planning.ledger import Ledger
 
 if TYPE_CHECKING:
     from runner.model import Spec
