@@ -22,7 +22,7 @@ from tests.plan_factories import decided_with, draft, job, parameter, spec
 from tests.planning.ledger import Ledger
 
 SCHEMA = Draft202012Validator(
-    json.loads((Path(__file__).parents[1] / "schemas/plan.schema.json").read_text("utf-8"))
+    json.loads((Path(__file__).parents[2] / "schemas/plan.schema.json").read_text("utf-8"))
 )
 NAMES = "abcdef"
 ENDS = [*["SUCCEEDED"] * 8, "FAILED", "ABORTED", "RUNNING"]
