@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from runner import documents, schema
 from runner.cli.main import run
+from tests.fake_aws import FakeAws, SteppedClock, fails
+from tests.fake_aws.fixtures import aws_environment
+
+__all__ = ["aws_environment"]
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -78,3 +84,67 @@ def test_the_documents_shown_are_valid(name: str, text: str) -> None:
     complaints = [*parsed.diagnostics, *(c for d in parsed.documents for c in schema.check(d))]
     assert [str(complaint.message) for complaint in complaints] == []
     assert list(yaml.safe_load_all(text))
+
+
+REMEMBERED = """\
+apiVersion: stepfleet/v1
+kind: Project
+metadata: {{name: shop}}
+spec: {{platform: aws}}
+---
+apiVersion: stepfleet/v1
+kind: Platform
+metadata: {{name: aws}}
+spec:
+  type: aws-step-functions
+  region: us-east-1
+  accountId: "123456789012"
+  endpointUrl: "{url}"
+"""
+
+
+def job(name: str, machine: str, more: str = "") -> str:
+    spec = f"{{stateMachine: {machine}{more}}}"
+    return f"---\napiVersion: stepfleet/v1\nkind: Job\nmetadata: {{name: {name}}}\nspec: {spec}\n"
+
+
+def jobs(batch_size: int) -> str:
+    size = f", parameters: {{batch_size: {batch_size}}}"
+    return "".join(
+        [
+            job("extract_orders", "extract-table:live", size),
+            job("check_orders", "check-quality:live", ", needs: [extract_orders]"),
+            job("build_marts", "build-marts:live", ", needs: [check_orders]"),
+            job("load_refunds", "load-refunds:live"),
+            job("alert_on_call", "notify:live", ", needs: [load_refunds], trigger: any-failed"),
+            job("load_increment", "load-increment:live", ", run: always"),
+            job("ping", "ping:live"),
+            *(job(f"copy_{number}", "copy:live") for number in range(12)),
+        ]
+    )
+
+
+def test_the_second_plan_looks_as_the_readme_says(
+    aws_environment: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    clock = SteppedClock(datetime(2026, 11, 19, 3, 0, tzinfo=UTC).timestamp())
+    with FakeAws(clock) as fake:
+        live: dict[str, Any] = {"versions": (1,), "aliases": {"live": {1: 100}}}
+        for name in ("extract-table", "check-quality", "build-marts", "notify", "copy"):
+            fake.machine(name, **live)
+        fake.machine("load-increment", **live)
+        fake.machine("load-refunds", fails(), **live)
+        fake.machine("ping", type="EXPRESS", **live)
+        project = REMEMBERED.format(url=fake.url)
+        (tmp_path / "all.yaml").write_text(project + jobs(500))
+        assert run(["apply", "all.yaml"]) == 1
+        (tmp_path / "all.yaml").write_text(project + jobs(1000))
+        capsys.readouterr()
+        assert run(["plan", "all.yaml"]) == 0
+    shown = re.search(r"^```text\n(shop: 19 jobs.*?)^```$", README, re.M | re.S)
+    assert shown
+    assert capsys.readouterr().out == shown[1]
