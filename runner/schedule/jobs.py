@@ -185,11 +185,15 @@ class JobState:
         }
 
     def _express_work(self, name: str) -> str:
+        """What was sent counts as it was rendered: no name of an execution settles its value."""
         hidden = {parameter.name for parameter in self.job.parameters if parameter.sensitive}
         return express_work(
             execution=name,
             machine=str(self.job.machine),
-            public=self.public or PublicInput(),
+            public=PublicInput(
+                self.rendered.compared if self.rendered else {},
+                sensitive=self.public.sensitive if self.public else {},
+            ),
             outputs={key: value for key, value in self.outputs.items() if key not in hidden},
             revision=self.identifying_revision,
         )

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 
 from tests.memory.model import EXPRESS, Job, Project, Take, TheRun, descendants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from hypothesis.strategies import DataObject, SearchStrategy
+    from hypothesis.strategies import SearchStrategy
 
     from tests.memory.model import Value
 
-Change: TypeAlias = "Callable[[DataObject, Project], None]"
+T = TypeVar("T")
 
 NAMES = ("a", "b", "c", "d", "e", "f")
-MACHINES = ("work", "work", "work", "other", "quick", "flat")
-TRIGGERS = ("all-succeeded", "all-succeeded", "any-failed", "all-finished")
+MACHINES = ("work", "work", "work", "work", "other", "quick", "quick", "flat")
+TRIGGERS = ("all-succeeded", "any-failed", "all-finished")
 MOST_JOBS = 5
 
 
@@ -79,21 +79,40 @@ def _value(value: Value) -> str:
 # Changes, each from a valid project to another
 
 
+class Draw(Protocol):
+    """Draws from a strategy, within a composite one or from `st.data()`."""
+
+    def __call__(self, strategy: SearchStrategy[T], /, label: str | None = None) -> T: ...
+
+
+Change: TypeAlias = "Callable[[Draw, Project], None]"
+
+
 @st.composite
-def projects(draw: Callable[[SearchStrategy[int]], int]) -> Project:
-    """Some jobs that follow one another."""
+def projects(draw: Callable[[SearchStrategy[Any]], Any]) -> Project:
+    """Some jobs, most of which follow one another, and a few of which are odd."""
+
+    def drawn(strategy: SearchStrategy[T], /, label: str | None = None) -> T:
+        found: T = draw(strategy)
+        return found
+
     project: Project = {}
-    for name in NAMES[: draw(st.integers(1, 4))]:
-        values: dict[str, Value] = {"n": 1}
-        if project and draw(st.integers(0, 2)):
-            values["x"] = Take(NAMES[draw(st.integers(0, len(project) - 1))])
-        project[name] = Job(values)
+    for name in NAMES[: draw(st.integers(2, 4))]:
+        project[name] = Job({"n": 1}, draw(st.sampled_from(MACHINES)))
+        if len(project) > 1 and draw(st.integers(0, 3)):
+            link(drawn, project, name)
+    for _ in range(draw(st.integers(0, 2))):
+        change_manner(drawn, project)
     return project
 
 
-def of(data: DataObject, project: Project) -> str:
+def one(draw: Draw, values: Sequence[T], label: str | None = None) -> T:
+    return draw(st.sampled_from(list(values)), label=label)
+
+
+def of(draw: Draw, project: Project) -> str:
     """One of the project's jobs."""
-    return data.draw(st.sampled_from(sorted(project)), label="job")
+    return one(draw, sorted(project), "job")
 
 
 def may_need(project: Project, name: str) -> list[str]:
@@ -102,32 +121,30 @@ def may_need(project: Project, name: str) -> list[str]:
     return sorted(project.keys() - after - {name} - project[name].all_needs)
 
 
-def change_input(data: DataObject, project: Project) -> None:
-    name = of(data, project)
+def change_input(draw: Draw, project: Project, name: str | None = None) -> None:
+    """The other one of two values, so that changes are often changes back."""
+    name = name or of(draw, project)
     job = project[name]
-    values = {**job.values, "n": data.draw(st.integers(0, 3), label="n")}
-    project[name] = replace(job, values=values)
+    project[name] = replace(job, values={**job.values, "n": 2 if job.values["n"] == 1 else 1})
 
 
-def change_nothing_that_counts(data: DataObject, project: Project) -> None:
-    name = of(data, project)
-    job = project[name]
+def change_nothing_that_counts(draw: Draw, project: Project) -> None:
+    name = of(draw, project)
+    job = project.pop(name)
     project[name] = replace(job, label=job.label + 1, timeout=job.timeout + 1)
-    project[name] = project.pop(name)
 
 
-def add(data: DataObject, project: Project) -> None:
+def add(draw: Draw, project: Project) -> None:
     if len(project) < MOST_JOBS:
-        name = data.draw(st.sampled_from([each for each in NAMES if each not in project]))
-        machine = data.draw(st.sampled_from(MACHINES), label="machine")
-        project[name] = Job({"n": 1}, machine, hands_on=data.draw(st.integers(0, 4)) > 0)
-        if data.draw(st.booleans()):
-            link(data, project, name)
+        name = one(draw, [each for each in NAMES if each not in project], "new")
+        machine = one(draw, MACHINES, "machine")
+        project[name] = Job({"n": 1}, machine, hands_on=draw(st.integers(0, 4)) > 0)
+        link(draw, project, name)
 
 
-def remove(data: DataObject, project: Project) -> None:
+def remove(draw: Draw, project: Project) -> None:
     if len(project) > 1:
-        name = of(data, project)
+        name = of(draw, project)
         del project[name]
         for each, job in project.items():
             project[each] = _without(job, name)
@@ -142,9 +159,9 @@ def _without(job: Job, need: str) -> Job:
     )
 
 
-def rename(data: DataObject, project: Project) -> None:
-    old = of(data, project)
-    new = data.draw(st.sampled_from([each for each in NAMES if each not in project]))
+def rename(draw: Draw, project: Project) -> None:
+    old = of(draw, project)
+    new = one(draw, [each for each in NAMES if each not in project], "new")
     for name in list(project):
         job = project.pop(name)
         values = {
@@ -156,58 +173,57 @@ def rename(data: DataObject, project: Project) -> None:
         project[new if name == old else name] = changed
 
 
-def link(data: DataObject, project: Project, name: str | None = None) -> None:
+def link(draw: Draw, project: Project, name: str | None = None) -> None:
     """Have a job take from another, or come after it, or run only if it yields enough."""
-    name = name or of(data, project)
+    name = name or of(draw, project)
     candidates = may_need(project, name)
     if not candidates:
         return
     job = project[name]
-    need = data.draw(st.sampled_from(candidates), label="need")
-    way = data.draw(st.sampled_from(["value", "value", "needs", "if"]), label="way")
+    need = one(draw, candidates, "need")
+    way = one(draw, ["value", "value", "needs", "if"], "way")
     if way == "needs" or not project[need].hands_on:
         project[name] = replace(job, needs=job.needs | {need})
     elif way == "value":
-        key = data.draw(st.sampled_from(["x", "y"]))
+        key = one(draw, ["x", "y"])
         project[name] = replace(job, values={**job.values, key: Take(need)})
     elif job.trigger == "all-succeeded" and not job.off:
-        project[name] = replace(job, above=(need, data.draw(st.integers(0, 2), label="above")))
+        project[name] = replace(job, above=(need, draw(st.integers(0, 2), label="above")))
 
 
-def unlink(data: DataObject, project: Project) -> None:
-    name = of(data, project)
+def unlink(draw: Draw, project: Project) -> None:
+    name = of(draw, project)
     needs = sorted(project[name].all_needs)
     if needs:
-        project[name] = _without(project[name], data.draw(st.sampled_from(needs)))
+        project[name] = _without(project[name], one(draw, needs, "need"))
 
 
-def change_manner(data: DataObject, project: Project) -> None:
+MANNERS = ("run", "run", "trigger", "trigger", "carry", "revision", "machine", "id", "off", "tries")
+
+
+def change_manner(draw: Draw, project: Project) -> None:
     """When it runs, and what it keeps."""
-    name = of(data, project)
+    name = of(draw, project)
     job = project[name]
-    match data.draw(
-        st.sampled_from(
-            ["run", "trigger", "revision", "carry", "machine", "run.id", "off", "tries"]
-        )
-    ):
+    match one(draw, MANNERS, "manner"):
         case "run":
-            run = data.draw(st.sampled_from(["on-change", "once", "always"]))
-            project[name] = replace(job, run=run)
+            runs = {"on-change", "once", "always"} - {job.run}
+            project[name] = replace(job, run=one(draw, sorted(runs), "run"))
         case "trigger" if job.above is None and job.all_needs:
-            project[name] = replace(job, trigger=data.draw(st.sampled_from(TRIGGERS)))
+            project[name] = replace(job, trigger=one(draw, TRIGGERS, "trigger"))
         case "revision":
             project[name] = replace(job, by_revision=not job.by_revision)
         case "carry" if not job.is_express:
             project[name] = replace(job, carries=not job.carries)
         case "machine":
-            machine = data.draw(st.sampled_from(MACHINES), label="machine")
+            machine = one(draw, MACHINES, "machine")
             carries = job.carries and machine not in EXPRESS
             project[name] = replace(job, machine=machine, carries=carries)
         case "off" if job.above is None:
             project[name] = replace(job, off=not job.off)
         case "tries":
             project[name] = replace(job, tries=3 - job.tries)
-        case "run.id":
+        case "id":
             values = {key: value for key, value in job.values.items() if key != "r"}
             if values == dict(job.values):
                 values["r"] = TheRun()
@@ -219,6 +235,7 @@ def change_manner(data: DataObject, project: Project) -> None:
 CHANGES = (
     change_input,
     change_input,
+    change_input,
     change_nothing_that_counts,
     add,
     remove,
@@ -226,6 +243,7 @@ CHANGES = (
     link,
     link,
     unlink,
+    change_manner,
     change_manner,
     change_manner,
 )

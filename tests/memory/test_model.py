@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import ExitStack, chdir
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -40,7 +40,7 @@ __all__ = ["aws_environment", "kept_session", "quiet"]
 
 EXAMPLES = os.environ.get("STEPFLEET_MODEL_EXAMPLES")
 LONG = settings(max_examples=int(EXAMPLES or 0) or 1, stateful_step_count=25)
-SHORT = settings(max_examples=25, stateful_step_count=14, derandomize=True, database=None)
+SHORT = settings(max_examples=30, stateful_step_count=14, derandomize=True, database=None)
 DAYS = 50
 """Twice this is more than what is remembered, and no sum of it comes near to 90."""
 
@@ -59,28 +59,50 @@ class Memory(RuleBasedStateMachine):
         self.shop = Shop(folder, self.endpoint)
         self.world = model.World()
         self.project: Project = {}
+        self.versions: list[Project] = []
         self.runs = 0
 
     def teardown(self) -> None:
         self.stack.close()
 
-    # What happens to the project and around it
-
     @initialize(project=specs.projects())
     def begin(self, project: Project) -> None:
         self.project = project
         self.write()
+        self.plan_and_apply(Wish())
 
-    @rule(data=st.data(), change=st.sampled_from(specs.CHANGES))
-    def edit(self, data: DataObject, change: specs.Change) -> None:
-        change(data, self.project)
+    # Changes of the project
+
+    @rule(data=st.data(), changes=st.lists(st.sampled_from(specs.CHANGES), min_size=1, max_size=2))
+    def change(self, data: DataObject, changes: list[specs.Change]) -> None:
+        for each in changes:
+            each(data.draw, self.project)
         self.write()
+        self.plan_and_apply(Wish())
 
-    @rule(data=st.data(), times=st.integers(1, 2))
-    def let_fail(self, data: DataObject, times: int) -> None:
-        name = specs.of(data, self.project)
+    @rule(data=st.data())
+    def change_back(self, data: DataObject) -> None:
+        """To what the project was some time before."""
+        self.project = dict(specs.one(data.draw, self.versions, "version"))
+        self.write()
+        self.plan_and_apply(Wish())
+
+    @rule(data=st.data(), times=st.integers(1, 2), retry=st.booleans())
+    def change_what_fails(self, data: DataObject, times: int, retry: bool) -> None:
+        """Then try again, or leave it."""
+        name = specs.of(data.draw, self.project)
+        specs.change_input(data.draw, self.project, name)
+        self.write()
+        self.let_fail(name, times)
+        self.plan_and_apply(Wish())
+        self.plan_and_apply(Wish(retry=retry), *([] if retry else ["--no-retry"]))
+
+    # What happens around it
+
+    def let_fail(self, name: str, times: int) -> None:
         self.world.failing[name] = self.endpoint.failing[name] = times
-        note(f"# the next {times} execution(s) of {name} fail")
+        if times:
+            note(f"# the next {times} execution(s) of {name} fail")
 
     @rule()
     def let_time_pass(self) -> None:
@@ -89,12 +111,13 @@ class Memory(RuleBasedStateMachine):
         self.world.forget()
         note(f"# {DAYS} days pass")
 
-    @rule(machine=st.sampled_from(["work", "other", "quick"]))
+    @rule(machine=st.sampled_from(["work", "work", "other", "quick"]))
     def deploy(self, machine: str) -> None:
         revision = self.world.revisions.get(machine, 0) + 1
         self.world.revisions[machine] = revision
         self.endpoint.deploy(machine, f"{revision:08}-2222-3333-4444-555555555555")
         note(f"# {machine} gets new code")
+        self.plan_and_apply(Wish())
 
     # Commands
 
@@ -102,13 +125,9 @@ class Memory(RuleBasedStateMachine):
     def apply(self) -> None:
         self.plan_and_apply(Wish())
 
-    @rule()
-    def apply_again(self) -> None:
-        self.plan_and_apply(Wish())
-
     @rule(data=st.data())
     def apply_with_rerun(self, data: DataObject) -> None:
-        name = specs.of(data, self.project)
+        name = specs.of(data.draw, self.project)
         self.plan_and_apply(Wish(rerun=frozenset({name})), f"--rerun={name}")
 
     @rule()
@@ -117,15 +136,16 @@ class Memory(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def apply_selected(self, data: DataObject) -> None:
-        names = data.draw(st.sets(st.sampled_from(sorted(self.project)), min_size=1, max_size=2))
-        options = [f"--select={name}" for name in sorted(names)]
-        self.plan_and_apply(Wish(selected=frozenset(names)), *options)
+        name = specs.of(data.draw, self.project)
+        for each in sorted({name, specs.of(data.draw, self.project)}):
+            specs.change_input(data.draw, self.project, each)
+        self.write()
+        self.plan_and_apply(Wish(selected=frozenset({name})), f"--select={name}")
 
-    @precondition(lambda self: self.is_the_same_in_every_run())
-    @rule()
-    def apply_twice_at_once(self) -> None:
+    @rule(data=st.data())
+    def apply_twice_at_once(self, data: DataObject) -> None:
         """Both have looked at what is remembered before either starts anything."""
-        self.endpoint.clock.move_on(HOUR)
+        self.change_for_several(data)
         ids = [self.new_run(), self.new_run()]
         note(" & ".join(f"$ stepfleet apply specs --run-id {each}" for each in ids))
         expected = Run(self.world, self.project, ids[0]).go()
@@ -138,12 +158,10 @@ class Memory(RuleBasedStateMachine):
         for each in done:
             self.same_ends(each, expected, alone=False)
 
-    @precondition(lambda self: self.is_the_same_in_every_run())
     @rule(data=st.data())
     def apply_while_it_runs(self, data: DataObject) -> None:
         """One apply has a job under way; another plans, and a third finds it running."""
-        self.endpoint.clock.move_on(HOUR)
-        slow = specs.of(data, self.project)
+        slow = self.change_for_several(data)
         run = self.new_run()
         note(f"# {slow} takes its time\n$ stepfleet apply specs --run-id {run} &")
         expected = Run(self.world, self.project, run).go(stuck={slow})
@@ -165,6 +183,19 @@ class Memory(RuleBasedStateMachine):
         self.same_starts(self.endpoint.starts[before:], expected.started)
         for each in done:
             self.same_ends(each, expected, alone=False)
+
+    def change_for_several(self, data: DataObject) -> str:
+        """Change a job's input, in a project that starts the same in whichever run comes first."""
+        self.endpoint.clock.move_on(HOUR)
+        for name, job in self.project.items():
+            if job.is_of_run:
+                values = {key: value for key, value in job.values.items() if key != "r"}
+                self.project[name] = replace(job, values=values, run="once", machine="work")
+        name = specs.of(data.draw, self.project)
+        specs.change_input(data.draw, self.project, name)
+        self.write()
+        self.let_fail(name, data.draw(st.integers(0, 1), label="failures"))
+        return name
 
     def adopt(self) -> Background:
         """Begin an apply while another has a job under way, and wait until it has seen that."""
@@ -235,9 +266,6 @@ class Memory(RuleBasedStateMachine):
             1 if "failed" in {expected.ended[each].status for each in names} else 0
         )
 
-    def is_the_same_in_every_run(self) -> bool:
-        return not any(job.is_of_run for job in self.project.values())
-
     def looks_back(self) -> bool:
         return not all(job.is_express for job in self.project.values())
 
@@ -247,6 +275,7 @@ class Memory(RuleBasedStateMachine):
 
     def write(self) -> None:
         text = specs.text_of(self.project)
+        self.versions.append(dict(self.project))
         self.shop.write(text)
         note(text)
 

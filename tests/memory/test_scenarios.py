@@ -269,6 +269,16 @@ def test_once_runs_once_for_each_input_in_any_order(shop: Shop, endpoint: Endpoi
     assert started == [1, 2, 1, 3]
 
 
+def test_once_a_success_counts_whatever_came_after_it(shop: Shop, endpoint: Endpoint) -> None:
+    shop.write(job("load", "run: once"))
+    shop.apply()
+    endpoint.failing["load"] = 1
+    assert shop.apply("--rerun").code == 1
+    again = shop.apply()
+    assert again.started == []
+    assert again.statuses == {"load": "up_to_date"}
+
+
 def test_always_runs_in_every_apply_and_so_does_what_needs_it(shop: Shop) -> None:
     shop.write(job("a", "run: always"), after("b", "a"), job("c"))
     assert sorted(shop.apply().started) == ["a", "b", "c"]
@@ -377,6 +387,22 @@ def test_what_needs_express_runs_only_if_what_that_hands_on_is_new(
     assert second.outputs["b"] == first.outputs["b"]
     shop.write(job("e", n=2, machine=machine), after("b", "e"))
     assert shop.apply().started == ["e", "b"]
+
+
+@pytest.mark.parametrize("machine", ["flat", "quick"])
+def test_what_express_takes_counts_for_what_needs_it(shop: Shop, machine: str) -> None:
+    """Whether it hands on the same (flat) or not: it did other work."""
+
+    def jobs(n: int) -> tuple[str, ...]:
+        taken = f"parameters: {{x: '${{{{ jobs.a.outputs.sum }}}}', {SUM}}}"
+        return job("a", n=n), document("e", machine, taken), after("b", "e")
+
+    shop.write(*jobs(1))
+    assert shop.apply().started == ["a", "e", "b"]
+    assert shop.apply().started == ["e"]
+    shop.write(*jobs(2))
+    assert shop.apply().started == ["a", "e", "b"]
+    assert shop.apply().started == ["e"]
 
 
 def test_what_needs_express_that_hands_nothing_on_runs_every_time(shop: Shop) -> None:
