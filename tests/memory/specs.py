@@ -99,7 +99,7 @@ def projects(draw: Callable[[SearchStrategy[Any]], Any]) -> Project:
     project: Project = {}
     for name in NAMES[: draw(st.integers(2, 4))]:
         project[name] = Job({"n": 1}, draw(st.sampled_from(MACHINES)))
-        if len(project) > 1 and draw(st.integers(0, 3)):
+        if len(project) > 1:
             link(drawn, project, name)
     for _ in range(draw(st.integers(0, 2))):
         change_manner(drawn, project)

@@ -405,6 +405,18 @@ def test_what_express_takes_counts_for_what_needs_it(shop: Shop, machine: str) -
     assert shop.apply().started == ["e"]
 
 
+def test_what_needs_express_runs_when_that_hands_on_something_else_of_itself(
+    shop: Shop, endpoint: Endpoint
+) -> None:
+    shop.write(job("e", machine="quick"), after("b", "e"))
+    shop.apply()
+    endpoint.moods["e"] = 7
+    changed = shop.apply()
+    assert changed.started == ["e", "b"]
+    assert changed.outputs["b"] == {"sum": 9}
+    assert shop.apply().started == ["e"]
+
+
 def test_what_needs_express_that_hands_nothing_on_runs_every_time(shop: Shop) -> None:
     shop.write(
         document("e", "quick", "parameters: {n: 1}"), job("b", "needs: [e]"), after("c", "b")

@@ -131,7 +131,7 @@ class Endpoint:
     """The fake, with machines that add up what they are given, and what it was asked to start.
 
     `failing` is how many of a job's next executions fail; those of the jobs in `held` run until
-    they are released.
+    they are released. `moods` are numbers that a job's sum is changed by, whatever it is given.
     """
 
     fake: FakeAws
@@ -139,6 +139,7 @@ class Endpoint:
     starts: list[Started] = field(default_factory=list)
     failing: Counter[str] = field(default_factory=Counter)
     held: set[str] = field(default_factory=set)
+    moods: dict[str, int] = field(default_factory=dict)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def __post_init__(self) -> None:
@@ -199,7 +200,9 @@ class Endpoint:
         if self.failing[job] > 0:
             self.failing[job] -= 1
             return fails()
-        return Outcome(output=json.dumps(echo(machine, json.loads(start.input))))
+        output = echo(machine, json.loads(start.input))
+        output["sum"] += self.moods.get(job, 0)
+        return Outcome(output=json.dumps(output))
 
 
 def job_of(execution_name: str) -> str:
