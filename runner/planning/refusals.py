@@ -12,6 +12,7 @@ from runner.planning.wording import names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runner.memory import Past
     from runner.plan.types import Plan, PlannedJob
     from runner.planning.gate import Decision
     from runner.planning.judging import Judge
@@ -69,6 +70,11 @@ def lost_watermarks(plan: Plan, judge: Judge) -> Iterator[Diagnostic]:
             job.place,
             f"{job.name}: parameters.{carried}: what the newest success left is not known: {seen}",
             "carry-unknown",
-            f"raise limits.lookback of the platform {job.platform}, or set carry: false for a first"
-            " run",
+            f"{_to_see(past, job)}, or set carry: false for a first run",
         )
+
+
+def _to_see(past: Past, job: PlannedJob) -> str:
+    if past.problem is not None:
+        return "let its state machine's executions be listed"
+    return f"raise limits.lookback of the platform {job.platform}"

@@ -263,18 +263,24 @@ def test_a_watermark_that_does_not_fit_is_an_error() -> None:
 
 def test_a_watermark_never_silently_begins_anew() -> None:
     project = spec(job("a", cursor()))
-    for past, why in (
-        (Past(rows=20_000, complete=False), "it is not among the newest 20,000 executions"),
-        (Past(complete=False, problem="denied"), "denied"),
+    for past, why, way_out in (
+        (
+            Past(rows=20_000, complete=False),
+            "it is not among the newest 20,000 executions",
+            "raise limits.lookback of the platform aws",
+        ),
+        (
+            Past(complete=False, problem="denied"),
+            "denied",
+            "let its state machine's executions be listed",
+        ),
     ):
         (wrong,) = complaints(project, pasts={"a": past})
         assert wrong.code == "carry-unknown"
         assert wrong.message == (
             f"a: parameters.cursor: what the newest success left is not known: {why}"
         )
-        assert wrong.help == (
-            "raise limits.lookback of the platform aws, or set carry: false for a first run"
-        )
+        assert wrong.help == f"{way_out}, or set carry: false for a first run"
 
 
 def test_what_must_not_be_shown_is_not_asked_for() -> None:
