@@ -123,18 +123,27 @@ def pasts(history: History, tags: Iterable[str]) -> Mapping[str, Past]:
 class Work:
     """What a job would do now. `fingerprints` begins with that of the present scheme.
 
-    `run` is how the run stands in the execution's name, 0 where it does not.
+    `run` is how the run stands in the execution's name, 0 where it does not. `not_before` is
+    when the newest execution of its needs began: what began earlier was other work, even under
+    the same name, as a need that was forgotten runs again under the name that it had.
     """
 
     fingerprints: tuple[str, ...]
     policy: RunPolicy
     run: str = "0"
     retried: bool = True
+    not_before: datetime | None = None
 
     @property
     def is_of_run(self) -> bool:
         """Tell whether only executions of this very run count."""
         return self.run != "0"
+
+    def is_newer_than(self, execution: Execution) -> bool:
+        """Tell whether a need ran again since an execution of this name began, on change."""
+        if self.not_before is None or self.is_of_run or self.policy is RunPolicy.ONCE:
+            return False
+        return execution.started_at is not None and execution.started_at < self.not_before
 
 
 class Why(StrEnum):
@@ -192,8 +201,10 @@ def decide(past: Past, work: Work) -> Verdict:
     runs again; once, any success of this work counts; and of a run that is in the name, only
     its own executions do.
     """
-    mine = [one for one in past.seen if _is_of(one, work)]
-    others = (one for one in past.seen if not _is_of(one, work))
+    named = [one for one in past.seen if _is_named(one, work)]
+    mine = [one for one in named if not work.is_newer_than(one.execution)]
+    known = {one.execution.arn for one in mine}
+    others = (one for one in past.seen if one.execution.arn not in known)
     running = next((one for one in mine if one.may_change), None)
     if running is not None:
         return UnderWay(running.execution)
@@ -204,7 +215,7 @@ def decide(past: Past, work: Work) -> Verdict:
         return LeftFailed(decisive.execution)
     newest = past.newest
     return ToStart(
-        attempt=1 + max((one.name.attempt for one in mine if one.name.run == work.run), default=0),
+        attempt=1 + max((one.name.attempt for one in named if one.name.run == work.run), default=0),
         why=_why(past, work, mine, decisive),
         newest=newest.execution if newest else None,
         after=next((one.execution for one in others if one.may_change), None),
@@ -226,12 +237,17 @@ def newcomer(before: Past, now: Past, work: Work, own: Iterable[str] = ()) -> Ex
     return None
 
 
+def newest_of(moments: Iterable[datetime | None]) -> datetime | None:
+    """The latest of moments, of which some are not known; None where none is."""
+    return max((each for each in moments if each is not None), default=None)
+
+
 def remembered_until(execution: Execution) -> datetime | None:
     """Until when Step Functions keeps an execution that has closed."""
     return execution.stopped_at + KEPT if execution.stopped_at is not None else None
 
 
-def _is_of(one: Seen, work: Work) -> bool:
+def _is_named(one: Seen, work: Work) -> bool:
     same_run = one.name.run == work.run or not work.is_of_run
     return same_run and one.name.fingerprint in work.fingerprints
 

@@ -436,3 +436,28 @@ def test_a_newcomer_is_other_work_that_was_not_known(
 def test_an_execution_is_remembered_for_ninety_days_after_its_end() -> None:
     assert remembered_until(execution()) is None
     assert remembered_until(execution(stopped_at=BEGINNING)) == BEGINNING + KEPT
+
+
+def test_work_that_began_before_its_need_ran_again_is_tried_under_the_next_name() -> None:
+    before, after = BEGINNING - timedelta(seconds=1), BEGINNING + timedelta(seconds=1)
+    seen = past(execution("a"))
+    assert isinstance(decide(seen, replace(work("a"), not_before=before)), UpToDate)
+    assert isinstance(decide(seen, replace(work("a"), not_before=BEGINNING)), UpToDate)
+    again = decide(seen, replace(work("a"), not_before=after))
+    assert again == ToStart(2, Why.CHANGED, seen.seen[0].execution)
+
+
+def test_work_that_still_runs_for_an_earlier_need_is_waited_for() -> None:
+    seen = past(execution("a", status=ON))
+    late = replace(work("a"), not_before=BEGINNING + timedelta(days=1))
+    verdict = decide(seen, late)
+    assert isinstance(verdict, ToStart)
+    assert verdict.after == seen.seen[0].execution
+
+
+@pytest.mark.parametrize("given", [{"policy": RunPolicy.ONCE}, {"run": run_digits("r1")}])
+def test_what_runs_once_or_in_this_run_counts_whenever_it_began(given: dict[str, Any]) -> None:
+    run = "r1" if "run" in given else None
+    seen = past(execution("a", run=run))
+    late = replace(work("a"), not_before=BEGINNING + timedelta(days=1), **given)
+    assert isinstance(decide(seen, late), UpToDate)

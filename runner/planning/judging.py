@@ -32,6 +32,7 @@ from runner.provider import Execution
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
+    from datetime import datetime
 
     from runner.errors import ProviderError
     from runner.plan.types import Plan, PlannedJob
@@ -149,7 +150,11 @@ class Judge:
                 return held
         if self._is_settled(job, run):
             try:
-                work = replace(work, fingerprints=self._fingerprints(job))
+                work = replace(
+                    work,
+                    fingerprints=self._fingerprints(job),
+                    not_before=self._not_before(job),
+                )
             except inputs.InputError as error:
                 self.diagnostics[job.name] = bad_value(job, error)
         may_fail = any(self.decisions[need].may_fail for need in job.needs)
@@ -186,6 +191,18 @@ class Judge:
             outcomes[need] = outcome
         public = inputs.public(job, self.context, self.jobs)
         return fingerprints(self._plan.project, job, public, outcomes)
+
+    def _not_before(self, job: PlannedJob) -> datetime | None:
+        """When the newest execution of its needs began, of those that have the same clock.
+
+        Express needs tell nothing: they begin in every run.
+        """
+        found = [
+            self.decisions[need].execution
+            for need in job.needs
+            if self.jobs[need].platform == job.platform and not self._forgets(self.jobs[need])
+        ]
+        return memory.newest_of(each.started_at if each else None for each in found)
 
     def _held(self, job: PlannedJob, past: Past) -> Weighed | None:
         """The decision for a job with needs of which it isn't known how they will end."""

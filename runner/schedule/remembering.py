@@ -13,6 +13,8 @@ from runner.schedule.jobs import Phase, Purpose
 from runner.schedule.words import succeeded_on
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from runner.errors import ProviderError
     from runner.memory import Verdict
     from runner.schedule.board import Board
@@ -162,8 +164,22 @@ def _identify(board: Board, state: JobState) -> Work | None:
     )
     state.public = public
     run = identity.run_digits(board.run_in_name(state))
-    state.work = Work(fingerprints, job.run, run, board.retry_failed)
+    state.work = Work(fingerprints, job.run, run, board.retry_failed, _not_before(board, state))
     return state.work
+
+
+def _not_before(board: Board, state: JobState) -> datetime | None:
+    """When the newest execution of its needs began, of those that have the same clock.
+
+    Express needs tell nothing: they begin in every run.
+    """
+    needs = (board.jobs[name] for name in state.job.needs)
+    found = [
+        need.newest
+        for need in needs
+        if need.job.platform == state.job.platform and not need.is_express
+    ]
+    return memory.newest_of(each.started_at if each else None for each in found)
 
 
 def _up_to_date(board: Board, state: JobState, execution: Execution) -> None:

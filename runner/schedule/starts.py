@@ -133,7 +133,7 @@ def _counts(state: JobState, execution: Execution) -> bool:
     work = state.work
     if work is None or work.is_of_run or work.policy is RunPolicy.ONCE:
         return True
-    return not state.recalled.past.knows_newer(execution)
+    return not (work.is_newer_than(execution) or state.recalled.past.knows_newer(execution))
 
 
 def _is_ours(board: Board, state: JobState, age: float) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 Work = tuple[Any, ...]
 Name = tuple[Any, ...]
@@ -128,6 +128,7 @@ class Execution:
     status: str = "RUNNING"
     output: dict[str, int] | None = None
     closed: int | None = None
+    began: int = 0
 
     @property
     def name(self) -> Name:
@@ -146,6 +147,7 @@ class Ended:
     outputs: dict[str, int | str | None] = field(default_factory=dict)
     counts_as: Any = ""
     failed: bool = False
+    began: int = 0
 
     @property
     def lasting(self) -> str:
@@ -173,6 +175,7 @@ class World:
     revisions: dict[str, int] = field(default_factory=dict)
     failing: dict[str, int] = field(default_factory=dict)
     day: int = 0
+    starts: int = 0
 
     def past(self, name: str, job: Job) -> list[Execution]:
         """A job's executions, newest first. Each machine has a memory of its own."""
@@ -220,10 +223,18 @@ class Verdict:
     attempt: int = 0
 
 
-def judge(job: Job, past: list[Execution], work: Work, run: str, *, retry: bool) -> Verdict:
-    """Tell what is to be done about a job's work; `run` is empty where no run is in the name."""
-    mine = [each for each in past if each.work == work and (not run or each.run == run)]
-    attempt = 1 + max((each.attempt for each in mine if each.run == run), default=0)
+def judge(
+    job: Job, past: list[Execution], work: Work, run: str, *, retry: bool, needs: Iterable[Ended]
+) -> Verdict:
+    """Tell what is to be done about a job's work; `run` is empty where no run is in the name.
+
+    Work that began before one of its needs did was done for another execution of that need,
+    though that had the same name: it was forgotten since.
+    """
+    named = [each for each in past if each.work == work and (not run or each.run == run)]
+    attempt = 1 + max((each.attempt for each in named if each.run == run), default=0)
+    since = 0 if run or job.run == "once" else max((need.began for need in needs), default=0)
+    mine = [each for each in named if each.began >= since]
     running = [each for each in mine if each.status == "RUNNING"]
     successes = [each for each in mine if each.status == "SUCCEEDED"]
     if running:
@@ -387,7 +398,9 @@ class Run:
         return self._start(Execution(name, job.machine, work, run, verdict.attempt, sent))
 
     def _start(self, execution: Execution) -> Execution:
-        started = replace(execution, status="RUNNING", output=None, closed=None)
+        self.world.starts += 1
+        began = self.world.starts
+        started = replace(execution, status="RUNNING", output=None, closed=None, began=began)
         self.world.executions.append(started)
         self.started.append(started)
         return started
@@ -397,19 +410,23 @@ class Run:
         of_run = job.is_express or job.run == "always" or name in self.wish.rerun
         run = self.run if of_run else ""
         past = [] if job.is_express else self.world.past(name, job)
-        return judge(job, past, work, run, retry=self.wish.retry), work, run
+        verdict = judge(job, past, work, run, retry=self.wish.retry, needs=needs.values())
+        return verdict, work, run
 
     def _end(self, name: str, job: Job, execution: Execution, status: str = "succeeded") -> None:
         before = any(self.ended[need].failed for need in job.all_needs)
         if execution.status != "SUCCEEDED":
-            self.ended[name] = Ended("failed", counts_as=execution.name, failed=True)
+            self.ended[name] = Ended(
+                "failed", counts_as=execution.name, failed=True, began=execution.began
+            )
             return
         outputs = outputs_of(job, execution)
         counts_as: Any = execution.name
         if job.is_express and outputs:
             values = tuple(sorted(execution.input.items()))
             counts_as = (job.machine, values, tuple(sorted(outputs.items())))
-        self.ended[name] = Ended(status, outputs, counts_as, failed=before)
+        began = 0 if job.is_express else execution.began
+        self.ended[name] = Ended(status, outputs, counts_as, failed=before, began=began)
 
     def _refuse_what_is_not_done(self) -> None:
         actions = plan(self.world, self.project, replace(self.wish, selected=None))
@@ -465,7 +482,8 @@ def _expect(
         return Expected("decide-later")
     ended = {key: need.ended for key, need in needs.items() if need.ended is not None}
     work = work_of(name, job, "", ended, world.revisions)
-    verdict = judge(job, world.past(name, job), work, "", retry=wish.retry)
+    past = world.past(name, job)
+    verdict = judge(job, past, work, "", retry=wish.retry, needs=ended.values())
     return _known(job, verdict, needs)
 
 
@@ -480,11 +498,14 @@ def _known(job: Job, verdict: Verdict, needs: Mapping[str, Expected]) -> Expecte
     failed = any(need.ended is not None and need.ended.failed for need in needs.values())
     found = verdict.execution
     if verdict.action == "up-to-date" and found is not None:
-        ended = Ended("up_to_date", outputs_of(job, found), found.name, failed=failed)
+        ended = Ended(
+            "up_to_date", outputs_of(job, found), found.name, failed=failed, began=found.began
+        )
         may_fail = failed or any(need.may_fail for need in needs.values())
         return Expected("up-to-date", ended, may_fail=may_fail)
     if verdict.action == "left" and found is not None:
-        return Expected("skip", Ended("failed", counts_as=found.name, failed=True))
+        ended = Ended("failed", counts_as=found.name, failed=True, began=found.began)
+        return Expected("skip", ended)
     return Expected(verdict.action)
 
 

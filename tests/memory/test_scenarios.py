@@ -306,6 +306,21 @@ def test_an_execution_that_was_forgotten_counts_as_new(shop: Shop, endpoint: End
     assert shop.apply().started == ["a", "b"]
 
 
+def test_what_follows_a_forgotten_job_runs_again_though_the_name_is_the_same(
+    shop: Shop, endpoint: Endpoint
+) -> None:
+    shop.write(job("a"), after("b", "a"), after("c", "b"))
+    shop.apply()
+    endpoint.clock.move_on(50 * DAY)
+    shop.write(job("a"), after("b", "a", n=5), after("c", "b"))
+    assert shop.apply().started == ["b", "c"]
+    endpoint.clock.move_on(45 * DAY)
+    assert shop.plan().actions == {"a": "run", "b": "run", "c": "run"}
+    assert shop.apply().started == ["a", "b", "c"]
+    assert shop.plan().actions == {"a": "up-to-date", "b": "up-to-date", "c": "up-to-date"}
+    assert shop.apply().started == []
+
+
 def test_an_execution_that_vanished_counts_as_new(shop: Shop, endpoint: Endpoint) -> None:
     endpoint.clock.turn_back(30 * DAY)
     shop.write(job("a"), after("b", "a"))
