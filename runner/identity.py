@@ -53,12 +53,14 @@ class PublicInput:
     `values` holds the parameters that are neither sensitive nor carried and refer to no other
     job; `derived` those that do, each as it is written, with the values of all else that it
     refers to and the declarations of the outputs. `sensitive` holds those that are sensitive,
-    by name, with the revision that the spec gives them. A carried parameter stands in none.
+    by name, with the revision that the spec gives them; of those that are carried only the
+    names count.
     """
 
     values: Mapping[str, Json] = field(default_factory=dict)
     derived: Mapping[str, Json] = field(default_factory=dict)
     sensitive: Mapping[str, int] = field(default_factory=dict)
+    carried: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,8 @@ def definition_revision(definition: Json) -> str:
 
 
 def _public(public: PublicInput) -> list[Json]:
-    return [dict(public.values), dict(public.derived), dict(public.sensitive)]
+    carried: list[Json] = [*sorted(public.carried)]
+    return [dict(public.values), dict(public.derived), dict(public.sensitive), carried]
 
 
 def _needs(needs: Mapping[str, NeedOutcome]) -> Json:

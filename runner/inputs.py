@@ -137,16 +137,19 @@ def public(
     known: dict[str, Json] = {}
     derived: dict[str, Json] = {}
     sensitive: dict[str, int] = {}
+    carried: set[str] = set()
     for parameter in job.parameters:
-        if not is_sent(parameter) or parameter.carry or parameter.template is None:
+        if not is_sent(parameter) or parameter.template is None:
             continue
-        if parameter.sensitive:
+        if parameter.carry:
+            carried.add(parameter.name)
+        elif parameter.sensitive:
             sensitive[parameter.name] = parameter.revision
         elif all(_is_known(each, symbolic) for each in parameter.template.references):
             known[parameter.name] = _value(parameter, context)
         else:
             derived[parameter.name] = _derived(parameter, context, jobs, symbolic)
-    return PublicInput(known, derived, sensitive)
+    return PublicInput(known, derived, sensitive, frozenset(carried))
 
 
 def _is_known(reference: Reference, symbolic: Collection[str]) -> bool:

@@ -262,7 +262,7 @@ def work_of(
     )
     before = tuple(sorted((need, ended.counts_as, ended.lasting) for need, ended in needs.items()))
     revision = revisions.get(job.machine, 0) if job.by_revision else None
-    return (name, job.machine, values, before, revision)
+    return (name, job.machine, values, job.carries, before, revision)
 
 
 def input_of(

@@ -306,6 +306,16 @@ def test_an_execution_that_was_forgotten_counts_as_new(shop: Shop, endpoint: End
     assert shop.apply().started == ["a", "b"]
 
 
+def test_a_watermark_that_is_added_is_a_change(shop: Shop) -> None:
+    shop.write(document("load", "work", "parameters: {n: 1}"))
+    shop.apply()
+    mark = "mark: {direction: inout, type: integer, value: 0, carry: true}"
+    shop.write(document("load", "work", f"parameters: {{n: 1, {mark}}}"))
+    assert shop.plan().actions == {"load": "run"}
+    assert shop.apply().started == ["load"]
+    assert shop.apply().started == []
+
+
 def test_what_follows_a_forgotten_job_runs_again_though_the_name_is_the_same(
     shop: Shop, endpoint: Endpoint
 ) -> None:

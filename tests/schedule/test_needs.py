@@ -85,6 +85,12 @@ def test_any_failed_runs_when_an_ancestor_failed() -> None:
     assert ran.statuses == {"a": "failed", "b": "skipped", "clean": "succeeded"}
 
 
+def test_any_failed_sees_an_ancestor_that_failed_before_others_succeeded() -> None:
+    made = plan("a slow -> b", job("clean", ["b"], trigger=ANY_FAILED))
+    ran = run(made, FakeProvider(a=FAILED, slow=Outcome(seconds=50)))
+    assert ran.statuses["clean"] == "succeeded"
+
+
 def test_any_failed_waits_for_all_needs() -> None:
     made = plan("a slow", job("clean", ["a", "slow"], trigger=ANY_FAILED))
     ran = run(made, FakeProvider(a=FAILED, slow=Outcome(seconds=50)))
