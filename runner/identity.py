@@ -68,7 +68,8 @@ class NeedOutcome:
     """How a need ended.
 
     `execution` is the name of its execution, for an Express need what `express_work` gives,
-    and empty where nothing ran. `status` is the status in the results, such as `succeeded`.
+    and where nothing ran what `failures_before` gives. `status` is the status in the results,
+    such as `succeeded`.
     """
 
     execution: str
@@ -149,6 +150,15 @@ def names_run(run: RunPolicy, *, express: bool, rerun: bool = False) -> bool:
     return express or rerun or run is RunPolicy.ALWAYS
 
 
+def failures_before(failures: Mapping[str, NeedOutcome]) -> str:
+    """What a job counts as that did not run, for the jobs that need it: empty without failures.
+
+    `failures` are its needs that failed, or that a failure came before. So what handles a
+    failure runs again for the second one, whatever was skipped in between.
+    """
+    return _hash([_needs(failures)], _FINGERPRINT_DIGITS) if failures else ""
+
+
 def express_work(
     *,
     execution: str,
@@ -165,7 +175,7 @@ def express_work(
     """
     if not outputs:
         return execution
-    parts: list[Json] = [SCHEME, machine, *_public(public), dict(outputs)]
+    parts: list[Json] = [machine, *_public(public), dict(outputs)]
     if revision is not None:
         parts.append(revision)
     return _hash(parts, _FINGERPRINT_DIGITS)

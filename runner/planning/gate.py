@@ -16,7 +16,7 @@ from runner.expressions import (
     RunReference,
     VariableReference,
 )
-from runner.identity import NeedOutcome
+from runner.identity import NeedOutcome, failures_before
 from runner.model import Trigger
 from runner.plan.types import Action
 from runner.planning.wording import NAMED, names
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from runner.expressions import Reference
     from runner.provider import Execution
     from runner.values import Json
-
-SKIPPED = NeedOutcome("", "skipped")
 
 
 class Gated(Protocol):
@@ -142,8 +140,19 @@ def skip(reason: str, needs: Mapping[str, Decision]) -> Decision:
         Action.SKIP,
         reason,
         may_fail=any(need.may_fail for need in needs.values()),
-        outcome=SKIPPED,
+        outcome=_skipped(needs),
     )
+
+
+def _skipped(needs: Mapping[str, Decision]) -> NeedOutcome | None:
+    """How a skipped job counts; None where a failure before it is not known in full."""
+    failures: dict[str, NeedOutcome] = {}
+    for name, need in needs.items():
+        if need.has_failed:
+            if need.outcome is None:
+                return None
+            failures[name] = need.outcome
+    return NeedOutcome(failures_before(failures), "skipped")
 
 
 def open_jobs(needs: Mapping[str, Decision]) -> tuple[str, ...]:

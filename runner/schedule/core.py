@@ -212,7 +212,8 @@ class Schedule:
             bad = need.status.is_bad or need.ancestor_failed
             for state in board.dependents[need.name]:
                 state.open_needs -= 1
-                state.ancestor_failed = state.ancestor_failed or bad
+                if bad:
+                    state.failures[need.name] = need.as_need(board.run_id)
                 if state.open_needs == 0 and state.phase is Phase.WAITING:
                     self._unlock(state)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from runner import identity
 from runner.identity import NeedOutcome, PublicInput, express_work
 from runner.memory import Past
 from runner.model import MachineType, RerunOn
@@ -121,7 +122,7 @@ class JobState:
     outputs: Mapping[str, Json] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     misfits: tuple[tuple[str, str], ...] = ()
-    ancestor_failed: bool = False
+    failures: dict[str, NeedOutcome] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -168,11 +169,22 @@ class JobState:
         """The machine's revision, where it is part of the job's identity."""
         return self.revision if self.job.rerun_on is RerunOn.REVISION else None
 
-    def as_need(self) -> NeedOutcome:
-        """How the job enters the fingerprint of those that need it."""
+    @property
+    def ancestor_failed(self) -> bool:
+        """Tell whether a job before it failed, was cancelled or is unknown."""
+        return bool(self.failures)
+
+    def as_need(self, run_id: str) -> NeedOutcome:
+        """How the job enters the fingerprint of those that need it.
+
+        One that could not be started failed in this very run: another run's failure is another.
+        """
         attempt = self.newest
-        if attempt is None:
-            return NeedOutcome("", self.status.lasting.value)
+        if attempt is None or (attempt.arn is None and not self.is_express):
+            what = identity.failures_before(self.failures)
+            if self.status.is_bad:
+                what = identity.run_digits(run_id)
+            return NeedOutcome(what, self.status.lasting.value)
         execution = self._express_work(attempt.name) if self.is_express else attempt.name
         return NeedOutcome(execution, self.status.lasting.value, attempt.redrive_count)
 

@@ -148,7 +148,7 @@ def _identify(board: Board, state: JobState) -> Work | None:
     except inputs.InputError as error:
         board.settle(state, Status.FAILED, f"{error}; nothing was started")
         return None
-    needs = {name: board.jobs[name].as_need() for name in job.needs}
+    needs = {name: board.jobs[name].as_need(board.run_id) for name in job.needs}
     schemes = (identity.SCHEME, *identity.EARLIER_SCHEMES)
     fingerprints = tuple(
         identity.fingerprint(

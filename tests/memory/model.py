@@ -312,6 +312,16 @@ def triggered(job: Job, needs: Mapping[str, Ended]) -> bool:
     return all(need.lasting == "succeeded" for need in needs.values())
 
 
+def skipped(needs: Mapping[str, Ended]) -> Ended:
+    """A job that did not run: it stands for the failures before it, each time for the new ones."""
+    counts_as = tuple(
+        (name, needs[name].counts_as, needs[name].lasting)
+        for name in sorted(needs)
+        if needs[name].failed
+    )
+    return Ended("skipped", counts_as=counts_as, failed=bool(counts_as))
+
+
 def wanted(job: Job, needs: Mapping[str, Ended]) -> bool:
     """What its `if` says."""
     if job.off or job.above is None:
@@ -383,8 +393,7 @@ class Run:
         """Start the job's execution, or adopt one; None when it needs none."""
         needs = {need: self.ended[need] for need in job.all_needs}
         if not triggered(job, needs) or not wanted(job, needs):
-            failed = any(need.failed for need in needs.values())
-            self.ended[name] = Ended("skipped", failed=failed)
+            self.ended[name] = skipped(needs)
             return None
         verdict, work, run = self._judge(name, job, needs)
         found = verdict.execution
@@ -514,14 +523,14 @@ def _gate(job: Job, needs: Mapping[str, Expected]) -> Expected | None:
     is_open = _trigger_is_open(job, needs)
     known = {name: need.ended for name, need in needs.items() if need.ended is not None}
     if is_open is False and not _can_be_triggered(job, needs):
-        failed = any(need.failed for need in known.values())
-        may_fail = failed or any(need.may_fail for need in needs.values())
-        return Expected("skip", Ended("skipped", failed=failed), may_fail=may_fail)
+        ended = skipped(known)
+        may_fail = ended.failed or any(need.may_fail for need in needs.values())
+        return Expected("skip", ended, may_fail=may_fail)
     if job.off or (job.above is not None and job.above[0] in known):
         if not wanted(job, known):
-            failed = any(need.failed for need in known.values())
-            may_fail = failed or any(need.may_fail for need in needs.values())
-            return Expected("skip", Ended("skipped", failed=failed), may_fail=may_fail)
+            ended = skipped(known)
+            may_fail = ended.failed or any(need.may_fail for need in needs.values())
+            return Expected("skip", ended, may_fail=may_fail)
     elif job.above is not None:
         is_open = True
     return Expected("decide-later", hangs=True) if is_open else None

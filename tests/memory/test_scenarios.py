@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.fake_aws import denied
 from tests.memory.fixtures import aws_environment, endpoint, kept_session, quiet, shop
 from tests.memory.jobs import SUM, after, chain, document, job
 from tests.memory.tools import DAY, Endpoint, Shop
@@ -167,6 +168,30 @@ def test_a_handler_behind_a_job_that_is_skipped_hears_of_a_failure(
     failed = shop.apply()
     assert failed.started == ["a", "alarm"]
     assert failed.statuses == {"a": "failed", "b": "skipped", "alarm": "succeeded"}
+
+
+def test_a_handler_behind_a_skipped_job_runs_again_for_each_failure(
+    shop: Shop, endpoint: Endpoint
+) -> None:
+    alarm = job("alarm", "needs: [b]", "trigger: any-failed")
+    clean = job("clean", "needs: [b]", "trigger: all-finished")
+    shop.write(job("a"), job("b", "needs: [a]"), alarm, clean)
+    endpoint.failing["a"] = 3
+    for _ in range(3):
+        failed = shop.apply()
+        assert sorted(failed.started) == ["a", "alarm", "clean"]
+    assert shop.apply("--no-retry").started == []
+
+
+def test_a_start_that_is_denied_is_told_each_time(shop: Shop, endpoint: Endpoint) -> None:
+    shop.write(job("a"), job("alarm", "needs: [a]", "trigger: any-failed", machine="other"))
+    endpoint.fake.faults.add(
+        "StartExecution", denied("states:StartExecution"), about="stateMachine:work"
+    )
+    for _ in range(2):
+        failed = shop.apply()
+        assert failed.started == ["alarm"]
+        assert failed.statuses == {"a": "failed", "alarm": "succeeded"}
 
 
 def test_a_failure_is_left_alone_with_no_retry(shop: Shop, endpoint: Endpoint) -> None:
