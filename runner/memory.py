@@ -29,6 +29,14 @@ https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 """
 
 
+CLOCKS_DIFFER = timedelta(minutes=15)
+"""How far two clocks may be apart: AWS turns away a call that is signed with a later time."""
+
+
+LATELY = timedelta(hours=1)
+"""More than what is shown may lag, and clocks may differ."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """An earlier execution of a job, with its name read."""
@@ -237,9 +245,25 @@ def newcomer(before: Past, now: Past, work: Work, own: Iterable[str] = ()) -> Ex
     return None
 
 
-def newest_of(moments: Iterable[datetime | None]) -> datetime | None:
-    """The latest of moments, of which some are not known; None where none is."""
-    return max((each for each in moments if each is not None), default=None)
+def not_before(began: Iterable[tuple[datetime | None, bool]]) -> datetime | None:
+    """When the newest of the needs' executions began, for the field of Work.
+
+    Each moment comes with whether its platform, and so its clock, is the job's own; another
+    clock is given some minutes.
+    """
+    moments = (
+        moment if is_same_clock else moment - CLOCKS_DIFFER
+        for moment, is_same_clock in began
+        if moment is not None
+    )
+    return max(moments, default=None)
+
+
+def latest(pasts: Iterable[Past]) -> datetime | None:
+    """The latest time that is told of any execution: it is later now."""
+    executions = [one.execution for past in pasts for one in past.seen]
+    times = (time for each in executions for time in (each.started_at, each.stopped_at))
+    return newest_of(times)
 
 
 def remembered_until(execution: Execution) -> datetime | None:

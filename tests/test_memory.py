@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from runner.identity import execution_name, job_tag, read_name, run_digits
 from runner.memory import (
+    CLOCKS_DIFFER,
     KEPT,
     LeftFailed,
     Past,
@@ -23,6 +24,7 @@ from runner.memory import (
     Work,
     decide,
     newcomer,
+    not_before,
     pasts,
     remembered_until,
 )
@@ -461,3 +463,12 @@ def test_what_runs_once_or_in_this_run_counts_whenever_it_began(given: dict[str,
     seen = past(execution("a", run=run))
     late = replace(work("a"), not_before=BEGINNING + timedelta(days=1), **given)
     assert isinstance(decide(seen, late), UpToDate)
+
+
+def test_another_clock_is_given_some_minutes() -> None:
+    hour = timedelta(hours=1)
+    assert not_before([]) is None
+    assert not_before([(None, True), (BEGINNING, True)]) == BEGINNING
+    assert not_before([(BEGINNING, True), (BEGINNING + hour, False)]) == (
+        BEGINNING + hour - CLOCKS_DIFFER
+    )

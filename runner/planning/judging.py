@@ -112,25 +112,32 @@ class Judge:
         answer = self.asking.answer(job, success.execution.arn)
         return carried_on(job, answer) if isinstance(answer, Execution) else None
 
-    def put(self) -> Generator[Questions, Answers, bool]:
-        """Put every question that waits. True where an execution has vanished meanwhile."""
-        vanished = False
+    def put(self) -> Generator[Questions, Answers, None]:
+        """Put every question that waits."""
         for platform, jobs in self.asking.batches():
             answers = yield {platform: tuple(jobs)}
-            for arn, name in jobs.items():
+            for arn, (name, purpose) in jobs.items():
                 answer = self.asking.hear(platform, arn, answers)
-                vanished = self._learn(name, arn, answer) or vanished
-        return vanished
+                self._learn(name, arn, answer, purpose)
 
-    def _learn(self, name: str, arn: str, answer: Execution | ProviderError) -> bool:
+    def _learn(
+        self, name: str, arn: str, answer: Execution | ProviderError, purpose: Purpose
+    ) -> None:
+        """Take an answer. Only what an `if` reads is decided anew when it was forgotten.
+
+        What is only shown decides nothing, and a watermark never goes back to an older one.
+        """
         past = self.pasts.get(name, Past())
-        is_seen = any(one.execution.arn == arn for one in past.seen)
         if isinstance(answer, Execution):
             self.pasts[name] = past.added(answer)
-        elif isinstance(answer, NotFound) and is_seen:
-            self.pasts[name] = past.without(arn)
-            return True
-        return False
+        elif isinstance(answer, NotFound) and purpose is Purpose.CONDITION:
+            if any(one.execution.arn == arn and self._is_old(one.execution) for one in past.seen):
+                self.pasts[name] = past.without(arn)
+
+    def _is_old(self, execution: Execution) -> bool:
+        """Tell whether it ended so long before other executions that it can't be out of sight."""
+        ended, now = execution.stopped_at, memory.latest(self.pasts.values())
+        return ended is not None and now is not None and now - ended > memory.LATELY
 
     def _forgets(self, job: PlannedJob) -> bool:
         """Tell whether nothing is ever remembered of a job."""
@@ -193,16 +200,13 @@ class Judge:
         return fingerprints(self._plan.project, job, public, outcomes)
 
     def _not_before(self, job: PlannedJob) -> datetime | None:
-        """When the newest execution of its needs began, of those that have the same clock.
-
-        Express needs tell nothing: they begin in every run.
-        """
-        found = [
-            self.decisions[need].execution
-            for need in job.needs
-            if self.jobs[need].platform == job.platform and not self._forgets(self.jobs[need])
-        ]
-        return memory.newest_of(each.started_at if each else None for each in found)
+        """When the newest execution of its needs began. Express ones begin in every run."""
+        needs = (self.jobs[name] for name in job.needs)
+        return memory.not_before(
+            (found.started_at, need.platform == job.platform)
+            for need in needs
+            if not self._forgets(need) and (found := self.decisions[need.name].execution)
+        )
 
     def _held(self, job: PlannedJob, past: Past) -> Weighed | None:
         """The decision for a job with needs of which it isn't known how they will end."""

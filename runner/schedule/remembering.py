@@ -169,17 +169,13 @@ def _identify(board: Board, state: JobState) -> Work | None:
 
 
 def _not_before(board: Board, state: JobState) -> datetime | None:
-    """When the newest execution of its needs began, of those that have the same clock.
-
-    Express needs tell nothing: they begin in every run.
-    """
+    """When the newest execution of its needs began. Express ones begin in every run."""
     needs = (board.jobs[name] for name in state.job.needs)
-    found = [
-        need.newest
+    return memory.not_before(
+        (need.newest.started_at, need.job.platform == state.job.platform)
         for need in needs
-        if need.job.platform == state.job.platform and not need.is_express
-    ]
-    return memory.newest_of(each.started_at if each else None for each in found)
+        if need.newest is not None and not need.is_express
+    )
 
 
 def _up_to_date(board: Board, state: JobState, execution: Execution) -> None:
