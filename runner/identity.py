@@ -35,6 +35,10 @@ EARLIER_SCHEMES: tuple[int, ...] = ()
 
 MAX_NAME = 80
 MAX_ATTEMPT = 10**10 - 1
+"""What has room in a name."""
+
+MAX_READ_ATTEMPT = 10**6
+"""A name with a higher attempt is nobody's. So one that others made can't use up the numbers."""
 
 _JOB_CHARACTERS = 30
 _TAG_DIGITS = 8
@@ -42,7 +46,7 @@ _FINGERPRINT_DIGITS = 20
 _NOT_IN_NAMES = re.compile(r"[^0-9A-Za-z_-]")
 _NAME = re.compile(
     r"(?P<tag>[0-9A-Za-z_-]{1,30}-[0-9a-f]{8})-(?P<fingerprint>[0-9a-f]{20})"
-    r"-(?P<run>[0-9a-f]{8}|0)-(?P<attempt>[1-9][0-9]{0,9})"
+    r"-(?P<run>[0-9a-f]{8}|0)-(?P<attempt>[1-9][0-9]{0,6})"
 )
 
 
@@ -125,7 +129,7 @@ class Name:
 def read_name(name: str) -> Name | None:
     """Read the name of an execution; None for one that was not made here."""
     found = _NAME.fullmatch(name)
-    if found is None:
+    if found is None or int(found["attempt"]) > MAX_READ_ATTEMPT:
         return None
     return Name(found["tag"], found["fingerprint"], found["run"], int(found["attempt"]))
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from runner.identity import (
     MAX_ATTEMPT,
     MAX_NAME,
+    MAX_READ_ATTEMPT,
     Name,
     NeedOutcome,
     PublicInput,
@@ -205,7 +206,7 @@ def test_a_name_reads_as_job_tag_fingerprint_run_and_attempt() -> None:
     st.text(min_size=1, max_size=90),
     st.text("0123456789abcdef", min_size=20, max_size=20),
     st.none() | st.text(max_size=90),
-    st.integers(1, MAX_ATTEMPT),
+    st.integers(1, MAX_READ_ATTEMPT),
 )
 def test_what_a_name_was_made_of_is_read_from_it(
     project: str, job: str, work: str, run_id: str | None, attempt: int
@@ -250,6 +251,8 @@ NAME = "load-12345678-0123456789abcdef0123-0-1"
         NAME.replace("-0-1", "-0-\u0661"),
         NAME.replace("-0-1", "-1-1"),
         NAME.replace("-0-1", "-0-99999999999"),
+        NAME.replace("-0-1", "-0-9999999999"),
+        NAME.replace("-0-1", f"-0-{MAX_READ_ATTEMPT + 1}"),
         NAME.replace("abcdef", "ABCDEF"),
         NAME.replace("load", "l" * 31),
         NAME.replace("load", "l\u00e4d"),
@@ -258,6 +261,13 @@ NAME = "load-12345678-0123456789abcdef0123-0-1"
 def test_a_name_that_others_gave_is_left_alone(name: str) -> None:
     assert read_name(NAME) is not None
     assert read_name(name) is None
+
+
+def test_after_every_attempt_that_is_read_there_is_a_next() -> None:
+    read = read_name(NAME.replace("-0-1", f"-0-{MAX_READ_ATTEMPT}"))
+    assert read is not None
+    following = read.attempt + 1
+    assert execution_name("shop", "load", "f" * 20, run_id=None, attempt=following)
 
 
 def test_a_job_is_known_by_its_own_characters_beside_the_digits() -> None:
