@@ -251,12 +251,15 @@ def not_before(began: Iterable[tuple[datetime | None, bool]]) -> datetime | None
     Each moment comes with whether its platform, and so its clock, is the job's own; another
     clock is given some minutes.
     """
-    moments = (
-        moment if is_same_clock else moment - CLOCKS_DIFFER
+    return newest_of(
+        moment if is_same_clock or moment is None else moment - CLOCKS_DIFFER
         for moment, is_same_clock in began
-        if moment is not None
     )
-    return max(moments, default=None)
+
+
+def newest_of(moments: Iterable[datetime | None]) -> datetime | None:
+    """The latest of moments, of which some are not known; None where none is."""
+    return max((each for each in moments if each is not None), default=None)
 
 
 def latest(pasts: Iterable[Past]) -> datetime | None:
