@@ -151,9 +151,14 @@ def _find(
 
 
 def embedded_machines(plan: Plan) -> set[str]:
-    """The names of the state machines that the embedded engine would run."""
+    """The names of the state machines that the embedded engine may have to run.
+
+    A job that is skipped as things are may run after all: not one whose machine was not looked
+    for, as its spec skips it whatever happens.
+    """
     return {
         job.machine.name
         for job in plan.jobs
-        if isinstance(plan.platforms[job.platform], LocalPlatform) and job.action is not Action.SKIP
+        if isinstance(plan.platforms[job.platform], LocalPlatform)
+        and (job.action is not Action.SKIP or job.revision is not None)
     }

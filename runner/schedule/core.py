@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from runner.plan import Plan
     from runner.schedule.events import AboutOne, Effect, Event, Now
     from runner.schedule.jobs import JobState
+    from runner.schedule.needs import Verdict
     from runner.schedule.options import Options
     from runner.values import Json
 
@@ -220,11 +221,12 @@ class Schedule:
     def _unlock(self, state: JobState) -> None:
         """Decide about a job whose needs have all settled.
 
-        One that the plan skips waits for them too: a handler behind it has to know of their
-        failures.
+        What the plan skips waits for them too: a need may have turned out otherwise than the
+        plan took it for, and a handler behind it has to know of their failures.
         """
         board = self._board
-        if state.job.action is Action.SKIP and state.job.execution is None:
+        if _is_planned_skip(state) and state.job.revision is None:
+            # The spec and the variables alone skip it: there may be no such machine.
             board.settle(state, Status.SKIPPED, state.job.reason)
             return
         needs = [board.jobs[name] for name in state.job.needs]
@@ -239,7 +241,18 @@ class Schedule:
         if verdict is RUN:
             remembering.take_turn(board, state)
         else:
-            board.settle(state, verdict.status, verdict.reason)
+            board.settle(state, verdict.status, _reason(state, verdict))
+
+
+def _is_planned_skip(state: JobState) -> bool:
+    """Tell whether the plan skips a job, for another reason than a failure that is left."""
+    return state.job.action is Action.SKIP and state.job.execution is None
+
+
+def _reason(state: JobState, verdict: Verdict) -> str:
+    """Why a job does not run: in the plan's words where the plan was right."""
+    planned = _is_planned_skip(state) and not state.ancestor_failed
+    return state.job.reason if planned and verdict.status is Status.SKIPPED else verdict.reason
 
 
 def _is_of_express(event: Event) -> bool:

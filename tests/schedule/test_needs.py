@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain, repeat
+from typing import Any
 
 import pytest
 
@@ -166,10 +167,41 @@ def test_a_skipped_jobs_outputs_are_null() -> None:
     assert run(made).provider.starts[0].input == '{"n":null}'
 
 
-def test_a_job_that_the_plan_skips_is_skipped_with_the_plans_reason() -> None:
-    ran = run(plan(job("a", action=Action.SKIP, reason="if is false"), "a -> b"))
+@pytest.mark.parametrize("revision", ["1", None])
+def test_a_job_that_the_plan_skips_is_skipped_with_the_plans_reason(revision: str | None) -> None:
+    left_out = job("a", action=Action.SKIP, reason="if is false", when=False, revision=revision)
+    ran = run(plan(left_out, "a -> b"))
     assert ran.statuses == {"a": "skipped", "b": "skipped"}
     assert ran.reasons["a"] == "if is false"
+
+
+def test_a_job_without_a_machine_is_never_started() -> None:
+    ran = run(plan(job("a", action=Action.SKIP, reason="if is false", revision=None)))
+    assert ran.statuses == {"a": "skipped"}
+
+
+SKIPPED_IF_ALL_IS_WELL: dict[str, Any] = {"action": Action.SKIP, "reason": "nothing runs before it"}
+
+
+def test_a_handler_that_the_plan_skips_runs_when_its_need_fails_after_all() -> None:
+    alarm = job("alarm", ["a"], trigger=ANY_FAILED, **SKIPPED_IF_ALL_IS_WELL)
+    assert run(plan("a", alarm)).reasons["alarm"] == "nothing runs before it"
+    assert run(plan("a", alarm), FakeProvider(a=FAILED)).statuses["alarm"] == "succeeded"
+
+
+def test_an_if_that_the_plan_saw_fail_is_asked_again_of_what_a_need_hands_on_now() -> None:
+    a = job("a", parameters=[output("n")])
+    b = job("b", ["a"], when="jobs.a.outputs.n > `1`", action=Action.SKIP, reason="too few")
+    assert run(plan(a, b), FakeProvider(a=answers(n=2))).statuses["b"] == "succeeded"
+    assert run(plan(a, b), FakeProvider(a=answers(n=1))).reasons["b"] == "too few"
+    assert run(plan(a, b), FakeProvider(a=FAILED)).reasons["b"] == "a failed"
+
+
+def test_after_a_review_what_the_plan_skips_is_not_started() -> None:
+    alarm = job("alarm", ["a"], trigger=ANY_FAILED, **SKIPPED_IF_ALL_IS_WELL)
+    ran = run(plan("a", alarm), FakeProvider(a=FAILED), options=Options(reviewed=True))
+    assert ran.statuses["alarm"] == "failed"
+    assert ran.reasons["alarm"].startswith("the plan does not start it")
 
 
 @pytest.mark.parametrize("action", [Action.RUN, Action.DECIDE_LATER, Action.RETRY, Action.ADOPT])
