@@ -29,6 +29,7 @@ class Purpose(Enum):
 
     NAME = auto()
     CONDITION = auto()
+    REQUIRED = auto()
     CARRY = auto()
     SHOW = auto()
 
@@ -38,7 +39,7 @@ class Asking:
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, str], Execution | ProviderError] = {}
-        self._waiting: dict[str, dict[str, str]] = {}
+        self._waiting: dict[str, dict[str, tuple[str, Purpose]]] = {}
         self._asked: Counter[Purpose] = Counter()
 
     def answer(self, job: PlannedJob, arn: str) -> Execution | ProviderError | None:
@@ -53,11 +54,11 @@ class Asking:
         if self._asked[purpose] >= MOST:
             return False
         self._asked[purpose] += 1
-        waiting[arn] = job.name
+        waiting[arn] = (job.name, purpose)
         return True
 
-    def batches(self) -> Iterator[tuple[str, Mapping[str, str]]]:
-        """All that waits, as the name of the job by ARN, platform by platform.
+    def batches(self) -> Iterator[tuple[str, Mapping[str, tuple[str, Purpose]]]]:
+        """All that waits, as the name of the job and the purpose by ARN, platform by platform.
 
         The same ARN may mean two executions at two endpoints.
         """

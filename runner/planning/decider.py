@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from runner.planning.asking import Answers, Questions
     from runner.values import Json
 
-_ROUNDS = 3
-"""How often jobs are decided anew as executions vanish between two calls."""
-
 
 @dataclass(frozen=True, slots=True)
 class Decided:
@@ -54,15 +51,13 @@ def decide(
     """
     judge = Judge(plan, pasts, run_id, Asking())
     levels = _levels(plan)
-    for _ in range(_ROUNDS):
-        for level in levels:
-            todo = level
-            while todo:
-                todo = [job for job in todo if judge.judge(job)]
-                yield from judge.put()
-        _ask_to_show(plan, judge)
-        if not (yield from judge.put()):
-            break
+    for level in levels:
+        todo = level
+        while todo:
+            todo = [job for job in todo if judge.judge(job)]
+            yield from judge.put()
+    _ask_to_show(plan, judge)
+    yield from judge.put()
     return _decided(plan, judge)
 
 

@@ -14,7 +14,7 @@ from runner.model import Direction, LocalPlatform, MachineType, RunPolicy, Trigg
 from runner.plan.types import Action
 from runner.planning import wording
 from runner.planning.asking import Purpose
-from runner.planning.earlier import carried_on, handed_on
+from runner.planning.earlier import carried_on, handed_on, lacks
 from runner.planning.gate import Decision, gate, open_jobs, runs_if
 from runner.planning.verdicts import (
     UNKNOWN_RUN,
@@ -130,9 +130,10 @@ class Judge:
         past = self.pasts.get(name, Past())
         if isinstance(answer, Execution):
             self.pasts[name] = past.added(answer)
-        elif isinstance(answer, NotFound) and purpose is Purpose.CONDITION:
-            if any(one.execution.arn == arn and self._is_old(one.execution) for one in past.seen):
-                self.pasts[name] = past.without(arn)
+        elif purpose is Purpose.CONDITION and isinstance(answer, NotFound):
+            old = [one for one in past.seen if self._is_old(one.execution)]
+            is_forgotten = any(one.execution.arn == arn for one in old)
+            self.pasts[name] = past.without(arn) if is_forgotten else past
 
     def _is_old(self, execution: Execution) -> bool:
         """Tell whether it ended so long before other executions that it can't be out of sight."""
@@ -259,6 +260,32 @@ class Judge:
         execution = found.decision.execution
         if not job.has_outputs or execution is None:
             return replace(found, decision=replace(found.decision, outputs={})), False
+        if any(each.required for each in job.parameters if each.direction is not Direction.INPUT):
+            return self._ask_required(job, found, execution)
+        return self._ask_for_if(job, found, execution)
+
+    def _ask_required(
+        self, job: PlannedJob, found: Weighed, execution: Execution
+    ) -> tuple[Weighed, bool]:
+        """Ask whether a success left all that it had to: else it counts as a failed attempt.
+
+        Where that can't be told, the job may yet fail.
+        """
+        if self._wants(Purpose.REQUIRED, job, execution.arn):
+            return found, True
+        answer = self.asking.answer(job, execution.arn)
+        if not isinstance(answer, Execution):
+            doubted = replace(found, decision=replace(found.decision, may_fail=True))
+            return self._ask_for_if(job, doubted, execution)
+        lacking = lacks(job, answer)
+        if not lacking:
+            return self._ask_for_if(job, found, execution)
+        self.pasts[job.name] = self.past(job).lacking(execution.arn, lacking)
+        return self._ask(job, self._recall(job))
+
+    def _ask_for_if(
+        self, job: PlannedJob, found: Weighed, execution: Execution
+    ) -> tuple[Weighed, bool]:
         waits = job.name in self._read_by_ifs and self._wants(Purpose.CONDITION, job, execution.arn)
         return replace(found, decision=self._read(job, found.decision)), waits
 

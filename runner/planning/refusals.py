@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.errors import Diagnostic, Related
+from runner.errors import Diagnostic, NotFound, ProviderError, Related
 from runner.plan.types import Action
 from runner.planning.verdicts import is_whole
 from runner.planning.wording import names
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from runner.planning.judging import Judge
 
 _EXPLAINED = 5
+_CANT_BE_READ = "what the newest success left can't be read"
 
 
 def not_selected(plan: Plan, judge: Judge) -> Iterator[Diagnostic]:
@@ -58,20 +59,40 @@ def _not_selected(job: PlannedJob, roots: list[str], judge: Judge) -> Diagnostic
 
 
 def lost_watermarks(plan: Plan, judge: Judge) -> Iterator[Diagnostic]:
-    """The jobs that would carry on what a success left which may exist and was not seen."""
+    """The jobs that would carry on what a success left which was not seen, or can't be read."""
     for job in plan.jobs:
-        past = judge.past(job)
         starts = job.is_selected and judge.decisions[job.name].action.may_start
-        if not starts or not job.carries or is_whole(past) or past.newest_success is not None:
+        lost = _lost(job, judge) if starts and job.carries else None
+        if lost is None:
             continue
         carried = next(each.name for each in job.parameters if each.carry)
-        seen = past.problem or f"it is not among the newest {past.rows:,} executions"
+        why, way_out = lost
         yield Diagnostic(
             job.place,
-            f"{job.name}: parameters.{carried}: what the newest success left is not known: {seen}",
+            f"{job.name}: parameters.{carried}: {why}",
             "carry-unknown",
-            f"{_to_see(past, job)}, or set carry: false for a first run",
+            f"{way_out}, or set carry: false for a first run",
         )
+
+
+def _lost(job: PlannedJob, judge: Judge) -> tuple[str, str] | None:
+    """Why it is not known what a job carries on, with the way out; None where it is known."""
+    past = judge.past(job)
+    if past.newest_success is None and not is_whole(past):
+        seen = past.problem or f"it is not among the newest {past.rows:,} executions"
+        return f"what the newest success left is not known: {seen}", _to_see(past, job)
+    source = past.newest_success
+    if source is None:
+        return None
+    arn = source.execution.arn
+    match judge.asking.answer(job, arn):
+        case NotFound():
+            why = f"the service has forgotten {arn}, or does not show it yet"
+            return f"{_CANT_BE_READ}: {why}", "apply again in a minute"
+        case ProviderError() as error:
+            return f"{_CANT_BE_READ}: {error}", f"let {arn} be described, then plan again"
+        case _:
+            return None
 
 
 def _to_see(past: Past, job: PlannedJob) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from runner import identity
+from runner import identity, memory
 from runner.errors import AccessDenied, NotFound, Rejected
 from runner.results import Status
 from runner.schedule import endings
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 _FIRST_DELAY = 5.0
 _PATIENCE = 600.0
 """Seconds for which an execution that can't be described is asked about again."""
-
-_LATELY = timedelta(hours=1)
-"""More than what is shown may lag, and clocks may differ."""
 
 
 def ask(board: Board, state: JobState, execution: Execution, purpose: Purpose) -> None:
@@ -90,7 +86,7 @@ def _forget(board: Board, state: JobState, reading: Reading) -> bool:
 
 def _is_old(board: Board, execution: Execution) -> bool:
     ended = execution.stopped_at
-    return ended is not None and board.now.wall - ended > _LATELY
+    return ended is not None and board.now.wall - ended > memory.LATELY
 
 
 def _give_up(board: Board, state: JobState, reading: Reading, why: str) -> None:

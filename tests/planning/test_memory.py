@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,8 +12,9 @@ from runner.arns import MachineArn
 from runner.errors import AccessDenied
 from runner.memory import Past
 from runner.model import Direction, MachineType, RerunOn, RunPolicy, Trigger
-from runner.plan import Action, KnownExecution, count
+from runner.plan import KNOWN_AFTER_APPLY, Action, KnownExecution, count
 from runner.planning import decide, lookbacks, pasts_of
+from runner.planning.asking import MOST
 from runner.provider import ExecutionStatus, FoundMachine, History
 from tests.plan_factories import (
     ACCOUNT,
@@ -405,24 +407,40 @@ def test_an_if_that_yields_no_boolean_for_known_outputs_is_an_error() -> None:
     assert (wrong.code, wrong.message) == ("not-a-boolean", "if: it yields a number, not a boolean")
 
 
-def test_what_vanished_meanwhile_counts_as_new() -> None:
+def test_what_an_if_reads_and_was_forgotten_long_ago_counts_as_new() -> None:
     project = spec(
         job("a", parameter("x")),
         job("b", condition="jobs.a.outputs.x"),
         job("c", parameter("y", "${{ jobs.a.outputs.x }}"), needs=["a"]),
     )
-    ledger = after(project)
+    ledger = Ledger()
+    ledger.run(planned(project), "a")
+    ledger.now += timedelta(days=30)
+    ledger.run(planned(project), "c")
     plan = again(project, ledger, remembered={})
     assert said(plan)["a"] == ("run", "never run")
     assert said(plan)["b"] == ("decide-later", "its if waits for a")
     assert said(plan)["c"][0] == "run"
 
 
-def test_what_vanished_before_it_was_shown_counts_as_new() -> None:
+def test_what_an_if_reads_may_only_be_out_of_sight() -> None:
+    """It ended lately, as far as can be told: whether it was forgotten shows at its turn."""
+    project = spec(job("a", parameter("x")), job("b", condition="jobs.a.outputs.x"))
+    plan = again(project, after(project), remembered={})
+    assert said(plan)["a"][0] == "up-to-date"
+    assert said(plan)["b"] == ("decide-later", "its if waits for a")
+
+
+def test_what_is_only_shown_decides_nothing() -> None:
     project = spec(job("a", parameter("x")), job("b", parameter("y", "${{ jobs.a.outputs.x }}")))
     ledger = Ledger()
     ledger.run(planned(project), "a")
-    assert said(again(project, ledger, remembered={}))["a"] == ("run", "never run")
+    ledger.now += timedelta(days=30)
+    ledger.run(planned(spec(job("b"))), "b")
+    plan = again(project, ledger, remembered={})
+    assert said(plan)["a"][0] == "up-to-date"
+    assert of(plan, "b").input == {"y": KNOWN_AFTER_APPLY}
+    assert of(plan, "b").changes == ()
 
 
 def test_only_what_is_selected_runs_again_when_asked_for() -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from runner.errors import AccessDenied
 from runner.memory import Past
 from runner.model import Direction, MachineType, ParameterType, RunPolicy
 from runner.plan import KNOWN_AFTER_APPLY, SENSITIVE, Action, InputChange
+from runner.planning import decide
 from runner.planning.preview import MAX_BYTES
 from runner.provider import ExecutionStatus
 from tests.plan_factories import (
@@ -281,6 +286,40 @@ def test_a_watermark_never_silently_begins_anew() -> None:
             f"a: parameters.cursor: what the newest success left is not known: {why}"
         )
         assert wrong.help == f"{way_out}, or set carry: false for a first run"
+
+
+def test_a_watermark_never_goes_back_to_an_older_one() -> None:
+    project = spec(job("a", cursor(), run=RunPolicy.ALWAYS))
+    ledger = Ledger()
+    for run_id in ("1", "2"):
+        ledger.run(planned(project), "a", run_id=run_id, output=f'{{"cursor": "{run_id}"}}')
+        ledger.now += timedelta(days=5)
+    newest, older = ledger.seen["a"]
+    (wrong,) = complaints(project, pasts=ledger.pasts, remembered={older.arn: older})
+    assert wrong.code == "carry-unknown"
+    assert wrong.message == (
+        "a: parameters.cursor: what the newest success left can't be read: the service has "
+        f"forgotten {newest.arn}, or does not show it yet"
+    )
+    assert wrong.help == "apply again in a minute, or set carry: false for a first run"
+
+
+def test_a_watermark_that_can_not_be_read_is_refused() -> None:
+    project = spec(job("a", cursor(), run=RunPolicy.ALWAYS))
+    ledger = Ledger()
+    ledger.run(planned(project), "a", run_id="1")
+    arn = ledger.seen["a"][0].arn
+    drafted, _ = draft(project)
+    assert drafted is not None
+    steps = decide(drafted, ledger.pasts)
+    assert next(steps) == {"aws": (arn,)}
+    with pytest.raises(StopIteration) as stop:
+        steps.send({arn: AccessDenied("not authorized")})
+    assert stop.value.value.plan is None
+    (wrong,) = stop.value.value.diagnostics
+    assert wrong.code == "carry-unknown"
+    assert "what the newest success left can't be read: not authorized" in wrong.message
+    assert wrong.help.startswith(f"let {arn} be described, then plan again, or")
 
 
 def test_what_must_not_be_shown_is_not_asked_for() -> None:
