@@ -90,7 +90,8 @@ class JobState:
     besides what was rendered and handed on. `executions` counts those of this run. `asked_at`
     is when the start under way was asked for, `began_at` when its execution began and
     `deadline` when its timeout is over, all in seconds of the run's clock; `doubtful` tells
-    that its answer was lost. `trouble_since` is since when calls about it fail,
+    that its answer was lost, `contested` that it began before it was asked for here, so that
+    another run counts on it. `trouble_since` is since when calls about it fail,
     `invisible_since` since when it is said not to exist.
     """
 
@@ -116,6 +117,7 @@ class JobState:
     began_at: float = 0.0
     deadline: float | None = None
     doubtful: bool = False
+    contested: bool = False
     stop_for: StopFor | None = None
     trouble_since: float | None = None
     invisible_since: float | None = None

@@ -27,6 +27,12 @@ _LENIENCE = 5.0
 The service tells the time of its answers in whole seconds, and its machines' clocks differ.
 """
 
+_STOP_LENIENCE = 0.5
+"""The same for stopping it, by the service's own clock: in doubt it is another run's.
+
+An answer's time is cut to whole seconds, so an execution seems younger than it is, not older.
+"""
+
 _MOST_ATTEMPTS = 1000
 _FIRST_DELAY = 5.0
 _PATIENCE = 600.0
@@ -63,7 +69,7 @@ def ask(board: Board, state: JobState) -> None:
     state.deadline = None
     state.invisible_since = None
     state.stop_for = None
-    state.doubtful = False
+    state.doubtful = state.contested = False
     state.status = Status.RUNNING
     state.reason = ""
     board.move(state, Phase.STARTING)
@@ -84,6 +90,8 @@ def answered(board: Board, state: JobState, outcome: StartOutcome) -> None:
         return
     age = age_of(board, outcome.age, outcome.started_at)
     adopted = not _is_ours(board, state, age)
+    waited = board.now.seconds - state.asked_at
+    state.contested = outcome.age is not None and outcome.age > waited + _STOP_LENIENCE
     follow(board, state, outcome.arn, outcome.started_at, age=age, adopted=adopted)
 
 

@@ -32,6 +32,7 @@ _UNSTARTED = (
     Phase.BACKING_OFF,
 )
 _OF_ANOTHER_RUN = "left running: another run started it"
+_PERHAPS_OF_ANOTHER_RUN = "left running: another run asked for it at the same time"
 _EXPRESS_GOES_ON = "an Express execution can't be stopped: it runs on for up to 5 minutes"
 
 
@@ -105,6 +106,8 @@ def stop_or_leave(board: Board, state: JobState) -> None:
     newest = state.newest
     if newest is not None and newest.adopted:
         board.settle(state, Status.RUNNING, _OF_ANOTHER_RUN)
+    elif state.contested:
+        board.settle(state, Status.RUNNING, _PERHAPS_OF_ANOTHER_RUN)
     elif state.job.on_cancel is OnCancel.DETACH:
         board.settle(state, Status.RUNNING, "left running: onCancel is detach")
     elif state.stop_for is None:

@@ -24,6 +24,18 @@ from tests.fakes import (
 )
 
 
+A = identity.execution_name(
+    "shop",
+    "a",
+    identity.fingerprint(
+        project="shop", job="a", machine=str(machine("a")), public=PublicInput(), needs={}
+    ),
+    run_id=None,
+    attempt=1,
+)
+"""The name of the first attempt at job a."""
+
+
 def test_an_interrupt_stops_what_runs_and_starts_nothing_more() -> None:
     provider = FakeProvider(a=FOREVER)
     ran = run("a -> b", provider, world=VirtualWorld(provider).interrupt_at(10))
@@ -59,19 +71,42 @@ def test_a_job_that_detaches_is_left_running() -> None:
 def test_what_another_run_started_is_left_alone() -> None:
     provider = FakeProvider(a=FOREVER)
     world = VirtualWorld(provider).interrupt_at(10)
-    name = identity.execution_name(
-        "shop",
-        "a",
-        identity.fingerprint(
-            project="shop", job="a", machine=str(machine("a")), public=PublicInput(), needs={}
-        ),
-        run_id=None,
-        attempt=1,
-    )
-    provider.begin(StartRequest(machine("a"), name, "{}"), ago=60)
+    provider.begin(StartRequest(machine("a"), A, "{}"), ago=60)
     ran = run("a", provider, world=world)
     assert provider.stops == []
     assert ran.reasons["a"] == "left running: another run started it"
+
+
+def begun_before(seconds: float, skew: float = 0.0) -> FakeProvider:
+    """A provider on which another run began the same execution, so long before our start."""
+
+    def begin(operation: str, about: str, nth: int) -> ProviderError | None:
+        if operation == "StartExecution":
+            provider.begin(StartRequest(machine("a"), A, "{}"), ago=seconds)
+        return None
+
+    provider = FakeProvider(a=FOREVER, skew=skew, fault=begin)
+    return provider
+
+
+@pytest.mark.parametrize("skew", [-60, 0, 60])
+@pytest.mark.parametrize("seconds", [1, 3])
+def test_what_two_runs_started_at_once_is_stopped_by_the_first_alone(
+    seconds: float, skew: float
+) -> None:
+    provider = begun_before(seconds, skew)
+    ran = run("a", provider, world=VirtualWorld(provider).interrupt_at(10))
+    assert provider.stops == []
+    assert ran.statuses == {"a": "running"}
+    assert ran.reasons["a"] == "left running: another run asked for it at the same time"
+    assert len(ran.results.still_running) == 1
+
+
+def test_a_start_whose_answer_took_long_is_stopped_as_our_own() -> None:
+    provider = begun_before(3)
+    ran = run("a", provider, world=VirtualWorld(provider, lambda: (0, 4)).interrupt_at(10))
+    assert len(provider.stops) == 1
+    assert ran.statuses == {"a": "cancelled"}
 
 
 def test_the_longest_to_run_is_stopped_first() -> None:
