@@ -39,15 +39,20 @@ LATELY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An earlier execution of a job, with its name read."""
+    """An earlier execution of a job, with its name read.
+
+    `lacks` tells in words which required outputs it left out, where it was described: then it
+    succeeded for Step Functions, and failed for the job.
+    """
 
     name: Name
     execution: Execution
+    lacks: str = ""
 
     @property
     def succeeded(self) -> bool:
         """Tell whether its work is done."""
-        return self.execution.status is ExecutionStatus.SUCCEEDED
+        return self.execution.status is ExecutionStatus.SUCCEEDED and not self.lacks
 
     @property
     def may_change(self) -> bool:
@@ -78,6 +83,15 @@ class Past:
         """The newest execution that succeeded, whatever its work was."""
         return next((one for one in self.seen if one.succeeded), None)
 
+    @property
+    def source(self) -> Seen | None:
+        """The execution whose watermark is carried on.
+
+        Where no success is remembered, the newest execution tells: it was sent what the newest
+        success before it had left.
+        """
+        return self.newest_success or self.newest
+
     def added(self, *executions: Execution) -> Past:
         """The same past with executions as they are now. Those of other names are left out.
 
@@ -98,6 +112,11 @@ class Past:
     def without(self, arn: str) -> Past:
         """The same past without an execution, which the service has forgotten."""
         return replace(self, seen=tuple(one for one in self.seen if one.execution.arn != arn))
+
+    def lacking(self, arn: str, lacks: str) -> Past:
+        """The same past with an execution of which it is known what it left out."""
+        seen = (replace(one, lacks=lacks) if one.execution.arn == arn else one for one in self.seen)
+        return replace(self, seen=tuple(seen))
 
     def knows_newer(self, execution: Execution) -> bool:
         """Tell whether an execution was seen that began after this one."""

@@ -35,6 +35,22 @@ def handed_on(job: PlannedJob, execution: Execution) -> dict[str, Json]:
     return {**kept, **taken}
 
 
+def lacks(job: PlannedJob, execution: Execution) -> str:
+    """In words, the required outputs that a described execution left out; empty for none.
+
+    No value is told, as it may be sensitive.
+    """
+    taken = parameters.take(job.parameters, execution.output)
+    required = {each.name for each in job.parameters if each.required}
+    found = [f"without the required output {name!r}" for name in taken.missing if name in required]
+    found += [
+        f"with a required output {name!r} that does not fit"
+        for name, _ in taken.misfits
+        if name in required
+    ]
+    return f"succeeded {' and '.join(found)}" if found else ""
+
+
 def carried_on(job: PlannedJob, execution: Execution) -> Mapping[str, Json]:
-    """What a success that was described left of the carried parameters. Raises InputError."""
+    """What an execution that was described left of the carried parameters. Raises InputError."""
     return inputs.carried(job, execution.input, execution.output)

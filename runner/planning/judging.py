@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 _PROBES = 5
 """Attempts of one job whose names are tried one after the other, where no list shows them."""
 
+_DECISIVE = (Purpose.CONDITION, Purpose.REQUIRED)
+"""What decisions rest on."""
+
 _GOES_FIRST = (Action.RUN, Action.RETRY, Action.ADOPT)
 
 
@@ -99,17 +102,19 @@ class Judge:
         return self.pasts.get(job.name, unknown)
 
     def carried(self, job: PlannedJob) -> Mapping[str, Json] | None:
-        """What the newest success left of the carried parameters, None where it isn't known.
+        """What is carried on of the carried parameters, None where it isn't known.
 
         Raises InputError where it does not fit.
         """
         if self._forgets(job):
             return {}
         past = self.past(job)
-        success = past.newest_success
-        if success is None:
+        source = past.source
+        if source is None:
             return {} if is_whole(past) and not self.offline else None
-        answer = self.asking.answer(job, success.execution.arn)
+        if source.may_change:
+            return None
+        answer = self.asking.answer(job, source.execution.arn)
         return carried_on(job, answer) if isinstance(answer, Execution) else None
 
     def put(self) -> Generator[Questions, Answers, None]:
@@ -123,14 +128,14 @@ class Judge:
     def _learn(
         self, name: str, arn: str, answer: Execution | ProviderError, purpose: Purpose
     ) -> None:
-        """Take an answer. Only what an `if` reads is decided anew when it was forgotten.
+        """Take an answer. What a decision rests on is decided anew when it was forgotten.
 
         What is only shown decides nothing, and a watermark never goes back to an older one.
         """
         past = self.pasts.get(name, Past())
         if isinstance(answer, Execution):
             self.pasts[name] = past.added(answer)
-        elif purpose is Purpose.CONDITION and isinstance(answer, NotFound):
+        elif purpose in _DECISIVE and isinstance(answer, NotFound):
             old = [one for one in past.seen if self._is_old(one.execution)]
             is_forgotten = any(one.execution.arn == arn for one in old)
             self.pasts[name] = past.without(arn) if is_forgotten else past
@@ -251,9 +256,9 @@ class Judge:
             return self._ask_outputs(job, found)
         if found.fingerprint is not None and self._is_hidden(job, found):
             return self._probe(job, found)
-        success = self.past(job).newest_success
-        if decision.action.may_start and job.is_selected and job.carries and success is not None:
-            return found, self._wants(Purpose.CARRY, job, success.execution.arn)
+        source = self.past(job).source
+        if decision.action.may_start and job.is_selected and job.carries and source is not None:
+            return found, self._wants(Purpose.CARRY, job, source.execution.arn)
         return found, False
 
     def _ask_outputs(self, job: PlannedJob, found: Weighed) -> tuple[Weighed, bool]:

@@ -132,6 +132,8 @@ def _done(job: PlannedJob, work: Work, execution: Execution) -> str:
 
 def _failed(past: Past, execution: Execution) -> str:
     seen = next((one for one in past.seen if one.execution.arn == execution.arn), None)
+    if seen is not None and seen.lacks:
+        return f"its execution {seen.lacks}"
     return wording.failed(execution, seen.name.attempt if seen else 1)
 
 

@@ -10,6 +10,7 @@ from runner.provider import Execution, ExecutionStatus
 from runner.results import Status
 from runner.schedule import endings, following, reading
 from runner.schedule.jobs import Phase, Purpose
+from runner.schedule.outputs import hand_on
 from runner.schedule.words import succeeded_on
 
 if TYPE_CHECKING:
@@ -57,12 +58,10 @@ def read_back(board: Board, state: JobState, execution: Execution) -> None:
     was, state.reading = state.reading, None
     match was.purpose if was else None:
         case Purpose.OUTPUTS if execution.status is ExecutionStatus.SUCCEEDED:
-            endings.record_earlier(state, execution)
-            endings.take_input(state, execution)
-            endings.succeed(board, state, execution, Status.UP_TO_DATE, succeeded_on(execution))
+            _done(board, state, execution)
         case Purpose.ADOPT:
             following.adopt(board, state, execution)
-        case Purpose.CARRY if execution.status is ExecutionStatus.SUCCEEDED:
+        case Purpose.CARRY if was and execution.status is was.execution.status:
             _carry_from(board, state, execution)
         case None:
             return
@@ -108,9 +107,10 @@ def carries(board: Board, state: JobState) -> bool:
             "raise limits.lookback, or set carry: false for a first run",
         )
         return False
-    if newest is None or recalled.carried_from == newest.execution.arn:
+    source = recalled.past.source
+    if source is None or recalled.carried_from == source.execution.arn:
         return True
-    reading.ask(board, state, newest.execution, Purpose.CARRY)
+    reading.ask(board, state, source.execution, Purpose.CARRY)
     return False
 
 
@@ -184,6 +184,20 @@ def _up_to_date(board: Board, state: JobState, execution: Execution) -> None:
     else:
         endings.record_earlier(state, execution)
         board.settle(state, Status.UP_TO_DATE, succeeded_on(execution))
+
+
+def _done(board: Board, state: JobState, execution: Execution) -> None:
+    """Take what a success left; one without a required output is a failed attempt."""
+    lacks = hand_on(state.job, {}, execution.output).problem
+    if lacks and board.retry_failed and board.may_start(state.job):
+        recalled = state.recalled
+        recalled.past = recalled.past.added(execution).lacking(execution.arn, lacks)
+        board.note("found", state, f"an attempt of an earlier run: {lacks}")
+        take_turn(board, state)
+        return
+    endings.record_earlier(state, execution)
+    endings.take_input(state, execution)
+    endings.succeed(board, state, execution, Status.UP_TO_DATE, succeeded_on(execution))
 
 
 def _not_selected(board: Board, state: JobState, verdict: Verdict) -> None:

@@ -14,7 +14,6 @@ from runner.memory import Past
 from runner.model import Direction, MachineType, RerunOn, RunPolicy, Trigger
 from runner.plan import KNOWN_AFTER_APPLY, Action, KnownExecution, count
 from runner.planning import decide, lookbacks, pasts_of
-from runner.planning.asking import MOST
 from runner.provider import ExecutionStatus, FoundMachine, History
 from tests.plan_factories import (
     ACCOUNT,

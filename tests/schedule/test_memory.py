@@ -10,7 +10,7 @@ import pytest
 from runner.model import Retry, RunPolicy, Trigger
 from runner.plan import Action, KnownExecution
 from runner.provider import StartRequest
-from runner.schedule import Read
+from runner.schedule import Options, Read
 from tests.fakes import (
     ABORTED,
     FAILED,
@@ -63,6 +63,34 @@ def test_outputs_are_read_back_and_handed_on() -> None:
     assert reads(second) == ["a"]
     assert second.result("a").outputs == first.result("a").outputs == {"rows": 5}
     assert second.provider.starts[-1].input == '{"rows":5}'
+
+
+NEEDED = job("a", parameters=[output("rows", required=True)])
+
+
+def test_a_success_without_a_required_output_is_a_failed_attempt() -> None:
+    first = run(plan(NEEDED), FakeProvider(a=[SUCCEEDED, answers(rows=5)]))
+    assert first.statuses == {"a": "failed"}
+    second = again(first, plan(NEEDED, "a -> b"))
+    assert second.statuses == {"a": "succeeded", "b": "succeeded"}
+    assert [one.number for one in second.result("a").attempts] == [2]
+    assert again(second, plan(NEEDED, "a -> b")).statuses == {"a": "up_to_date", "b": "up_to_date"}
+
+
+def test_a_success_without_a_required_output_is_left_where_nothing_is_retried() -> None:
+    first = run(plan(NEEDED))
+    second = again(first, plan(NEEDED, retry_failed=False))
+    assert second.statuses == {"a": "failed"}
+    assert "the output has no 'rows'" in second.reasons["a"]
+    assert len(second.provider.starts) == 1
+
+
+def test_a_success_without_a_required_output_is_left_where_the_plan_does_not_start_it() -> None:
+    first = run(plan(NEEDED))
+    done = replace(NEEDED, action=Action.UP_TO_DATE)
+    second = again(first, plan(done), options=Options(reviewed=True))
+    assert second.statuses == {"a": "failed"}
+    assert len(second.provider.starts) == 1
 
 
 def test_an_inout_that_the_output_lacked_keeps_what_was_sent_then() -> None:

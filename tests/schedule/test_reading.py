@@ -69,9 +69,9 @@ def test_what_can_not_be_read_back_is_unknown_with_the_way_out(
     assert second.results.still_running == ()
 
 
-def test_an_output_that_is_required_by_now_fails_with_the_way_out() -> None:
+def test_an_output_that_is_required_by_now_and_not_retried_fails_with_the_way_out() -> None:
     first = run(plan(ROWS))
-    made = plan(job("a", parameters=[output("rows", required=True)]))
+    made = plan(job("a", parameters=[output("rows", required=True)]), retry_failed=False)
     second = again(first, made)
     assert second.statuses == {"a": "failed"}
     assert second.reasons["a"] == (
