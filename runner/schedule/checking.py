@@ -83,9 +83,15 @@ def failed(board: Board, event: RecheckFailed) -> None:
 
 
 def newcomer(state: JobState) -> Execution | None:
-    """An execution of someone newer, which began since this run looked for the first time."""
+    """An execution of someone newer, which began since this run looked for the first time.
+
+    None where it may as well be of an apply that planned earlier: that one is waited for where
+    it still runs, as its end is what this run comes after.
+    """
     recalled = state.recalled
     if state.work is None or recalled.before.problem is not None:
+        return None
+    if state.follows_others and not state.attempts:
         return None
     own = [attempt.arn for attempt in state.attempts if attempt.arn is not None]
     return memory.newcomer(recalled.before, recalled.past, state.work, own)

@@ -211,8 +211,10 @@ class Schedule:
                     board, Status.SKIPPED, f"not started: {said(need)}, and the run fails fast"
                 )
             bad = need.status.is_bad or need.ancestor_failed
+            follows_others = need.follows_others
             for state in board.dependents[need.name]:
                 state.open_needs -= 1
+                state.after_others = state.after_others or follows_others
                 if bad:
                     state.failures[need.name] = need.as_need(board.run_id)
                 if state.open_needs == 0 and state.phase is Phase.WAITING:

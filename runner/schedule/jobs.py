@@ -87,11 +87,12 @@ class JobState:
 
     `revision` is its machine's as it is known now, `watching` the ARN of the execution that is
     looked at, `sent` the input of the execution that counts, and `secrets` what must be masked
-    besides what was rendered and handed on. `executions` counts those of this run. `asked_at`
-    is when the start under way was asked for, `began_at` when its execution began and
-    `deadline` when its timeout is over, all in seconds of the run's clock; `doubtful` tells
-    that its answer was lost, `contested` that it began before it was asked for here, so that
-    another run counts on it. `trouble_since` is since when calls about it fail,
+    besides what was rendered and handed on. `after_others` tells that an execution of a job before
+    it ran already when this run looked, so that another apply planned earlier. `executions` counts
+    those of this run. `asked_at` is when the start under way was asked for, `began_at` when its
+    execution began and `deadline` when its timeout is over, all in seconds of the run's clock;
+    `doubtful` tells that its answer was lost, `contested` that it began before it was asked for
+    here, so that another run counts on it. `trouble_since` is since when calls about it fail,
     `invisible_since` since when it is said not to exist.
     """
 
@@ -113,6 +114,7 @@ class JobState:
     secrets: tuple[Json, ...] = ()
     reading: Reading | None = None
     watching: str | None = None
+    after_others: bool = False
     asked_at: float = 0.0
     began_at: float = 0.0
     deadline: float | None = None
@@ -135,6 +137,14 @@ class JobState:
     def is_express(self) -> bool:
         """Tell whether its executions are Express: run in one call, and not to be stopped."""
         return self.job.machine_type is MachineType.EXPRESS
+
+    @property
+    def follows_others(self) -> bool:
+        """Tell whether an execution of it or of a job before it ran when this run looked.
+
+        Then another apply planned earlier, and what it starts now is no newer than this run.
+        """
+        return self.after_others or any(one.may_change for one in self.recalled.before.seen)
 
     @property
     def is_active(self) -> bool:

@@ -33,7 +33,7 @@ def _is_refused(board: Board, state: JobState) -> bool:
     newer = checking.newcomer(state)
     if newer is None:
         return False
-    what = f"someone newer was here: {newer.arn} began after this run looked"
+    what = f"other work of this job began after this run looked: {newer.arn}"
     endings.refuse(board, state, what)
     return True
 

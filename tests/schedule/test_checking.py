@@ -29,7 +29,7 @@ from tests.fakes import (
     run,
 )
 from tests.fakes.world import VirtualWorld
-from tests.schedule.earlier import name_of
+from tests.schedule.earlier import begin, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -142,10 +142,28 @@ def test_where_someone_newer_was_the_start_is_refused() -> None:
     assert ran.statuses == {"first": "succeeded", "a": "failed"}
     arn = machine("a").execution(name_of(OTHER))
     assert ran.reasons["a"] == (
-        f"someone newer was here: {arn} began after this run looked; "
+        f"other work of this job began after this run looked: {arn}; "
         "nothing was started: plan again"
     )
     assert ran.result("a").attempts == ()
+
+
+@pytest.mark.parametrize("seconds", [1, 300])
+def test_an_apply_that_planned_earlier_is_not_newer_and_is_waited_for(seconds: float) -> None:
+    provider = Meanwhile(others(OTHER), a=[Outcome(seconds=seconds, output="{}"), SUCCEEDED])
+    begin(provider, job("first", parameters=[input_("n", 2)]), ago=60)
+    ran = late(provider, job("last", ["a"]))
+    assert ran.statuses == {"first": "succeeded", "a": "succeeded", "last": "succeeded"}
+    arn = machine("a").execution(name_of(OTHER))
+    theirs, ours = (
+        one.at(ran.world.now().wall)
+        for one in provider.executions.values()
+        if one.request.machine == machine("a")
+    )
+    assert theirs.arn == arn
+    assert theirs.stopped_at is not None
+    assert ours.started_at is not None
+    assert theirs.stopped_at <= ours.started_at
 
 
 def test_someone_newer_on_another_job_of_the_machine_is_no_matter() -> None:
@@ -160,7 +178,9 @@ def test_another_attempt_of_this_run_is_refused_too() -> None:
     made = plan(job("first"), job("a", retry=Retry(3, interval=10)), aws=True)
     ran = run(made, provider, world=world, memory=look(made, provider, world))
     assert ran.statuses["a"] == "failed"
-    assert ran.reasons["a"].startswith("Boom; not tried again, as someone newer was here: ")
+    assert ran.reasons["a"].startswith(
+        "Boom; not tried again, as other work of this job began after this run looked: "
+    )
     assert [one.request.machine.name for one in provider.executions.values()].count("a") == 2
 
 

@@ -23,7 +23,6 @@ from tests.fakes import (
     run,
 )
 
-
 A = identity.execution_name(
     "shop",
     "a",
