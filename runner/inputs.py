@@ -83,11 +83,12 @@ def sent_in(text: str | None) -> Mapping[str, Json]:
 
 
 def carried(job: PlannedJob, sent: str | None, output: str | None) -> Mapping[str, Json]:
-    """What a job's newest success left of the parameters that it carries.
+    """What an earlier execution of a job left of the parameters that it carries.
 
-    `sent` and `output` are that execution's, as JSON text. Each is the output's property of
-    the parameter's name, else what was sent, else absent: then the spec's value begins. Raises
-    InputError where the output has one that does not fit.
+    `sent` and `output` are that execution's, as JSON text; what did not succeed has no output.
+    Each is the output's property of the parameter's name, else what was sent, else absent: then
+    the spec's value begins. Raises InputError where the output has one that does not fit, or
+    what was sent is not told.
     """
     wanted = [
         replace(parameter, direction=Direction.INOUT)
@@ -97,6 +98,8 @@ def carried(job: PlannedJob, sent: str | None, output: str | None) -> Mapping[st
     taken = parameters.take(wanted, output)
     for name, why in taken.misfits:
         raise _left_misfit(name, why)
+    if taken.missing and sent is None:
+        raise InputError(f"parameters.{taken.missing[0]}: what was sent the last time is not told")
     before = sent_in(sent)
     kept = {name: before[name] for name in taken.missing if name in before}
     return {**kept, **taken.outputs}

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from runner.planning.judging import Judge
 
 _EXPLAINED = 5
-_CANT_BE_READ = "what the newest success left can't be read"
 
 
 def not_selected(plan: Plan, judge: Judge) -> Iterator[Diagnostic]:
@@ -81,16 +80,18 @@ def _lost(job: PlannedJob, judge: Judge) -> tuple[str, str] | None:
     if past.newest_success is None and not is_whole(past):
         seen = past.problem or f"it is not among the newest {past.rows:,} executions"
         return f"what the newest success left is not known: {seen}", _to_see(past, job)
-    source = past.newest_success
-    if source is None:
+    source = past.source
+    if source is None or source.may_change:
         return None
     arn = source.execution.arn
+    what = "success left" if source.succeeded else "execution was sent"
+    cant_be_read = f"what the newest {what} can't be read"
     match judge.asking.answer(job, arn):
         case NotFound():
             why = f"the service has forgotten {arn}, or does not show it yet"
-            return f"{_CANT_BE_READ}: {why}", "apply again in a minute"
+            return f"{cant_be_read}: {why}", "apply again in a minute"
         case ProviderError() as error:
-            return f"{_CANT_BE_READ}: {error}", f"let {arn} be described, then plan again"
+            return f"{cant_be_read}: {error}", f"let {arn} be described, then plan again"
         case _:
             return None
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner import identity, memory
 from runner.errors import AccessDenied, NotFound, Rejected
+from runner.provider import ExecutionStatus
 from runner.results import Status
 from runner.schedule import endings
 from runner.schedule.events import Read
@@ -78,7 +79,7 @@ def _forget(board: Board, state: JobState, reading: Reading) -> bool:
     endings.refuse(
         board,
         state,
-        f"the newest success, which left what it carries, does not exist any more ({arn})",
+        f"{_source(reading.execution)} does not exist any more ({arn})",
         "plan again",
     )
     return False
@@ -89,12 +90,18 @@ def _is_old(board: Board, execution: Execution) -> bool:
     return ended is not None and board.now.wall - ended > memory.LATELY
 
 
+def _source(execution: Execution) -> str:
+    if execution.status is ExecutionStatus.SUCCEEDED:
+        return "the newest success, which left what it carries,"
+    return "the newest execution, which was sent what it carries,"
+
+
 def _give_up(board: Board, state: JobState, reading: Reading, why: str) -> None:
     arn = reading.execution.arn
     state.reading = None
     match reading.purpose:
         case Purpose.CARRY:
-            what = f"the newest success, which left what it carries, {why}"
+            what = f"{_source(reading.execution)} {why}"
             endings.refuse(board, state, what, f"look at {arn}, then apply again")
         case Purpose.OUTPUTS:
             endings.record_earlier(state, reading.execution)

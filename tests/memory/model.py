@@ -284,12 +284,16 @@ def input_of(
 
 
 def carried(past: list[Execution]) -> int:
-    """What the newest success left, whatever its work was, else what it was sent, else 0."""
-    for each in past:
-        if each.status == "SUCCEEDED":
-            left = (each.output or {}).get("mark", each.input.get("mark"))
-            return left if isinstance(left, int) else 0
-    return 0
+    """What the newest success left, whatever its work was, else what it was sent, else 0.
+
+    Where none is remembered, what the newest execution was sent.
+    """
+    sources = [each for each in past if each.status == "SUCCEEDED"] or past
+    if not sources:
+        return 0
+    source = sources[0]
+    left = (source.output or {}).get("mark", source.input.get("mark"))
+    return left if isinstance(left, int) else 0
 
 
 def outputs_of(job: Job, execution: Execution) -> dict[str, int | str | None]:

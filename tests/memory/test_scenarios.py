@@ -241,6 +241,33 @@ def test_a_watermark_moves_on(shop: Shop, endpoint: Endpoint) -> None:
     assert sent == [10, 11, 12, 12]
 
 
+def test_a_watermark_outlives_the_success_that_left_it(shop: Shop, endpoint: Endpoint) -> None:
+    """A failure that came later remembers what it was sent."""
+    mark = "mark: {direction: inout, type: integer, value: 0, carry: true}"
+    shop.write(document("load", "work", f"run: always\nparameters: {{{mark}}}"))
+    for _ in range(3):
+        shop.apply()
+    endpoint.clock.move_on(60 * DAY)
+    endpoint.failing["load"] = 1
+    assert shop.apply().starts[0].input["mark"] == 3
+    endpoint.clock.move_on(40 * DAY)
+    assert shop.plan().data["jobs"][0]["input"] == {"mark": 3}
+    assert shop.apply().starts[0].input["mark"] == 3
+
+
+def test_a_watermark_never_goes_back_where_its_success_is_out_of_sight(
+    shop: Shop, endpoint: Endpoint
+) -> None:
+    mark = "mark: {direction: inout, type: integer, value: 0, carry: true}"
+    shop.write(document("load", "work", f"run: always\nparameters: {{{mark}}}"))
+    for _ in range(2):
+        shop.apply()
+    endpoint.fake.world.vanish(endpoint.executions("load")[-1].arn)
+    refused = shop.apply()
+    assert refused.started == []
+    assert "does not show it yet" in refused.out + refused.err
+
+
 def test_a_watermark_is_no_change_and_is_kept_over_changes(shop: Shop) -> None:
     def load(n: int) -> str:
         mark = "mark: {direction: inout, type: integer, value: 0, carry: true}"

@@ -304,6 +304,27 @@ def test_a_watermark_never_goes_back_to_an_older_one() -> None:
     assert wrong.help == "apply again in a minute, or set carry: false for a first run"
 
 
+@pytest.mark.parametrize("status", [ExecutionStatus.FAILED, ExecutionStatus.ABORTED])
+def test_a_watermark_is_what_was_sent_where_no_success_is_remembered(
+    status: ExecutionStatus,
+) -> None:
+    project = spec(job("a", cursor(), run=RunPolicy.ALWAYS))
+    ledger = Ledger()
+    ledger.run(planned(project), "a", status, run_id="1", input='{"cursor": "2"}')
+    ledger.run(planned(project), "a", status, run_id="2", input='{"cursor": "3"}')
+    assert told(project, ledger).jobs[0].input == {"cursor": "3"}
+    (wrong,) = complaints(project, pasts=ledger.pasts, remembered={})
+    assert "what the newest execution was sent can't be read: " in wrong.message
+
+
+def test_a_watermark_whose_execution_tells_no_input_does_not_begin_anew() -> None:
+    project = spec(job("a", cursor(), run=RunPolicy.ALWAYS))
+    ledger = Ledger()
+    ledger.run(planned(project), "a", run_id="1", input=None, output="{}")
+    (wrong,) = complaints(project, pasts=ledger.pasts, remembered=ledger.remembered)
+    assert "parameters.cursor: what was sent the last time is not told" in wrong.message
+
+
 def test_a_watermark_that_can_not_be_read_is_refused() -> None:
     project = spec(job("a", cursor(), run=RunPolicy.ALWAYS))
     ledger = Ledger()

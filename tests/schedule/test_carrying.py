@@ -124,6 +124,15 @@ def test_a_retry_after_adopting_carries_what_the_adopted_execution_was_sent() ->
     assert ran.provider.starts[-1].input == '{"cursor":"77"}'
 
 
+def test_where_no_success_is_remembered_what_was_sent_last_is_sent_again() -> None:
+    ran = nights(FakeProvider(a=[answers(cursor="10"), FAILED, SUCCEEDED]), count=2)
+    world = ran.later
+    seen = look(MADE, ran.provider, world).pasts["a"]
+    left = seen.without(seen.seen[-1].execution.arn)
+    third = run(MADE, ran.provider, world=world, memory=Memory({"a": left}, world.seconds))
+    assert cursors(third) == ["0", "10", "10"]
+
+
 def test_a_sensitive_watermark_is_in_no_document() -> None:
     parameter = inout("cursor", "begin-secret", carry=True, sensitive=True)
     made = plan(job("a", parameters=[parameter, output("echo")], run=RunPolicy.ALWAYS))
