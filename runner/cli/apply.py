@@ -137,7 +137,7 @@ def _plan(given: Given, wish: Wish, manner: Manner, providers: Providers) -> Rea
             manner.run_id, project=kept.plan.project, results_path=manner.results
         )
         planned = planning.again(kept, providers, run_id=run_id)
-        reviewed = replace(manner.options, reviewed=True)
+        reviewed = replace(manner.options, reviewed=True, starts=planned.starts)
         return Ready(planned, replace(manner, options=reviewed), run_id)
     loaded = project.load(given.paths, options=given.var, var_files=given.var_files)
     name = loaded.spec.project.name

@@ -35,7 +35,7 @@ class Planned:
     """A decided plan, with all that was looked up for it and all that it is rendered with.
 
     `memory` and `findings` are None offline. `stale` is what differs from a saved plan that
-    was to be applied.
+    was to be applied, and `starts` names the jobs which that one starts.
     """
 
     plan: Plan
@@ -44,6 +44,7 @@ class Planned:
     variables: Mapping[str, Json]
     environment: Mapping[str, str]
     stale: tuple[Stale, ...] = ()
+    starts: frozenset[str] | None = None
 
 
 def environment_of(spec: Spec) -> dict[str, str]:
@@ -120,7 +121,13 @@ def again(saved: Saved, providers: Providers, *, run_id: str | None = None) -> P
     draft = replace(draft, variables={name: saved.variables[name] for name in draft.variables})
     plan, memory = recalling.decide(draft, providers, run_id=run_id)
     return Planned(
-        plan, memory, findings, saved.variables, saved.environment, planning.stale(old, plan)
+        plan,
+        memory,
+        findings,
+        saved.variables,
+        saved.environment,
+        planning.stale(old, plan),
+        planning.reviewed(old, plan),
     )
 
 

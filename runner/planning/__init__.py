@@ -2,14 +2,14 @@
 
 `machines_of` says what to look up and `make` drafts; `lookbacks` says what to look for among
 earlier executions, `pasts_of` reads what was found, and `decide` decides. `refreshed` makes a
-draft of a saved plan, and `stale` compares.
+draft of a saved plan, `stale` compares, and `reviewed` says what may be started.
 """
 
 from runner.planning.asking import Answers, Questions
 from runner.planning.decider import Decided, decide
 from runner.planning.planner import make
 from runner.planning.recall import lookbacks, pasts_of
-from runner.planning.staleness import refreshed, stale
+from runner.planning.staleness import refreshed, reviewed, stale
 from runner.planning.targets import local_platform, machines_of, platforms_of
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "pasts_of",
     "platforms_of",
     "refreshed",
+    "reviewed",
     "stale",
 ]

@@ -91,6 +91,20 @@ def stale(saved: Plan, fresh: Plan) -> tuple[Stale, ...]:
     )
 
 
+def reviewed(saved: Plan, fresh: Plan) -> frozenset[str]:
+    """The jobs that the saved plan starts, and that are still as they were reviewed.
+
+    They may be started though the fresh plan takes them for done, or under way: what it found
+    may be forgotten, or fail.
+    """
+    before = {job.name: job for job in saved.jobs}
+    return frozenset(
+        job.name
+        for job in fresh.jobs
+        if job.is_selected and not any(_differences(before.get(job.name), job, fresh))
+    )
+
+
 def _differences(saved: PlannedJob | None, fresh: PlannedJob, plan: Plan) -> Iterator[str]:
     """At most one: what differs first."""
     if saved is None:

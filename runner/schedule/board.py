@@ -189,7 +189,10 @@ class Board:
 
     def may_start(self, job: PlannedJob) -> bool:
         """Tell whether the plan that was reviewed, if one was, lets executions be started."""
-        return job.action.may_start or not self.options.reviewed
+        options = self.options
+        if not options.reviewed:
+            return True
+        return job.action.may_start if options.starts is None else job.name in options.starts
 
 
 def _recalled(memory: Memory | None, job: PlannedJob) -> Recalled:

@@ -23,13 +23,16 @@ class Options:
     With `fail_fast`, nothing is started once a job has failed; what runs is left to end, as
     half-done executions are worth less than ended ones. With `detach`, nothing is waited for.
     With `reviewed`, the plan was saved and read by someone: what it does not start is not
-    started, and neither is anything on a machine whose revision moved since.
+    started, and neither is anything on a machine whose revision moved since. `starts` names
+    what it starts, where the plan that runs was decided anew and takes some of that for done,
+    or under way; with None that plan tells itself.
     """
 
     max_parallel: int | None = None
     fail_fast: bool = False
     detach: bool = False
     reviewed: bool = False
+    starts: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ import pytest
 
 from tests.cli.tools import PROJECT, Shell, job, shell
 from tests.fake_aws import FakeAws, RealClock
+from tests.fake_aws.faults import Fault
 from tests.fake_aws.fixtures import aws_environment
+from tests.fake_aws.operations import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +120,18 @@ def test_a_job_that_was_done_meanwhile_is_no_reason_to_refuse(shell: Shell, fake
     assert shell("apply", "plan.json").code == 0
     statuses = {each["name"]: each["status"] for each in shell.results()["jobs"]}
     assert statuses == {"a": "up_to_date", "b": "succeeded"}
+
+
+def test_what_the_plan_starts_is_started_though_it_seemed_to_be_done_meanwhile(
+    shell: Shell, fake: FakeAws
+) -> None:
+    shell.write(job("a", more="parameters: {n: {direction: output}}"), project=on(fake))
+    save(shell)
+    shell("apply")
+    gone = ApiError("ExecutionDoesNotExist", "Execution Does Not Exist")
+    fake.faults.add("DescribeExecution", Fault(gone), calls={1})
+    assert shell("apply", "plan.json").code == 0
+    assert len(inputs(fake)) == 2
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from runner.memory import Past
 from runner.model import Direction, MachineType, RerunOn
-from runner.plan import from_json, to_json
-from runner.planning import refreshed, stale
+from runner.plan import Action, from_json, to_json
+from runner.planning import refreshed, reviewed, stale
 from runner.planning.checks import OFFLINE_WARNINGS
 from runner.provider import ExecutionStatus, FoundMachine, MissingMachine
 from tests.plan_factories import (
@@ -83,6 +83,32 @@ def test_that_a_job_has_finished_or_runs_meanwhile_is_no_reason() -> None:
     done = Ledger()
     done.apply(plan)
     assert stale(plan, fresh(plan, done)) == ()
+
+
+def test_what_the_plan_starts_may_be_started_though_it_is_done_or_runs_by_now() -> None:
+    plan = saved(PROJECT)
+    ledger = Ledger()
+    ledger.run(plan, "a", ExecutionStatus.RUNNING)
+    now = fresh(plan, ledger)
+    assert now.jobs[0].action is Action.ADOPT
+    assert reviewed(plan, now) == {"a", "b"}
+
+
+def test_what_the_plan_takes_for_done_may_not_be_started() -> None:
+    ledger = Ledger()
+    ledger.run(saved(PROJECT), "a")
+    plan = saved(PROJECT, ledger)
+    assert plan.jobs[0].action is Action.UP_TO_DATE
+    assert reviewed(plan, fresh(plan, ledger)) == {"b"}
+
+
+def test_what_is_not_as_it_was_reviewed_may_not_be_started_though_it_is_done_by_now() -> None:
+    plan = saved(PROJECT)
+    ledger = Ledger()
+    ledger.run(plan, "a")
+    now = fresh(plan, ledger, a=moved())
+    assert reasons(stale(plan, now)) == {}
+    assert reviewed(plan, now) == {"b"}
 
 
 def test_a_job_that_the_plan_does_not_start_is_stale_once_it_would() -> None:

@@ -160,6 +160,18 @@ def test_a_failed_job_that_is_not_retried_counts_as_failed() -> None:
     assert again(second, made).statuses["c"] == "up_to_date"
 
 
+def test_a_stopped_job_that_is_not_retried_counts_as_it_did_in_the_run_that_it_ended_in() -> None:
+    handled = plan("a", job("c", ["a"], trigger=Trigger.ANY_FAILED))
+    first = run(handled, FakeProvider(a=ABORTED))
+    assert first.statuses == {"a": "cancelled", "c": "succeeded"}
+    second = again(first, replace(handled, retry_failed=False))
+    assert second.statuses == {"a": "cancelled", "c": "up_to_date"}
+    assert second.reasons["a"] == (
+        "was stopped in an earlier run, and is not tried again (--no-retry)"
+    )
+    assert len(second.provider.starts) == 2
+
+
 def test_a_failure_handler_runs_again_for_the_second_failure() -> None:
     made = plan("a -> c", job("c", ["a"], trigger=Trigger.ANY_FAILED))
     first = run(made, FakeProvider(a=FAILED))
@@ -270,6 +282,31 @@ def test_an_adopted_execution_that_fails_is_retried_as_the_job_says() -> None:
     assert ran.statuses == {"a": "succeeded"}
     assert [one.number for one in ran.result("a").attempts] == [1, 2]
     assert [one.adopted for one in ran.result("a").attempts] == [True, False]
+
+
+def reviewed(*starts: str) -> Options:
+    return Options(reviewed=True, starts=frozenset(starts))
+
+
+@pytest.mark.parametrize(("starts", "status"), [(("a",), "succeeded"), ((), "failed")])
+def test_an_adopted_execution_that_fails_is_retried_where_the_reviewed_plan_starts_the_job(
+    starts: tuple[str, ...], status: str
+) -> None:
+    provider = FakeProvider(a=[Outcome("FAILED", seconds=100, error="Boom"), SUCCEEDED])
+    made = plan(job("a", retry=Retry(2), action=Action.ADOPT))
+    begin(provider, made.jobs[0], ago=60)
+    world = VirtualWorld(provider)
+    seen = look(made, provider, world)
+    ran = run(made, provider, world=world, memory=seen, options=reviewed(*starts))
+    assert ran.statuses == {"a": status}
+
+
+@pytest.mark.parametrize(("starts", "status"), [(("a",), "succeeded"), ((), "failed")])
+def test_what_proves_not_to_be_done_is_started_where_the_reviewed_plan_starts_the_job(
+    starts: tuple[str, ...], status: str
+) -> None:
+    made = plan(job("a", action=Action.UP_TO_DATE))
+    assert run(made, options=reviewed(*starts)).statuses == {"a": status}
 
 
 def test_an_adopted_rerun_that_fails_is_followed_by_an_attempt_of_the_usual_name() -> None:
