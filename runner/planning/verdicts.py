@@ -12,6 +12,7 @@ from runner.model import MachineType, RunPolicy
 from runner.plan.types import Action
 from runner.planning import wording
 from runner.planning.gate import Decision
+from runner.results import status_left
 
 if TYPE_CHECKING:
     from runner.memory import Past, Seen, Verdict, Work
@@ -86,7 +87,9 @@ def weighed(
                 f"{_failed(past, execution)}, and is not tried again",
                 may_fail=may_fail,
                 has_failed=True,
-                outcome=NeedOutcome(execution.name, "failed", execution.redrive_count),
+                outcome=NeedOutcome(
+                    execution.name, status_left(execution).value, execution.redrive_count
+                ),
                 execution=execution,
             )
             return Weighed(decision, fingerprint, None, execution, newest)

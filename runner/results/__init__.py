@@ -6,6 +6,7 @@ from runner.results.outcome import (
     TIMEOUT_ERROR,
     Attempt,
     Status,
+    status_left,
     status_of,
 )
 from runner.results.records import (
@@ -35,6 +36,7 @@ __all__ = [
     "job_text",
     "journal_path",
     "line",
+    "status_left",
     "status_of",
     "time_text",
     "to_json",

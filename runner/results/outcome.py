@@ -79,6 +79,15 @@ def status_of(execution: Execution) -> Status:
     return _STATUS.get(execution.status, Status.UNKNOWN)
 
 
+def status_left(execution: Execution) -> Status:
+    """What an earlier execution means that did not do its job's work and is not tried again.
+
+    A list tells no error: of one that was stopped, it is not known that it was for a timeout.
+    """
+    left = status_of(execution)
+    return left if left is Status.CANCELLED else Status.FAILED
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One execution for a job. `status` is the service's own word, None before it was seen.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner import identity, inputs
 from runner.provider import ExecutionStatus
-from runner.results import TIMEOUT_ERROR, Attempt, Status, status_of
+from runner.results import TIMEOUT_ERROR, Attempt, Status, status_left, status_of
 from runner.schedule import policy
 from runner.schedule.jobs import Phase, StopFor
 from runner.schedule.options import Timer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from runner.schedule.board import Board
     from runner.schedule.jobs import JobState
 
-LEFT_FAILED = "failed in an earlier run, and is not tried again (--no-retry)"
+_LEFT = "in an earlier run, and is not tried again (--no-retry)"
 
 _CAUSE_IN_REASON = 300
 """Characters of a cause that a reason shows; the attempt holds all of it."""
@@ -59,6 +59,13 @@ def record_earlier(state: JobState, execution: Execution) -> None:
     state.attempt = name.attempt if name else 1
     state.attempts.append(Attempt(state.attempt, execution.name, adopted=True))
     record_execution(state, execution)
+
+
+def leave(board: Board, state: JobState, execution: Execution) -> None:
+    """End a job whose work failed, or was stopped, in an earlier run, as it ended there."""
+    status = status_left(execution)
+    what = "was stopped" if status is Status.CANCELLED else "failed"
+    board.settle(state, status, f"{what} {_LEFT}")
 
 
 def take_input(state: JobState, execution: Execution) -> None:

@@ -40,7 +40,7 @@ def take_turn(board: Board, state: JobState) -> None:
             reading.ask(board, state, execution, Purpose.ADOPT)
         case LeftFailed(execution):
             endings.record_earlier(state, execution)
-            board.settle(state, Status.FAILED, endings.LEFT_FAILED)
+            endings.leave(board, state, execution)
         case ToStart() if not board.may_start(state.job):
             endings.refuse(board, state, "the plan does not start it")
         case ToStart(after=Execution() as other):

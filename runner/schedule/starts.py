@@ -129,7 +129,7 @@ def _name_taken(board: Board, state: JobState, outcome: NameTaken) -> None:
     elif status is Status.SUCCEEDED or board.retry_failed:
         _next_attempt(board, state, status)
     else:
-        board.settle(state, Status.FAILED, endings.LEFT_FAILED)
+        endings.leave(board, state, execution)
 
 
 def _counts(state: JobState, execution: Execution) -> bool:

@@ -25,7 +25,7 @@ STATUSES = {
     ExecutionStatus.SUCCEEDED: "succeeded",
     ExecutionStatus.FAILED: "failed",
     ExecutionStatus.TIMED_OUT: "failed",
-    ExecutionStatus.ABORTED: "failed",
+    ExecutionStatus.ABORTED: "cancelled",
     ExecutionStatus.RUNNING: "running",
 }
 
