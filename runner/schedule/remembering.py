@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from runner import identity, inputs, memory
@@ -188,6 +189,9 @@ def _up_to_date(board: Board, state: JobState, execution: Execution) -> None:
 
 def _done(board: Board, state: JobState, execution: Execution) -> None:
     """Take what a success left; one without a required output is a failed attempt."""
+    if not _did_the_same(board, state, execution):
+        following.collide(board, state, execution)
+        return
     lacks = hand_on(state.job, {}, execution.output).problem
     if lacks and board.retry_failed and board.may_start(state.job):
         recalled = state.recalled
@@ -198,6 +202,21 @@ def _done(board: Board, state: JobState, execution: Execution) -> None:
     endings.record_earlier(state, execution)
     endings.take_input(state, execution)
     endings.succeed(board, state, execution, Status.UP_TO_DATE, succeeded_on(execution))
+
+
+def _did_the_same(board: Board, state: JobState, execution: Execution) -> bool:
+    """Tell whether an execution was sent what its name stands for.
+
+    What is taken from other jobs is left aside: an Express need has another ARN in each run,
+    and one that was forgotten may have handed on something else.
+    """
+    settled = state.public.values if state.public else {}
+    try:
+        rendered = board.render(state, {**inputs.sent_in(execution.input)})
+    except inputs.InputError:
+        return True
+    compared = {name: value for name, value in rendered.compared.items() if name in settled}
+    return inputs.same_work(replace(rendered, compared=compared), execution.input)
 
 
 def _not_selected(board: Board, state: JobState, verdict: Verdict) -> None:

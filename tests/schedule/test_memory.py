@@ -226,6 +226,28 @@ def test_what_is_adopted_was_given_the_same_input_or_is_refused() -> None:
     assert ran.reasons["a"].startswith(f"name collision: {arn} exists with another input")
 
 
+@pytest.mark.parametrize("forged", ['{"n":99}', '{"n":1,"more":2}', "{}", "[]"])
+def test_what_is_read_back_was_given_the_same_input_or_is_refused(forged: str) -> None:
+    made = plan(job("a", parameters=[input_("n", 1), output("rows")]))
+    provider = FakeProvider(a=answers(rows=5))
+    arn = begin(provider, made.jobs[0], ago=60, input=forged)
+    world = VirtualWorld(provider)
+    ran = run(made, provider, world=world, memory=look(made, provider, world))
+    assert ran.statuses == {"a": "failed"}
+    assert ran.reasons["a"].startswith(f"name collision: {arn} exists with another input")
+    assert len(provider.starts) == 1
+
+
+def test_what_an_express_need_hands_on_anew_is_no_other_input() -> None:
+    e = job("e", express=True, parameters=[output("rows")])
+    taken = input_("arn", "${{ jobs.e.execution_arn }}")
+    made = plan(e, job("b", ["e"], parameters=[taken, output("sum")]))
+    first = run(made, FakeProvider(e=answers(rows=1), b=answers(sum=2)))
+    second = again(first, made, run_id="run-2")
+    assert second.statuses == {"e": "succeeded", "b": "up_to_date"}
+    assert second.result("b").outputs == {"sum": 2}
+
+
 def test_what_was_sent_by_the_run_that_started_it_is_handed_on_and_masked() -> None:
     made = plan(
         job(
