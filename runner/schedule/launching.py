@@ -19,11 +19,13 @@ def launch(board: Board, state: JobState) -> None:
         checking.wait(board, state)
     elif _is_refused(board, state):
         return
+    elif not state.attempts and state.recalled.decided_on is not state.recalled.past:
+        remembering.take_turn(board, state)
+    elif state.job.carries and not remembering.carries(board, state):
+        return
     elif state.attempts:
         starts.ask(board, state)
-    elif state.recalled.decided_on is not state.recalled.past:
-        remembering.take_turn(board, state)
-    elif not state.job.carries or remembering.carries(board, state):
+    else:
         starts.begin(board, state)
 
 

@@ -9,7 +9,7 @@ from runner import identity, inputs, memory
 from runner.memory import LeftFailed, ToStart, UnderWay, UpToDate, Work
 from runner.provider import Execution, ExecutionStatus
 from runner.results import Status
-from runner.schedule import endings, following, reading
+from runner.schedule import endings, following, reading, starts
 from runner.schedule.jobs import Phase, Purpose
 from runner.schedule.outputs import hand_on
 from runner.schedule.words import succeeded_on
@@ -99,7 +99,8 @@ def carries(board: Board, state: JobState) -> bool:
     """Tell whether what a job carries is at hand; if not, it is asked for, or refused."""
     recalled = state.recalled
     newest = recalled.past.newest_success
-    if newest is None and (not recalled.past.complete or recalled.past.problem):
+    is_whole = recalled.past.complete and not recalled.past.problem
+    if newest is None and not is_whole and not state.attempts:
         seen = f"among the {recalled.past.rows:,} newest executions of its state machine"
         endings.refuse(
             board,
@@ -256,4 +257,6 @@ def _carry_from(board: Board, state: JobState, execution: Execution) -> None:
         board.settle(state, Status.FAILED, f"{error}; nothing was started")
         return
     state.recalled.carried_from = execution.arn
+    if state.attempts and not starts.render(board, state):
+        return
     board.queue(state)

@@ -41,13 +41,21 @@ _PATIENCE = 600.0
 
 def begin(board: Board, state: JobState) -> None:
     """Render a job's input and ask for the start of its first attempt in this run."""
+    if render(board, state):
+        ask(board, state)
+
+
+def render(board: Board, state: JobState) -> bool:
+    """Render a job's input with what it carries; False when that fails it."""
     try:
         rendered = board.render(state, state.recalled.carried)
     except inputs.InputError as error:
         board.settle(state, Status.FAILED, f"{error}; nothing was started")
-        return
+        return False
+    if state.rendered is not None:
+        state.secrets += state.rendered.secrets
     state.rendered = rendered
-    ask(board, state)
+    return True
 
 
 def ask(board: Board, state: JobState) -> None:

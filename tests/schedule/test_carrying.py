@@ -113,6 +113,27 @@ def test_the_attempts_of_one_run_carry_the_same() -> None:
     assert cursors(ran) == ["0", "10", "10"]
 
 
+def test_a_later_attempt_carries_what_another_run_left_meanwhile() -> None:
+    each = job("a", parameters=[CURSOR], run=RunPolicy.ALWAYS, retry=Retry(2))
+    retried = plan(each, aws=True)
+    others = Outcome(seconds=1, output='{"cursor":"20"}')
+    script = [answers(cursor="10"), others, Outcome("FAILED", seconds=100), SUCCEEDED]
+    first = nights(FakeProvider(a=script), retried, 1)
+    provider = first.provider
+    one = provider.starts[0]
+    name = one.name.replace(one.name.split("-")[-2], "0badcafe")
+    other = replace(one, name=name, input='{"cursor":"10"}')
+
+    def meanwhile(operation: str, of: str, nth: int) -> None:
+        if (operation, nth) == ("StartExecution", 1):
+            provider.begin(other)
+
+    provider.fault = meanwhile
+    second = again(first, retried, run_id="2")
+    assert second.statuses == {"a": "succeeded"}
+    assert cursors(second) == ["0", "10", "10", "20"]
+
+
 def test_a_retry_after_adopting_carries_what_the_adopted_execution_was_sent() -> None:
     made = plan(job("a", parameters=[CURSOR], retry=Retry(2)))
     name = run(made).provider.starts[0].name
