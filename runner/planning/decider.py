@@ -1,8 +1,8 @@
 """What an apply would do with each job, from what is remembered of it.
 
 Jobs are decided level by level, each after its needs. Whether work was done before is told
-from names alone; executions are described only for what an `if` reads, what is carried on,
-what lists did not reach, and what is shown.
+from names alone; executions are described only for what an `if` reads, what is
+required, what is carried on, what lists did not reach, and what is shown.
 """
 
 from __future__ import annotations
