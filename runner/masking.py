@@ -83,7 +83,7 @@ def _forms(secret: Json) -> Iterator[str]:
 
 
 def _escaped(text: str) -> Iterator[str]:
-    for escape in (encode_basestring, encode_basestring_ascii):
+    for escape in (encode_basestring, encode_basestring_ascii, values.compact):
         once = escape(text)[1:-1]
         yield once
         yield escape(once)[1:-1]

@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "parameters",
         "plan",
         "provider",
+        "results",
         *GROUND,
     },
     "schedule": {
