@@ -1,7 +1,6 @@
 """The one seam to where executions run: a Protocol, and the values that cross it.
 
-Each call may raise a ProviderError of its own accord; `observe` answers per execution, so
-that one that can't be described hides no other. Calls repeat themselves on throttles and
+Each call may raise a ProviderError of its own accord. Calls repeat themselves on throttles and
 transient faults (see `retry`); what they raise is final for that call.
 """
 
@@ -15,12 +14,16 @@ from typing import TYPE_CHECKING, Protocol
 from runner.arns import is_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from runner.arns import MachineArn
     from runner.errors import ProviderError
     from runner.model import AwsPlatform, MachineType
+
+
+LIST_PRICE = 3
+"""Looks at single executions that cost their quota as much as one list costs its own."""
 
 
 class ExecutionStatus(StrEnum):
@@ -45,7 +48,8 @@ class Execution:
     """One execution as last seen. Payloads are the JSON texts that the service gave.
 
     `raw_status` is the service's own word. `input` and `output` are None where they were
-    not asked for or do not exist. `version` and `alias` are the qualifiers with which it was
+    not asked for or do not exist. With `detailed` False, what it left is not told: its output,
+    or its error and cause. `version` and `alias` are the qualifiers with which it was
     started, None where there was none or none was told. Times carry a zone. `age` is how many
     seconds before the answer it started, by the service's clock, where `describe` told it.
     """
@@ -63,7 +67,15 @@ class Execution:
     redrive_count: int = 0
     version: str | None = None
     alias: str | None = None
+    detailed: bool = True
     age: float | None = field(default=None, compare=False)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it ran; None for one that runs, or of which that is not told."""
+        if self.started_at is None or self.stopped_at is None:
+            return None
+        return (self.stopped_at - self.started_at).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +141,6 @@ class NameTaken:
 
 
 StartOutcome = Started | NameTaken
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A Standard execution to ask about. `details` asks for its output once it has ended."""
-
-    arn: str
-    details: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,23 +221,32 @@ class Provider(Protocol):
         did not.
         """
 
-    def observe(self, watched: Sequence[Watched]) -> Mapping[str, Execution | ProviderError]:
-        """Tell how each execution is, by ARN, in as few calls as can be.
+    def survey(self, machine: MachineArn, wanted: Collection[str]) -> Mapping[str, Execution]:
+        """Tell of a machine's executions, by ARN, what lists show of them in few calls.
 
-        NotFound for one that is not visible (yet). An execution is never taken to have
-        ended because a list lacks it.
+        They are not `detailed`. One that is lacking may exist nevertheless, and have ended or
+        not: lists lag, and reach only so far. Raises ProviderError.
+        """
+
+    def observe(self, execution_arn: str, *, whole: bool = False) -> Execution:
+        """Tell how a Standard execution is, and what it left if it has ended.
+
+        With `whole`, also when it began and how often it was redriven, which costs the smaller
+        of two quotas. Where the caller may not decrypt what it left, it is not `detailed`.
+        Raises ProviderError, NotFound for one that is not visible (yet).
+        """
+
+    def redrive(self, execution_arn: str, *, token: str) -> None:
+        """Let an execution that failed go on from where it failed; once for each token.
+
+        What is seen of it may be as it was before, for a moment: its `redrive_count` tells.
+        Raises Rejected where it can't be redriven, and other ProviderErrors.
         """
 
     def stop(self, execution_arn: str, *, error: str, cause: str) -> None:
         """Stop a Standard execution; one that has ended is left as it is. Raises ProviderError.
 
-        Once this returns, the service has taken the stop; `look` tells what came of it.
-        """
-
-    def look(self, execution_arn: str) -> Execution:
-        """Tell how one Standard execution is after a stop: soon or not at all.
-
-        Raises ProviderError, after a few seconds of trying, which says nothing of the stop.
+        Once this returns, the service has taken the stop; `observe` tells what came of it.
         """
 
     def monitor_url(self, execution: Execution) -> str | None:

@@ -8,8 +8,6 @@ from runner.errors import ProviderError, Transient
 from runner.schedule import (
     CallFailed,
     ExpressEnded,
-    Look,
-    Looked,
     Observe,
     Observed,
     Operation,
@@ -18,15 +16,21 @@ from runner.schedule import (
     Recheck,
     Rechecked,
     RecheckFailed,
+    Redrive,
+    Redriven,
     RunExpress,
     Start,
     StartAnswered,
     Stop,
     StopAnswered,
+    Survey,
+    Surveyed,
 )
 
 if TYPE_CHECKING:
-    from runner.provider import Provider
+    from collections.abc import Mapping
+
+    from runner.provider import Execution, Provider
     from runner.schedule import Event, ProviderCall
 
 
@@ -38,12 +42,14 @@ def perform(provider: Provider, effect: ProviderCall) -> Event:
             event = _start(provider, effect)
         case RunExpress():
             event = _run_express(provider, effect)
+        case Redrive():
+            event = _redrive(provider, effect)
+        case Survey():
+            event = _survey(provider, effect)
         case Observe():
             event = _observe(provider, effect)
         case Stop():
             event = _stop(provider, effect)
-        case Look():
-            event = _look(provider, effect)
         case Read():
             event = _read(provider, effect)
         case Recheck():
@@ -71,12 +77,31 @@ def _run_express(provider: Provider, effect: RunExpress) -> Event:
     return ExpressEnded(effect.job, effect.attempt, execution)
 
 
-def _observe(provider: Provider, effect: Observe) -> Event:
-    asked = tuple(watched.arn for watched in effect.watched)
+def _redrive(provider: Provider, effect: Redrive) -> Event:
     try:
-        return Observed(effect.platform, asked, provider.observe(effect.watched))
+        provider.redrive(effect.execution_arn, token=effect.token)
     except Exception as error:
-        return Observed(effect.platform, asked, dict.fromkeys(asked, _as_fault(error)))
+        return CallFailed(effect.job, effect.attempt, Operation.REDRIVE, _as_fault(error))
+    return Redriven(effect.job, effect.attempt)
+
+
+def _survey(provider: Provider, effect: Survey) -> Event:
+    found: Mapping[str, Execution] = {}
+    fault: ProviderError | None = None
+    try:
+        found = provider.survey(effect.machine, effect.wanted)
+    except Exception as error:
+        fault = _as_fault(error)
+    return Surveyed(effect.platform, effect.machine, effect.wanted, found, fault)
+
+
+def _observe(provider: Provider, effect: Observe) -> Event:
+    result: Execution | ProviderError
+    try:
+        result = provider.observe(effect.execution_arn, whole=effect.whole)
+    except Exception as error:
+        result = _as_fault(error)
+    return Observed(effect.platform, effect.execution_arn, result)
 
 
 def _stop(provider: Provider, effect: Stop) -> Event:
@@ -85,14 +110,6 @@ def _stop(provider: Provider, effect: Stop) -> Event:
     except Exception as error:
         return CallFailed(effect.job, effect.attempt, Operation.STOP, _as_fault(error))
     return StopAnswered(effect.job, effect.attempt)
-
-
-def _look(provider: Provider, effect: Look) -> Event:
-    try:
-        execution = provider.look(effect.execution_arn)
-    except Exception as error:
-        return CallFailed(effect.job, effect.attempt, Operation.LOOK, _as_fault(error))
-    return Looked(effect.job, effect.attempt, execution)
 
 
 def _read(provider: Provider, effect: Read) -> Event:

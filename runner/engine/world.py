@@ -14,15 +14,16 @@ from runner.engine.workers import Workers
 from runner.schedule import (
     EXPRESS_CALLS,
     Call,
-    Look,
     Now,
     Observe,
     ProviderCall,
     Read,
     Recheck,
+    Redrive,
     RunExpress,
     Start,
     Stop,
+    Survey,
     Withdrawn,
     WithdrawStarts,
 )
@@ -34,9 +35,9 @@ if TYPE_CHECKING:
     from runner.schedule import Event
 
 START_THREADS = 12
-OBSERVE_THREADS = 8
+SURVEY_THREADS = 4
+OBSERVE_THREADS = 16
 STOP_THREADS = 32
-LOOK_THREADS = 8
 READ_THREADS = 8
 CHECK_THREADS = 4
 
@@ -96,9 +97,9 @@ class ThreadWorld:
         self._inbox = inbox
         self._starts = Workers("start", START_THREADS, inbox)
         self._express = Workers("express", EXPRESS_CALLS, inbox)
+        self._surveys = Workers("survey", SURVEY_THREADS, inbox)
         self._observes = Workers("observe", OBSERVE_THREADS, inbox)
         self._stops = Workers("stop", STOP_THREADS, inbox)
-        self._looks = Workers("look", LOOK_THREADS, inbox)
         self._reads = Workers("read", READ_THREADS, inbox)
         self._checks = Workers("check", CHECK_THREADS, inbox)
 
@@ -111,16 +112,16 @@ class ThreadWorld:
         match effect:
             case WithdrawStarts():
                 self._withdraw()
-            case Start():
+            case Start() | Redrive():
                 self._starts.submit(effect, self._task(effect))
             case RunExpress():
                 self._express.submit(effect, self._task(effect))
+            case Survey():
+                self._surveys.submit(effect, self._task(effect))
             case Observe():
                 self._observes.submit(effect, self._task(effect))
             case Stop():
                 self._stops.submit(effect, self._task(effect))
-            case Look():
-                self._looks.submit(effect, self._task(effect))
             case Read():
                 self._reads.submit(effect, self._task(effect))
             case Recheck():
@@ -144,9 +145,9 @@ class ThreadWorld:
         for workers in (
             self._starts,
             self._express,
+            self._surveys,
             self._observes,
             self._stops,
-            self._looks,
             self._reads,
             self._checks,
         ):
@@ -162,7 +163,7 @@ class ThreadWorld:
         starts = {
             (effect.job, effect.attempt)
             for effect in taken
-            if isinstance(effect, (Start, RunExpress))
+            if isinstance(effect, (Start, RunExpress, Redrive))
         }
         self._inbox.put(Withdrawn(frozenset(starts)))
 

@@ -13,7 +13,7 @@ from runner.model import MachineType, MockError
 from runner.provider import FoundMachine, History, MissingMachine, StartRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from runner.errors import ProviderError
     from runner.local.embedded import Embedded
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
         Lookback,
         MachineFinding,
         StartOutcome,
-        Watched,
     )
     from runner.step_functions import StepFunctions
     from runner.values import Json
@@ -92,17 +91,24 @@ class Local:
         here = self._here(request)
         return self._provider().run_express(here, idempotent=idempotent, within=within)
 
-    def observe(self, watched: Sequence[Watched]) -> Mapping[str, Execution | ProviderError]:
+    def survey(self, machine: MachineArn, wanted: Collection[str]) -> Mapping[str, Execution]:
         """See Provider."""
-        return self._provider().observe(watched)
+        return self._provider().survey(self._arn(machine.name), wanted)
+
+    def observe(self, execution_arn: str, *, whole: bool = False) -> Execution:
+        """See Provider."""
+        return self._provider().observe(execution_arn, whole=whole)
+
+    def redrive(self, execution_arn: str, *, token: str) -> None:
+        """See Provider. The engine can't: a new attempt is made instead."""
+        raise Rejected(
+            f"RedriveExecution on {execution_arn}: the embedded engine can't redrive",
+            operation="RedriveExecution",
+        )
 
     def stop(self, execution_arn: str, *, error: str, cause: str) -> None:
         """See Provider."""
         self._provider().stop(execution_arn, error=error, cause=cause)
-
-    def look(self, execution_arn: str) -> Execution:
-        """See Provider."""
-        return self._provider().look(execution_arn)
 
     def monitor_url(self, execution: Execution) -> str | None:
         """See Provider. There is no page that shows an execution of this process."""
@@ -144,9 +150,11 @@ class Local:
             embedded.create(name)
         except Refused as error:
             raise Rejected(str(error), operation="CreateStateMachine") from error
+        return StartRequest(self._arn(name), request.name, request.input, request.trace_header)
+
+    def _arn(self, name: str) -> MachineArn:
         platform = self._platform
-        arn = MachineArn(partition_of(platform.region), platform.region, platform.account_id, name)
-        return StartRequest(arn, request.name, request.input, request.trace_header)
+        return MachineArn(partition_of(platform.region), platform.region, platform.account_id, name)
 
     def _provider(self) -> StepFunctions:
         return self._open()[1]

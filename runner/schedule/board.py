@@ -159,12 +159,22 @@ class Board:
         """When the first timer goes off, in seconds of the run's clock."""
         return self._timers[0][0] if self._timers else None
 
-    def watch_execution(self, state: JobState, arn: str, *, age: float) -> None:
-        """Begin to look at a job's execution, which is `age` seconds old."""
+    def watch_execution(
+        self, state: JobState, arn: str, *, age: float, whole: bool = False
+    ) -> None:
+        """Begin to look at a job's execution, which is `age` seconds old; see Watch.add."""
         self.watched[arn] = state
         state.watching = arn
         now = self.now.seconds
-        self.watch.add(arn, state.job.platform, state.job.machine.name, since=now - age, now=now)
+        self.watch.add(
+            arn,
+            state.job.platform,
+            state.job.machine,
+            since=now - age,
+            now=now,
+            usual=state.recalled.usual,
+            whole=whole,
+        )
 
     def unwatch(self, state: JobState) -> None:
         """Look no more at the execution that is looked at for a job."""

@@ -15,6 +15,7 @@ from runner.schedule import (
     endings,
     launching,
     reading,
+    redrives,
     remembering,
     sights,
     starts,
@@ -25,14 +26,15 @@ from runner.schedule.events import (
     CallFailed,
     ExpressEnded,
     Interrupt,
-    Looked,
     Observed,
     Operation,
     ReadBack,
     Rechecked,
     RecheckFailed,
+    Redriven,
     StartAnswered,
     StopAnswered,
+    Surveyed,
     Withdrawn,
 )
 from runner.schedule.jobs import Phase
@@ -116,6 +118,8 @@ class Schedule:
         """Take one event."""
         self._board.now = now
         match event:
+            case Surveyed():
+                sights.surveyed(self._board, event)
             case Observed():
                 sights.observed(self._board, event)
             case Interrupt():
@@ -128,7 +132,7 @@ class Schedule:
                 checking.failed(self._board, event)
             case ReadBack() | CallFailed(operation=Operation.READ):
                 self._about_earlier(event)
-            case StartAnswered() | ExpressEnded() | StopAnswered() | Looked() | CallFailed():
+            case StartAnswered() | ExpressEnded() | Redriven() | StopAnswered() | CallFailed():
                 self._about_one(event)
             case _:
                 assert_never(event)
@@ -151,8 +155,10 @@ class Schedule:
                 endings.execution_ended(board, state, event.execution)
             case StopAnswered() if not starting:
                 stops.answered(board, state)
-            case Looked() if not starting:
-                stops.looked(board, state, event.execution)
+            case Redriven() if starting:
+                redrives.answered(board, state)
+            case CallFailed(operation=Operation.REDRIVE) if starting:
+                redrives.failed(board, state, event.error)
             case CallFailed(operation=Operation.STOP) if not starting:
                 stops.failed(board, state, event.error)
             case CallFailed(operation=Operation.START | Operation.EXPRESS) if starting:
@@ -174,7 +180,7 @@ class Schedule:
     def _timer(self, state: JobState, timer: Timer) -> None:
         match timer:
             case Timer.RETRY if state.phase is Phase.BACKING_OFF:
-                if state.trouble_since is None:
+                if state.trouble_since is None and not state.to_redrive:
                     state.attempt = remembering.next_number(state)
                 self._board.queue(state)
             case Timer.READ if state.phase is Phase.READING:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner import identity, inputs
+from runner.model import Direction, RetryMode
 from runner.provider import ExecutionStatus
-from runner.results import TIMEOUT_ERROR, Attempt, Status, status_left, status_of
+from runner.results import (
+    INTERRUPT_ERROR,
+    TIMEOUT_ERROR,
+    Attempt,
+    Status,
+    status_left,
+    status_of,
+)
 from runner.schedule import policy
 from runner.schedule.jobs import Phase, StopFor
 from runner.schedule.options import Timer
@@ -17,6 +26,8 @@ if TYPE_CHECKING:
     from runner.provider import Execution
     from runner.schedule.board import Board
     from runner.schedule.jobs import JobState
+
+_STOPPED_WITH = {StopFor.TIMEOUT: TIMEOUT_ERROR, StopFor.INTERRUPT: INTERRUPT_ERROR}
 
 _LEFT = "in an earlier run, and is not tried again (--no-retry)"
 
@@ -34,13 +45,42 @@ def record_execution(state: JobState, execution: Execution) -> None:
         stopped_at=execution.stopped_at,
         error=execution.error,
         cause=execution.cause,
-        redrive_count=execution.redrive_count,
+        redrive_count=max(execution.redrive_count, newest.redrive_count, state.redrives),
     )
+
+
+def has_more_to_tell(state: JobState, execution: Execution) -> bool:
+    """Tell whether an execution that a list told the end of left something that is wanted."""
+    if execution.status is ExecutionStatus.SUCCEEDED:
+        return any(one.direction is not Direction.INPUT for one in state.job.parameters)
+    return execution.status is not ExecutionStatus.ABORTED or state.stop_for is None
+
+
+def await_rest(board: Board, state: JobState, execution: Execution) -> None:
+    """An execution has ended: have what it left read. It takes no place any more."""
+    state.ended = execution
+    board.move(state, Phase.ENDING)
+    board.watch.fetch(execution.arn, board.now.seconds)
+
+
+def unread(board: Board, state: JobState, execution: Execution, why: str) -> None:
+    """Take an execution's end where what it left can't be read."""
+    hands_on = execution.status is ExecutionStatus.SUCCEEDED and has_more_to_tell(state, execution)
+    if not hands_on:
+        cause = f"its error and cause can't be read: {why}"
+        execution_ended(board, state, replace(execution, cause=execution.cause or cause))
+        return
+    record_execution(state, execution)
+    reason = f"it has succeeded, but what it handed on can't be read: {why}"
+    board.settle(state, Status.UNKNOWN, f"{reason}: look at {execution.arn}, then apply again")
 
 
 def execution_ended(board: Board, state: JobState, execution: Execution) -> None:
     """Take an execution's end, whichever it is."""
     board.unwatch(state)
+    state.ended = None
+    if not execution.detailed and execution.status is ExecutionStatus.ABORTED and state.stop_for:
+        execution = replace(execution, error=_STOPPED_WITH[state.stop_for])
     record_execution(state, execution)
     match _status(state, execution):
         case Status.SUCCEEDED:
@@ -124,6 +164,9 @@ def attempt_failed(board: Board, state: JobState, error: str, reason: str) -> No
     may_go_on = board.closed is None and board.may_start(state.job)
     if may_go_on and policy.is_retried(retry, error, state.executions):
         wait = policy.backoff(retry, state.executions)
+        state.to_redrive = (
+            retry.mode is RetryMode.REDRIVE and state.can_redrive and not state.is_express
+        )
         board.move(state, Phase.BACKING_OFF)
         state.trouble_since = None
         state.status = Status.PENDING

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         MachineFinding,
         StartOutcome,
         StartRequest,
-        Watched,
     )
     from runner.results import Status
     from runner.values import Json
@@ -39,7 +38,7 @@ class Operation(StrEnum):
     START = "start"
     EXPRESS = "express"
     STOP = "stop"
-    LOOK = "look"
+    REDRIVE = "redrive"
     READ = "read"
 
 
@@ -66,11 +65,35 @@ class RunExpress:
 
 
 @dataclass(frozen=True, slots=True)
-class Observe:
-    """Ask how executions are: one effect for many."""
+class Redrive:
+    """Let a failed execution go on from where it failed. Answered by Redriven."""
+
+    job: str
+    attempt: int
+    platform: str
+    execution_arn: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """List a machine's executions and tell of these, by ARN. Answered by Surveyed.
+
+    `machine` is the ARN without qualifier.
+    """
 
     platform: str
-    watched: tuple[Watched, ...]
+    machine: MachineArn
+    wanted: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """See how one execution is, and what it left; `whole` as in Provider. Answered by Observed."""
+
+    platform: str
+    execution_arn: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +106,6 @@ class Stop:
     execution_arn: str
     error: str
     cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """See soon how an execution is whose stop was answered."""
-
-    job: str
-    attempt: int
-    platform: str
-    execution_arn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +153,7 @@ class Note:
     details: Mapping[str, Json] = field(default_factory=dict)
 
 
-ProviderCall = Start | RunExpress | Observe | Stop | Look | Read | Recheck
+ProviderCall = Start | RunExpress | Redrive | Survey | Observe | Stop | Read | Recheck
 Call = ProviderCall | WithdrawStarts
 Effect = Call | Note
 
@@ -164,12 +177,31 @@ class ExpressEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
-    """How executions are, by ARN. `asked` are those that the Observe held."""
+class Redriven:
+    """The service has taken a redrive, which may not be seen at once."""
+
+    job: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What lists show of the executions wanted, by ARN, or why they show nothing."""
 
     platform: str
-    asked: tuple[str, ...]
-    found: Mapping[str, Execution | ProviderError]
+    machine: MachineArn
+    wanted: tuple[str, ...]
+    found: Mapping[str, Execution]
+    error: ProviderError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """How one execution is, or why it can't be told."""
+
+    platform: str
+    execution_arn: str
+    result: Execution | ProviderError
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,15 +210,6 @@ class StopAnswered:
 
     job: str
     attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """How an execution is after its stop."""
-
-    job: str
-    attempt: int
-    execution: Execution
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,5 +264,5 @@ class Interrupt:
     signal: str = "SIGINT"
 
 
-AboutOne = StartAnswered | ExpressEnded | StopAnswered | Looked | ReadBack | CallFailed
-Event = AboutOne | Observed | Rechecked | RecheckFailed | Withdrawn | Interrupt
+AboutOne = StartAnswered | ExpressEnded | Redriven | StopAnswered | ReadBack | CallFailed
+Event = AboutOne | Surveyed | Observed | Rechecked | RecheckFailed | Withdrawn | Interrupt

@@ -26,7 +26,8 @@ class Phase(Enum):
     """What happens to a job: it waits for needs, for room, for an answer, for its end.
 
     READING: an earlier execution is described. BEHIND: one of other work of the same job runs,
-    and has to end first. CHECKING: its machine is looked at once more before the start.
+    and has to end first. CHECKING: its machine is looked at once more before the start. ENDING:
+    its execution has ended, and what that left is being read.
     """
 
     WAITING = auto()
@@ -36,6 +37,7 @@ class Phase(Enum):
     CHECKING = auto()
     STARTING = auto()
     RUNNING = auto()
+    ENDING = auto()
     BACKING_OFF = auto()
     SETTLED = auto()
 
@@ -80,6 +82,12 @@ class Recalled:
     carried: Mapping[str, Json] = field(default_factory=dict)
     carried_from: str | None = None
 
+    @property
+    def usual(self) -> float | None:
+        """How many seconds the newest success took, if one is remembered."""
+        newest = self.past.newest_success
+        return newest.execution.seconds if newest else None
+
 
 @dataclass(slots=True)
 class JobState:
@@ -92,8 +100,10 @@ class JobState:
     those of this run. `asked_at` is when the start under way was asked for, `began_at` when its
     execution began and `deadline` when its timeout is over, all in seconds of the run's clock;
     `doubtful` tells that its answer was lost, `contested` that it began before it was asked for
-    here, so that another run counts on it. `trouble_since` is since when calls about it fail,
-    `invisible_since` since when it is said not to exist.
+    here, so that another run counts on it. `ended` is its execution as a list told its end, while
+    it is ENDING. `redrives` is how often it was redriven, `to_redrive` that it is to be once more,
+    and `can_redrive` that nothing spoke against it yet. `trouble_since` is since when calls about
+    it fail, `invisible_since` since when it is said not to exist.
     """
 
     job: PlannedJob
@@ -120,6 +130,10 @@ class JobState:
     deadline: float | None = None
     doubtful: bool = False
     contested: bool = False
+    ended: Execution | None = None
+    redrives: int = 0
+    to_redrive: bool = False
+    can_redrive: bool = True
     stop_for: StopFor | None = None
     trouble_since: float | None = None
     invisible_since: float | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.model import RerunOn
-from runner.schedule import checking, endings, remembering, starts
+from runner.schedule import checking, endings, redrives, remembering, starts
 from runner.schedule.events import Note
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ def launch(board: Board, state: JobState) -> None:
         return
     elif not state.attempts and state.recalled.decided_on is not state.recalled.past:
         remembering.take_turn(board, state)
+    elif state.to_redrive:
+        redrives.ask(board, state)
     elif state.job.carries and not remembering.carries(board, state):
         return
     elif state.attempts:

@@ -1,10 +1,12 @@
-"""How many looks at executions each platform takes."""
+"""How many looks at executions each platform takes, and whose quota they are of."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.model import AwsPlatform, LocalPlatform
+from runner.quotas import Rate, rates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,26 +14,47 @@ if TYPE_CHECKING:
     from runner.model import Platform
     from runner.plan import Plan
 
-_DESCRIBES = 10.0
-_DESCRIBES_IN_LARGE_REGIONS = 15.0
-_LARGE_REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
-"""DescribeExecution calls per second that AWS grants an account, by region."""
 
-_LOCAL_LOOKS = 500.0
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast executions may be looked at.
+
+    `account` names the quota: platforms of the same one share it. `lists` are calls that show
+    many executions of a machine, `looks` those that show one. `soon` is the interval, in
+    seconds, that does not get longer before an execution is old or there are many.
+    """
+
+    account: str
+    lists: Rate
+    looks: Rate
+    soon: float
 
 
-def paces(plan: Plan) -> Mapping[str, float]:
-    """Looks per second that each platform takes."""
+_LOCAL = Pace("local", Rate(50, 50), Rate(500, 500), soon=0.2)
+
+
+def paces(plan: Plan) -> Mapping[str, Pace]:
+    """The pace of each platform of a plan, by name."""
     return {
-        name: _LOCAL_LOOKS if plan.local else _pace(platform)
-        for name, platform in plan.platforms.items()
+        name: _LOCAL if plan.local else _pace(platform) for name, platform in plan.platforms.items()
     }
 
 
-def _pace(platform: Platform) -> float:
+def _pace(platform: Platform) -> Pace:
     match platform:
         case LocalPlatform():
-            return _LOCAL_LOOKS
+            return _LOCAL
         case AwsPlatform(region=region, limits=limits):
-            large = region in _LARGE_REGIONS
-            return limits.share * (_DESCRIBES_IN_LARGE_REGIONS if large else _DESCRIBES)
+            allowed = rates(region, share=limits.share, raised=limits.quotas)
+            account = f"{platform.endpoint_url or ''} {region} {platform.account_id or ''}"
+            return Pace(
+                account,
+                allowed["ListExecutions"],
+                _sum(allowed["DescribeExecution"], allowed["GetExecutionHistory"]),
+                soon=1.0,
+            )
+
+
+def _sum(one: Rate, other: Rate) -> Rate:
+    """Two operations tell the same, each with a quota of its own."""
+    return Rate(one.bucket + other.bucket, one.per_second + other.per_second)

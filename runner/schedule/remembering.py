@@ -242,7 +242,7 @@ def _wait_behind(board: Board, state: JobState, other: Execution) -> None:
     reason = "an execution of other work of this job still runs"
     board.note("waiting_for", state, reason, waitingFor=other.arn)
     age = (board.now.wall - other.started_at).total_seconds() if other.started_at else 0.0
-    board.watch_execution(state, other.arn, age=max(0.0, age))
+    board.watch_execution(state, other.arn, age=max(0.0, age), whole=True)
 
 
 def _decide_anew(board: Board, state: JobState, execution: Execution) -> None:

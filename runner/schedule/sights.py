@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.errors import AccessDenied, NotFound, ProviderError, Rejected
-from runner.provider import Execution
+from runner.provider import ExecutionStatus
 from runner.results import Status
 from runner.schedule import endings, remembering
 from runner.schedule.jobs import Phase
+from runner.schedule.words import within
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runner.provider import Execution
     from runner.schedule.board import Board
-    from runner.schedule.events import Observed
+    from runner.schedule.events import Observed, Surveyed
     from runner.schedule.jobs import JobState
 
 _NOT_FOUND_FOR = 60.0
@@ -22,37 +27,76 @@ _PATIENCE = 600.0
 """Seconds for which looking may fail in a row for any other reason that can pass."""
 
 
+def surveyed(board: Board, event: Surveyed) -> None:
+    """Take what lists show of many executions. One that they lack may be out of their sight."""
+    if isinstance(event.error, (AccessDenied, NotFound, Rejected)):
+        board.watch.cannot_list(event.platform, event.machine)
+    elif event.error is not None:
+        for state in _watched(board, event.wanted):
+            _not_seen(board, state, event.error)
+    for state in _watched(board, event.found):
+        _seen(board, state, event.found[state.watching or ""])
+    board.watch.surveyed(event, board.now.seconds)
+
+
 def observed(board: Board, event: Observed) -> None:
-    """Take one answer about many executions."""
-    for arn in event.asked:
-        state = board.watched.get(arn)
-        if state is None:
-            continue
-        found = event.found.get(arn)
-        if isinstance(found, Execution):
-            _seen(board, state, found)
+    """Take how one execution is."""
+    for state in _watched(board, (event.execution_arn,)):
+        if isinstance(event.result, ProviderError):
+            _not_seen(board, state, event.result)
         else:
-            _not_seen(board, state, found or ProviderError("it was left out of the answer"))
-    board.watch.answered(event.platform, event.asked, board.now.seconds)
+            _seen(board, state, event.result, alone=True)
+    board.watch.observed(event.execution_arn, event.platform, board.now.seconds)
 
 
-def _seen(board: Board, state: JobState, execution: Execution) -> None:
+def _watched(board: Board, arns: Iterable[str]) -> list[JobState]:
+    return [board.watched[arn] for arn in arns if arn in board.watched]
+
+
+def _seen(board: Board, state: JobState, execution: Execution, *, alone: bool = False) -> None:
     state.trouble_since = state.invisible_since = None
+    if state.phase is Phase.RUNNING and _is_before_redrive(board, state, execution):
+        return
     if state.doubtful:
         state.doubtful = False
         state.change_attempt(status=execution.raw_status, started_at=execution.started_at)
         board.note("started", state)
     if execution.status.is_running:
         return
+    board.watch.ended(execution.arn, _seconds(state, execution), board.now.seconds)
     if state.phase is Phase.BEHIND:
         remembering.other_ended(board, state, execution)
-    else:
+    elif execution.detailed or not endings.has_more_to_tell(state, execution):
         endings.execution_ended(board, state, execution)
+    elif alone:
+        endings.unread(board, state, execution, "the caller may not decrypt it")
+    else:
+        endings.await_rest(board, state, execution)
+
+
+def _seconds(state: JobState, execution: Execution) -> float | None:
+    """How long an execution ran; not one that was stopped, which tells nothing of others."""
+    if execution.status is ExecutionStatus.ABORTED or state.redrives:
+        return None
+    began = execution.started_at or (state.newest.started_at if state.newest else None)
+    return replace(execution, started_at=began).seconds
+
+
+def _is_before_redrive(board: Board, state: JobState, execution: Execution) -> bool:
+    """Tell whether an execution is seen as it was before it was redriven, as what is shown lags."""
+    if execution.redrive_count >= state.redrives or execution.status.is_running:
+        return False
+    waited = board.now.seconds - state.began_at
+    if waited >= _NOT_FOUND_FOR:
+        _lose(board, state, f"It was redriven, and does not show it after {waited:.0f} s.")
+    return True
 
 
 def _not_seen(board: Board, state: JobState, error: ProviderError) -> None:
     now = board.now.seconds
-    if isinstance(error, (AccessDenied, Rejected)):
+    if state.ended is not None and isinstance(error, (AccessDenied, Rejected, NotFound)):
+        endings.unread(board, state, state.ended, within(error))
+    elif isinstance(error, (AccessDenied, Rejected)):
         _lose(board, state, f"It can't be looked at: {error}")
     elif isinstance(error, NotFound):
         if state.invisible_since is None:
@@ -78,6 +122,9 @@ def _bear(
 
 def _lose(board: Board, state: JobState, why: str) -> None:
     """Give up on an execution. What to look at comes first, as long messages are cut."""
+    if state.ended is not None:
+        endings.unread(board, state, state.ended, why)
+        return
     if state.phase is Phase.BEHIND:
         what = f"{state.watching}, of other work of this job, has to end first. {why}"
         endings.refuse(board, state, what, "look at it, then apply again")

@@ -77,7 +77,8 @@ def ask(board: Board, state: JobState) -> None:
     state.deadline = None
     state.invisible_since = None
     state.stop_for = None
-    state.doubtful = state.contested = False
+    state.doubtful = state.contested = state.to_redrive = False
+    state.redrives = 0
     state.status = Status.RUNNING
     state.reason = ""
     board.move(state, Phase.STARTING)
@@ -106,7 +107,7 @@ def answered(board: Board, state: JobState, outcome: StartOutcome) -> None:
 def failed(board: Board, state: JobState, error: ProviderError) -> None:
     """Take a start that failed for good, as far as one call goes."""
     if isinstance(error, (Throttled, Unreachable)):
-        _delay(board, state, error)
+        delay(board, state, error)
     elif isinstance(error, Transient):
         _doubt(board, state, error)
     else:
@@ -172,7 +173,7 @@ def _next_attempt(board: Board, state: JobState, status: Status) -> None:
         ask(board, state)
 
 
-def _delay(board: Board, state: JobState, error: ProviderError) -> None:
+def delay(board: Board, state: JobState, error: ProviderError) -> None:
     """The call had no effect: ask again later, for a bounded while."""
     now = board.now.seconds
     if state.trouble_since is None:
@@ -206,7 +207,7 @@ def _doubt(board: Board, state: JobState, error: ProviderError) -> None:
     state.change_attempt(arn=arn)
     board.move(state, Phase.RUNNING)
     board.note("doubtful", state, f"the answer to its start was lost: {error}")
-    board.watch_execution(state, arn, age=0.0)
+    board.watch_execution(state, arn, age=0.0, whole=True)
     set_deadline(board, state, 0.0)
     if board.interrupted:
         stops.stop_or_leave(board, state)

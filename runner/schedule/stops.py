@@ -8,14 +8,13 @@ from runner.errors import ProviderError
 from runner.model import OnCancel
 from runner.results import INTERRUPT_ERROR, TIMEOUT_ERROR, Status
 from runner.schedule import endings
-from runner.schedule.events import Look, Note, Stop, WithdrawStarts
+from runner.schedule.events import Note, Stop, WithdrawStarts
 from runner.schedule.jobs import Phase, Purpose, StopFor
 from runner.schedule.options import Closed, Timer
 from runner.schedule.words import duration, within
 
 if TYPE_CHECKING:
     from runner.errors import ProviderError
-    from runner.provider import Execution
     from runner.schedule.board import Board
     from runner.schedule.jobs import JobState
 
@@ -96,9 +95,12 @@ def interrupt(board: Board, signal: str) -> None:
     board.interrupted = True
     board.emit(Note("interrupted", reason=signal))
     running = [state for state in board.jobs.values() if state.phase is Phase.RUNNING]
+    ending = [state for state in board.jobs.values() if state.phase is Phase.ENDING]
     close(board, Status.CANCELLED, "not started: the run was interrupted")
     for state in sorted(running, key=lambda state: _left(board, state), reverse=True):
         stop_or_leave(board, state)
+    for state in ending:
+        board.set_timer(state, Timer.GIVE_UP, _AFTER_INTERRUPT)
 
 
 def stop_or_leave(board: Board, state: JobState) -> None:
@@ -117,18 +119,11 @@ def stop_or_leave(board: Board, state: JobState) -> None:
 
 
 def answered(board: Board, state: JobState) -> None:
-    """A stop was taken: see at once what came of it, and look on for a while."""
+    """A stop was taken: see soon what came of it, and look on for a while."""
     if state.arn is not None:
-        board.emit(Look(state.name, state.attempt, state.job.platform, state.arn))
         board.watch.hurry(state.arn, board.now.seconds)
     wait = _AFTER_INTERRUPT if board.interrupted else _AFTER_STOP
     board.set_timer(state, Timer.GIVE_UP, wait)
-
-
-def looked(board: Board, state: JobState, execution: Execution) -> None:
-    """Take how an execution is after its stop; one that still runs is looked at again."""
-    if not execution.status.is_running:
-        endings.execution_ended(board, state, execution)
 
 
 def failed(board: Board, state: JobState, error: ProviderError) -> None:
@@ -137,8 +132,10 @@ def failed(board: Board, state: JobState, error: ProviderError) -> None:
 
 
 def gave_up(board: Board, state: JobState) -> None:
-    """A stopped execution has not ended in the time given to it."""
-    if state.phase is Phase.RUNNING and state.stop_for is not None:
+    """The end of a stopped execution, or what one left, was not seen in the time given to it."""
+    if state.ended is not None:
+        endings.unread(board, state, state.ended, "the run was interrupted")
+    elif state.phase is Phase.RUNNING and state.stop_for is not None:
         _leave_unstopped(board, state, "it", "was asked to stop, and its end was not seen")
 
 
@@ -194,6 +191,8 @@ def _abandon(board: Board) -> None:
             board.settle(
                 state, Status.UNKNOWN, "interrupted while it was being started; it may run"
             )
+        elif state.ended is not None:
+            endings.unread(board, state, state.ended, "the run was ended at once")
         elif state.phase is Phase.RUNNING:
             board.settle(state, Status.RUNNING, "left running: the run was ended at once")
 

@@ -1,154 +1,412 @@
-"""Which executions are looked at when, and which share a call."""
+"""Which executions are looked at when: many of a machine by a list, few by themselves."""
 
 from __future__ import annotations
 
-import heapq
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from runner.provider import Watched
-from runner.schedule.events import Observe
-from runner.schedule.policy import look_interval
+from runner.provider import LIST_PRICE
+from runner.schedule.events import Observe, Survey
+from runner.schedule.intervals import interval, is_overdue, overdue_interval
+from runner.schedule.lanes import Gate, Queue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-CALLS_AT_ONCE = 8
-"""Observe effects of one platform that may be under way at the same time."""
+    from runner.arns import MachineArn
+    from runner.schedule.events import Surveyed
+    from runner.schedule.paces import Pace
 
-_TOGETHER = 5
-"""Executions of one machine from which on they stay in one call, as a list shows them all."""
+LISTS_AT_ONCE = 4
+LOOKS_AT_ONCE = 16
+"""Calls of one account that may be under way at the same time."""
 
-_AT_MOST = 100
-"""Executions of one call, on average, so that answers come in while others are asked for."""
+_AGAIN = 5.0
+"""Seconds after which what an execution left is asked for again."""
 
-_GRACE = 0.2
-"""The part of its interval by which an execution may be looked at early, to share a call."""
+_MISSED = 2
+_OLD_ENOUGH = 10.0
+"""An execution that so many lists lacked, and of this age, is looked at by itself."""
+
+_SPREAD = 0.8
+_GOLDEN = 0.618033988749895
+"""Machines whose executions began together are listed one after another, evenly spread."""
+
+_ENDS_IN_A_ROW = 3
+"""Ends that are read before a look at what runs comes in between."""
+
+_WAVE = 1.0
+"""Seconds between two looks at everything for a duration that was learnt."""
+
+_JUST_AFTER = 0.05
 
 
 @dataclass(slots=True)
 class _Seen:
+    """One execution. `since` is when it began, `changed` when something last happened to it,
+
+    `usual` how long its job took before. `alone` tells that lists lack it, `asked` that a look
+    at it is under way, `fetching` that this look is for what it left.
+    """
+
     arn: str
-    platform: str
-    machine: str
+    group: _Group
     since: float
-    due: float
-    interval: float
+    changed: float
+    usual: float | None
+    whole: bool
+    looked_at: float
+    missed: int = 0
+    alone: bool = False
+    ended: bool = False
+    asked: bool = False
+    fetching: bool = False
+
+
+@dataclass(slots=True)
+class _Group:
+    """The executions of one machine of one platform. `usual` is how long the last one took."""
+
+    platform: str
+    machine: MachineArn
+    account: _Account
+    number: int
+    members: dict[str, _Seen] = field(default_factory=dict)
+    changed: float = float("-inf")
+    looked_at: float = float("-inf")
+    usual: float | None = None
+    can_list: bool = True
+    asked: bool = False
+
+    @property
+    def is_listed(self) -> bool:
+        """Tell whether a list is cheaper than looking at each."""
+        return self.can_list and len(self.members) > LIST_PRICE
+
+
+class _Account:
+    """What shares one quota: the machines to list, and the executions to look at."""
+
+    def __init__(self, pace: Pace) -> None:
+        self.soon = pace.soon
+        self.lists: Queue[tuple[str, str]] = Queue()
+        self.looks: Queue[str] = Queue()
+        self.ends: Queue[str] = Queue()
+        self.list_gate = Gate(pace.lists, LISTS_AT_ONCE)
+        self.look_gate = Gate(pace.looks, LOOKS_AT_ONCE)
+        self.usual: float | None = None
+        self.learnt_at = float("-inf")
+        self._in_a_row = 0
+
+    @property
+    def list_load(self) -> float:
+        """Seconds that the quota takes to list every machine once."""
+        return len(self.lists) / self.list_gate.rate.per_second
+
+    @property
+    def look_load(self) -> float:
+        """Seconds that the quota takes to look at every execution once."""
+        return len(self.looks) / self.look_gate.rate.per_second
+
+    def next_look(self, now: float) -> str | None:
+        """The next execution to look at: ends first, but not for ever."""
+        queues = [self.ends, self.looks]
+        if self._in_a_row >= _ENDS_IN_A_ROW:
+            queues.reverse()
+        for queue in queues:
+            arn = queue.take(now)
+            if arn is not None:
+                self._in_a_row = self._in_a_row + 1 if queue is self.ends else 0
+                return arn
+        return None
+
+    def wake_at(self, now: float) -> float | None:
+        """When the next call may be made that is wanted."""
+        lists = _later(self.lists.next_due(), self.list_gate.opens_at(now))
+        looks = _later(
+            _sooner(self.ends.next_due(), self.looks.next_due()), self.look_gate.opens_at(now)
+        )
+        return _sooner(lists, looks)
 
 
 class Watch:
     """Owns the times at which running executions are looked at. Times in seconds.
 
-    `pace` is the number of looks per second that each platform takes.
+    `paces` are those of the platforms, by name.
     """
 
-    def __init__(self, pace: Mapping[str, float]) -> None:
-        self._pace = pace
+    def __init__(self, paces: Mapping[str, Pace]) -> None:
+        self._accounts: dict[str, _Account] = {}
+        self._of_platform: dict[str, _Account] = {}
+        for name, pace in paces.items():
+            account = self._accounts.setdefault(pace.account, _Account(pace))
+            self._of_platform[name] = account
+        self._groups: dict[tuple[str, str], _Group] = {}
         self._seen: dict[str, _Seen] = {}
-        self._running: dict[str, int] = defaultdict(int)
-        self._free: dict[str, int] = defaultdict(lambda: CALLS_AT_ONCE)
-        self._heaps: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        self._now = 0.0
 
-    def add(self, arn: str, platform: str, machine: str, *, since: float, now: float) -> None:
-        """Begin to look at an execution that started at `since`."""
+    def add(
+        self,
+        arn: str,
+        platform: str,
+        machine: MachineArn,
+        *,
+        since: float,
+        now: float,
+        usual: float | None = None,
+        whole: bool = False,
+    ) -> None:
+        """Begin to look at an execution that started at `since`; such ones took `usual`.
+
+        With `whole`, its redrives are to be told.
+        """
         if arn in self._seen:
             return
-        self._running[platform] += 1
-        self._seen[arn] = _Seen(arn, platform, machine, since, now, 0.0)
-        self._plan_look(self._seen[arn], now)
+        group = self._group(platform, machine)
+        seen = _Seen(arn, group, since, since, usual, whole, looked_at=now)
+        self._seen[arn] = seen
+        was_listed = group.is_listed
+        group.members[arn] = seen
+        group.changed = max(group.changed, since)
+        if not group.is_listed:
+            self._plan_look(seen, now)
+        elif not was_listed:
+            self._plan(group, now)
+        elif not group.asked:
+            self._bring_forward(group, seen, now)
 
     def remove(self, arn: str) -> None:
         """Look no more at an execution."""
         seen = self._seen.pop(arn, None)
-        if seen is not None:
-            self._running[seen.platform] -= 1
+        if seen is None:
+            return
+        account = seen.group.account
+        account.looks.drop(arn)
+        account.ends.drop(arn)
+        self._leave_group(seen)
+
+    def fetch(self, arn: str, now: float) -> None:
+        """See what an execution left that has ended."""
+        seen = self._seen.get(arn)
+        if seen is None or seen.ended:
+            return
+        seen.ended = True
+        seen.group.account.looks.drop(arn)
+        self._leave_group(seen)
+        if not seen.asked:
+            seen.group.account.ends.plan(arn, now)
 
     def hurry(self, arn: str, now: float) -> None:
         """Look often again, as after a start: something is about to change."""
         seen = self._seen.get(arn)
-        if seen is not None:
-            seen.since = now
-            self._plan_look(seen, now)
+        if seen is None or seen.ended:
+            return
+        seen.changed = seen.group.changed = now
+        soon = now + _JUST_AFTER
+        group = seen.group
+        if seen.alone or not group.is_listed:
+            if not seen.asked:
+                group.account.looks.plan(arn, soon)
+        elif not group.asked:
+            due = max(soon, group.looked_at + group.account.soon / 2)
+            self._no_later(group, due)
 
-    def answered(self, platform: str, arns: Sequence[str], now: float) -> None:
-        """Take the answer of one Observe: those still watched are looked at again later."""
-        self._free[platform] += 1
-        for arn in arns:
-            seen = self._seen.get(arn)
-            if seen is not None:
-                self._plan_look(seen, now)
+    def ended(self, arn: str, seconds: float | None, now: float) -> None:
+        """An execution has ended, after so many seconds: others may take as long."""
+        seen = self._seen.get(arn)
+        if seen is None:
+            return
+        seen.group.changed = max(seen.group.changed, now)
+        if seconds is None:
+            return
+        account = seen.group.account
+        seen.group.usual = account.usual = seconds
+        if now - account.learnt_at >= _WAVE:
+            account.learnt_at = now
+            self._expect(account, now)
 
-    def due(self, now: float) -> list[Observe]:
-        """What to ask now: each Observe takes one of its platform's calls at once."""
-        effects: list[Observe] = []
-        for platform in self._heaps:
-            if self._free[platform] > 0:
-                effects += self._due_of(platform, now)
+    def surveyed(self, answer: Surveyed, now: float) -> None:
+        """Take the answer of one Survey: what is still watched is looked at again later."""
+        group = self._group(answer.platform, answer.machine)
+        group.account.list_gate.leave()
+        group.asked = False
+        group.looked_at = now
+        for arn in () if answer.error else answer.wanted:
+            seen = group.members.get(arn)
+            if seen is not None and arn in answer.found:
+                seen.missed = 0
+            elif seen is not None:
+                self._missed(seen, now)
+        self._plan(group, now)
+
+    def cannot_list(self, platform: str, machine: MachineArn) -> None:
+        """Look at each execution of a machine by itself from now on."""
+        self._group(platform, machine).can_list = False
+
+    def observed(self, arn: str, platform: str, now: float) -> None:
+        """Take the answer of one Observe."""
+        self._of_platform[platform].look_gate.leave()
+        seen = self._seen.get(arn)
+        if seen is None:
+            return
+        was_fetching, seen.asked, seen.fetching = seen.fetching, False, False
+        seen.looked_at = now
+        if seen.ended:
+            seen.group.account.ends.plan(arn, now + _AGAIN if was_fetching else now)
+            return
+        if seen.alone:
+            # Lists may show it by now.
+            seen.alone, seen.missed = False, 0
+            seen.group.members[arn] = seen
+        self._plan_look_or_list(seen, now)
+
+    def due(self, now: float) -> list[Survey | Observe]:
+        """What to ask now."""
+        self._now = now
+        effects: list[Survey | Observe] = []
+        for account in self._accounts.values():
+            effects += self._lists_due(account, now)
+            effects += self._looks_due(account, now)
         return effects
 
     def next_due(self) -> float | None:
         """When to look next; None while nothing is to be seen or every call is under way."""
-        times = [
-            self._heaps[platform][0][0]
-            for platform in list(self._heaps)
-            if self._free[platform] > 0 and self._has_next(platform)
-        ]
-        return min(times, default=None)
+        times = [account.wake_at(self._now) for account in self._accounts.values()]
+        return min((time for time in times if time is not None), default=None)
+
+    def _lists_due(self, account: _Account, now: float) -> Iterable[Survey]:
+        while account.list_gate.is_open(now):
+            key = account.lists.take(now)
+            if key is None:
+                return
+            group = self._groups[key]
+            group.asked = True
+            account.list_gate.enter(now)
+            yield Survey(group.platform, group.machine, tuple(group.members))
+
+    def _looks_due(self, account: _Account, now: float) -> Iterable[Observe]:
+        while account.look_gate.is_open(now):
+            arn = account.next_look(now)
+            if arn is None:
+                return
+            seen = self._seen[arn]
+            seen.asked, seen.fetching = True, seen.ended
+            account.look_gate.enter(now)
+            yield Observe(seen.group.platform, arn, seen.whole)
+
+    def _group(self, platform: str, machine: MachineArn) -> _Group:
+        key = (platform, machine.unqualified)
+        if key not in self._groups:
+            account = self._of_platform[platform]
+            plain = replace(machine, qualifier=None)
+            self._groups[key] = _Group(platform, plain, account, len(self._groups))
+        return self._groups[key]
+
+    def _leave_group(self, seen: _Seen) -> None:
+        group = seen.group
+        was_listed = group.is_listed
+        group.members.pop(seen.arn, None)
+        if was_listed and not group.is_listed and not group.asked:
+            self._plan(group, self._now)
+
+    def _missed(self, seen: _Seen, now: float) -> None:
+        seen.missed += 1
+        if seen.missed >= _MISSED and now - seen.since >= _OLD_ENOUGH and not seen.asked:
+            seen.alone = True
+            seen.group.members.pop(seen.arn, None)
+            seen.group.account.looks.plan(seen.arn, now)
+
+    def _plan(self, group: _Group, now: float) -> None:
+        """Plan the next list of a group, or the next look at each of its few members."""
+        account = group.account
+        if group.asked:
+            return
+        if not group.is_listed:
+            account.lists.drop(_key(group))
+            for seen in group.members.values():
+                self._plan_look(seen, now)
+            return
+        for seen in group.members.values():
+            account.looks.drop(seen.arn)
+        # It counts in the load by which its own interval is told.
+        account.lists.plan(_key(group), now)
+        account.lists.plan(_key(group), self._list_due(group, now))
+
+    def _plan_look_or_list(self, seen: _Seen, now: float) -> None:
+        if not seen.group.is_listed:
+            self._plan_look(seen, now)
+        elif not seen.group.asked and seen.group.account.lists.due(_key(seen.group)) is None:
+            self._plan(seen.group, now)
 
     def _plan_look(self, seen: _Seen, now: float) -> None:
-        seen.interval = look_interval(
-            now - seen.since, self._running[seen.platform], self._pace[seen.platform]
-        )
-        seen.due = now + seen.interval
-        heapq.heappush(self._heaps[seen.platform], (seen.due, seen.arn))
+        if seen.asked:
+            return
+        account = seen.group.account
+        account.looks.plan(seen.arn, now)
+        load, soon = account.look_load, account.soon
+        wait = interval(now - seen.changed, load, soon=soon)
+        usual = self._usual(seen)
+        due = now + wait
+        if usual is not None:
+            if is_overdue(now - seen.since, usual):
+                due = min(due, now + overdue_interval(usual, load, soon=soon))
+            expected = seen.since + usual + _JUST_AFTER
+            if expected > seen.looked_at:
+                due = min(due, max(expected, now + _JUST_AFTER))
+        account.looks.plan(seen.arn, due)
 
-    def _has_next(self, platform: str) -> bool:
-        heap = self._heaps[platform]
-        while heap and not self._is_current(*heap[0]):
-            heapq.heappop(heap)
-        return bool(heap)
+    def _list_due(self, group: _Group, now: float) -> float:
+        account = group.account
+        load, soon = account.list_load, account.soon
+        wait = interval(now - group.changed, load, soon=soon, size=len(group.members))
+        if group.looked_at == float("-inf") and load > soon:
+            wait *= 1 + _SPREAD * (group.number * _GOLDEN % 1.0)
+        due = now + wait
+        for seen in group.members.values():
+            usual = self._usual(seen)
+            if usual is None:
+                continue
+            if is_overdue(now - seen.since, usual):
+                due = min(due, now + overdue_interval(usual, load, soon=soon))
+            expected = seen.since + usual + _JUST_AFTER
+            if expected > group.looked_at:
+                due = min(due, max(expected, group.looked_at + soon, now))
+        return due
 
-    def _is_current(self, due: float, arn: str) -> bool:
-        seen = self._seen.get(arn)
-        return seen is not None and seen.due == due
+    def _bring_forward(self, group: _Group, seen: _Seen, now: float) -> None:
+        """Another execution began: what is planned may be too late for it."""
+        account = group.account
+        size = len(group.members)
+        due = now + interval(now - seen.changed, account.list_load, soon=account.soon, size=size)
+        if seen.usual is not None:
+            due = min(due, max(seen.since + seen.usual + _JUST_AFTER, now))
+        self._no_later(group, due)
 
-    def _due_of(self, platform: str, now: float) -> list[Observe]:
-        heap = self._heaps[platform]
-        taken: list[_Seen] = []
-        room = self._free[platform] * _AT_MOST
-        while len(taken) < room and self._has_next(platform):
-            due, arn = heap[0]
-            seen = self._seen[arn]
-            if due > now and not (taken and due - now <= _GRACE * seen.interval):
-                break
-            heapq.heappop(heap)
-            seen.due = float("inf")
-            taken.append(seen)
-        calls = _shared(taken, self._free[platform])
-        self._free[platform] -= len(calls)
-        return [Observe(platform, tuple(Watched(arn) for arn in call)) for call in calls]
+    def _no_later(self, group: _Group, due: float) -> None:
+        planned = group.account.lists.due(_key(group))
+        if planned is None or planned > due:
+            group.account.lists.plan(_key(group), due)
+
+    def _expect(self, account: _Account, now: float) -> None:
+        """Plan anew whatever may take as long as what has just ended."""
+        for group in self._groups.values():
+            if group.account is account and group.usual is None and group.members:
+                self._plan(group, now)
+
+    def _usual(self, seen: _Seen) -> float | None:
+        if seen.usual is not None:
+            return seen.usual
+        group = seen.group
+        return group.usual if group.usual is not None else group.account.usual
 
 
-def _shared(taken: list[_Seen], free: int) -> list[list[str]]:
-    """Spread at most `free * _AT_MOST` executions over the free calls, each in one.
+def _key(group: _Group) -> tuple[str, str]:
+    return (group.platform, group.machine.unqualified)
 
-    Many of one machine stay together.
-    """
-    if not taken:
-        return []
-    taken.sort(key=lambda seen: seen.machine)
-    size = min(_AT_MOST, -(-len(taken) // free))
-    calls: list[list[str]] = [[]]
-    of_machine: dict[str, int] = defaultdict(int)
-    for seen in taken:
-        of_machine[seen.machine] += 1
-    last = taken[0].machine
-    for seen in taken:
-        room = len(calls[-1]) < size
-        together = seen.machine == last and of_machine[last] >= _TOGETHER
-        if not room and not together:
-            calls.append([])
-        calls[-1].append(seen.arn)
-        last = seen.machine
-    return calls
+
+def _sooner(one: float | None, other: float | None) -> float | None:
+    return min((time for time in (one, other) if time is not None), default=None)
+
+
+def _later(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else max(one, other)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from runner.errors import AccessDenied, NotFound
-from runner.provider import Execution, ExecutionStatus
+from runner.errors import NotFound, Transient
 from runner.retry import ANY_FAULT, Faults, Policy
 from runner.step_functions import answers
 from runner.step_functions.checks import check_standard
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
         ListExecutionsInputTypeDef,
     )
 
+    from runner.provider import Execution
     from runner.step_functions.calls import Calls
 
 ListedStatus = Literal["RUNNING"]
@@ -30,17 +30,15 @@ R = TypeVar("R")
 LOOKUP_SECONDS = 10
 """How long looking up goes on without any connection: a mistyped endpoint is told soon."""
 
-ROUND_SECONDS = 30
-"""How long one observation repeats calls; the next one comes anyway."""
+LOOK_SECONDS = 30
+"""How long one look at executions that run repeats calls; the next one comes anyway."""
 
 VISIBLE_SECONDS = 60
 """How long an execution may exist before it can be described."""
 
 DESCRIBE = "DescribeExecution"
 LIST = "ListExecutions"
-STOPPED_SECONDS = 4
-"""How long looking at a stopped execution repeats calls: whoever stopped it waits for little."""
-
+HISTORY = "GetExecutionHistory"
 KMS_DENIED = "KmsAccessDeniedException"
 PAGE_ROWS = 1000
 
@@ -106,29 +104,42 @@ class Reads:
         seen = answers.execution(answer, DESCRIBE)
         return replace(seen, age=answers.age(answer, seen.started_at))
 
-    def describe(self, arn: str, *, details: bool, since: float) -> Execution:
-        """One Standard execution, in a round of many that began at `since`.
+    def one(self, arn: str, *, details: bool) -> Execution:
+        """One Standard execution that is watched. Raises ProviderError.
 
-        Without `details` it has no input and no output. Raises ProviderError.
+        Without `details` it has no input, no output, no error and no cause.
         """
-        seen = self._describe(arn, details=details, policy=self._round_policy(), since=since)
-        if details or seen.status.is_running or _is_told_by_metadata(seen):
-            return seen
-        try:
-            full = self._describe(arn, details=True, policy=self._round_policy(), since=since)
-        except AccessDenied:
-            return seen
-        return replace(full, input=None, output=None)
+        return self._describe(arn, details=details, policy=self._look_policy())
 
-    def page(
-        self, machine: str, status: ListedStatus | None, token: str | None, *, since: float
-    ) -> tuple[Sequence[Execution], str | None]:
-        """A page of a machine's executions, newest first, and the next token.
+    def newest_event(self, arn: str) -> Mapping[str, Any]:
+        """The newest event in the history of a Standard execution. Raises ProviderError."""
+        check_standard(arn, HISTORY)
+
+        def request() -> Mapping[str, Any]:
+            answer = self.client.get_execution_history(
+                executionArn=arn, reverseOrder=True, maxResults=1
+            )
+            events = answers.required_rows(answer, "events", HISTORY)
+            if not events:
+                raise Transient(f"{HISTORY} on {arn}: it holds no event", operation=HISTORY)
+            event: Mapping[str, Any] = events[0]
+            return event
+
+        return self.calls.read(HISTORY, request, about=arn, policy=self._look_policy())
+
+    def listed(
+        self,
+        machine: str,
+        *,
+        status: ListedStatus | None = None,
+        token: str | None = None,
+        rows: int = PAGE_ROWS,
+    ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+        """A page of a machine's executions that are watched, as rows, and the next token.
 
         Raises ProviderError.
         """
-        rows, following = self._page(machine, status, token, self._round_policy(), since)
-        return [answers.execution(row, LIST) for row in rows], following
+        return self._page(machine, status, token, self._look_policy(), rows)
 
     def past_page(
         self, machine: str, token: str | None
@@ -149,9 +160,9 @@ class Reads:
         status: ListedStatus | None,
         token: str | None,
         policy: Policy,
-        since: float | None = None,
+        rows: int = PAGE_ROWS,
     ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
-        wanted: ListExecutionsInputTypeDef = {"stateMachineArn": machine, "maxResults": PAGE_ROWS}
+        wanted: ListExecutionsInputTypeDef = {"stateMachineArn": machine, "maxResults": rows}
         if status is not None:
             wanted["statusFilter"] = status
         if token is not None:
@@ -161,10 +172,10 @@ class Reads:
             answer = self.client.list_executions(**wanted)
             return answers.required_rows(answer, "executions", LIST), answer.get("nextToken")
 
-        return self.calls.read(LIST, request, about=machine, policy=policy, since=since)
+        return self.calls.read(LIST, request, about=machine, policy=policy)
 
-    def _round_policy(self) -> Policy:
-        return replace(self.policy, deadline=min(ROUND_SECONDS, self.policy.deadline))
+    def _look_policy(self) -> Policy:
+        return replace(self.policy, deadline=min(LOOK_SECONDS, self.policy.deadline))
 
     def existing(self, arn: str) -> tuple[Execution, float | None]:
         """An execution that exists for certain, though it may not be visible yet, and its age.
@@ -176,29 +187,14 @@ class Reads:
         seen = answers.execution(answer, DESCRIBE)
         return seen, answers.age(answer, seen.started_at)
 
-    def stopped(self, arn: str) -> Execution:
-        """An execution after a stop, without input and output where the caller may not decrypt.
-
-        Raises ProviderError, after STOPPED_SECONDS at the latest but for one hanging call.
-        """
-        policy = self.policy.within(STOPPED_SECONDS)
-        try:
-            return self._describe(arn, details=True, policy=policy)
-        except AccessDenied as error:
-            if error.code != KMS_DENIED:
-                raise
-            return self._describe(arn, details=False, policy=policy)
-
     def _describe(
         self,
         arn: str,
         *,
         details: bool,
         policy: Policy,
-        on: Faults = ANY_FAULT,
-        since: float | None = None,
     ) -> Execution:
-        answer = self._answer(arn, details=details, policy=policy, on=on, since=since)
+        answer = self._answer(arn, details=details, policy=policy)
         return answers.execution(answer, DESCRIBE)
 
     def _answer(
@@ -208,7 +204,6 @@ class Reads:
         details: bool,
         policy: Policy,
         on: Faults = ANY_FAULT,
-        since: float | None = None,
     ) -> Mapping[str, Any]:
         check_standard(arn, DESCRIBE)
         wanted: DescribeExecutionInputTypeDef = {"executionArn": arn}
@@ -220,10 +215,4 @@ class Reads:
             about=arn,
             policy=policy,
             on=on,
-            since=since,
         )
-
-
-def _is_told_by_metadata(seen: Execution) -> bool:
-    """Tell whether nothing is missing: the error and the cause of a failure count as payload."""
-    return seen.status is ExecutionStatus.SUCCEEDED or bool(seen.error or seen.cause)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from runner import identity
-from runner.errors import AccessDenied, NotFound, ProviderError, Transient
+from runner.errors import AccessDenied, NotFound, ProviderError, Rejected, Transient
 from runner.model import MachineType
 from runner.provider import (
     CallCounts,
@@ -23,7 +23,6 @@ from runner.provider import (
     Started,
     StartOutcome,
     StartRequest,
-    Watched,
 )
 
 if TYPE_CHECKING:
@@ -76,9 +75,17 @@ class FakeExecution:
     outcome: Outcome
     began: datetime
     stopped: tuple[datetime, str, str] | None = None
+    resumed: datetime | None = None
+    redrives: int = 0
+    tokens: set[str] = field(default_factory=set)
+
+    def redrive(self, moment: datetime, outcome: Outcome) -> None:
+        """Go on from now, to another end."""
+        self.stopped, self.resumed, self.outcome = None, moment, outcome
+        self.redrives += 1
 
     def at(self, moment: datetime) -> Execution:
-        ends = self.began + timedelta(seconds=self.outcome.seconds)
+        ends = (self.resumed or self.began) + timedelta(seconds=self.outcome.seconds)
         if self.stopped is not None and self.stopped[0] < ends:
             when, error, cause = self.stopped
             return self._told("ABORTED", when, None, error, cause)
@@ -107,7 +114,13 @@ class FakeExecution:
             output=output,
             error=error,
             cause=cause,
+            redrive_count=self.redrives,
         )
+
+
+def _row(execution: Execution) -> Execution:
+    """As a list tells it."""
+    return replace(execution, input=None, output=None, error=None, cause=None, detailed=False)
 
 
 class FakeProvider:
@@ -117,7 +130,7 @@ class FakeProvider:
     as `otherwise` says. The service's clock is `skew` seconds ahead of the caller's. Of a
     machine's executions the newest `rows` are listed, those younger than `lag` seconds not yet.
     `revisions` are those of machines, by name; `forgotten` executions are listed, but can't be
-    described.
+    described, and `final` ones can't be redriven.
     """
 
     def __init__(
@@ -137,11 +150,14 @@ class FakeProvider:
         self._rows, self._lag = rows, timedelta(seconds=lag)
         self.revisions: dict[str, str] = {}
         self.forgotten: set[str] = set()
+        self.final: set[str] = set()
         self.recalled: list[Lookback] = []
         self.executions: dict[str, FakeExecution] = {}
         self.starts: list[StartRequest] = []
         self.stops: list[tuple[str, str, str]] = []
-        self.observed: list[tuple[str, ...]] = []
+        self.surveyed: list[tuple[str, ...]] = []
+        self.observed: list[str] = []
+        self.redriven: list[tuple[str, str]] = []
         self.most_at_once = 0
         self._begun: dict[str, int] = {}
         self._running: list[FakeExecution] = []
@@ -234,17 +250,20 @@ class FakeProvider:
         """Have an execution, whoever started it."""
         self.starts.append(request)
         name = request.machine.name
-        before = self._begun.get(name, 0)
-        self._begun[name] = before + 1
-        script = self._scripts.get(name, self._otherwise)
         began = self.clock() - timedelta(seconds=ago)
         arn = request.machine.execution(request.name)
-        made = FakeExecution(arn, request, script[min(before, len(script) - 1)], began)
+        made = FakeExecution(arn, request, self._next_outcome(name), began)
         self.executions[arn] = made
         running = [one for one in (*self._running, made) if one.at(began).status.is_running]
         self._running = running
         self.most_at_once = max(self.most_at_once, len(running))
         return made
+
+    def _next_outcome(self, machine: str) -> Outcome:
+        before = self._begun.get(machine, 0)
+        self._begun[machine] = before + 1
+        script = self._scripts.get(machine, self._otherwise)
+        return script[min(before, len(script) - 1)]
 
     def run_express(
         self, request: StartRequest, *, idempotent: bool, within: float | None = None
@@ -257,10 +276,42 @@ class FakeProvider:
             arn = made.arn.replace(":execution:", ":express:") + ":1"
             return replace(made.at(made.began + timedelta(seconds=made.outcome.seconds)), arn=arn)
 
-    def observe(self, watched: Sequence[Watched]) -> Mapping[str, Execution | ProviderError]:
+    def survey(self, machine: MachineArn, wanted: Collection[str]) -> Mapping[str, Execution]:
         with self._lock:
-            self.observed.append(tuple(one.arn for one in watched))
-            return {one.arn: self._described(one.arn) for one in watched}
+            self.surveyed.append(tuple(wanted))
+            nth = self._count("ListExecutions", machine.name)
+            self._raise(self.fault("ListExecutions", machine.name, nth))
+            now = self.clock()
+            rows = (self.executions[arn] for arn in wanted if arn in self.executions)
+            return {
+                one.arn: _row(one.at(now - self._lag))
+                for one in rows
+                if now - one.began >= self._lag
+            }
+
+    def observe(self, execution_arn: str, *, whole: bool = False) -> Execution:
+        with self._lock:
+            self.observed.append(execution_arn)
+            seen = self._described(execution_arn)
+            if isinstance(seen, ProviderError):
+                raise seen
+            return replace(seen, input=None)
+
+    def redrive(self, execution_arn: str, *, token: str) -> None:
+        with self._lock:
+            nth = self._count("RedriveExecution", execution_arn)
+            self._raise(self.fault("RedriveExecution", execution_arn, nth))
+            there = self.executions.get(execution_arn)
+            if there is None:
+                raise NotFound(f"{execution_arn} does not exist", operation="RedriveExecution")
+            if token not in there.tokens:
+                status = there.at(self.clock()).raw_status
+                if status not in ("FAILED", "TIMED_OUT", "ABORTED") or execution_arn in self.final:
+                    raise Rejected(f"{execution_arn} is {status}", operation="RedriveExecution")
+                self.redriven.append((execution_arn, token))
+                there.tokens.add(token)
+                there.redrive(self.clock(), self._next_outcome(there.request.machine.name))
+            self._raise(self.lost("RedriveExecution", execution_arn, nth))
 
     def _described(self, arn: str) -> Execution | ProviderError:
         fault = self.fault("DescribeExecution", arn, self._count("DescribeExecution", arn))
@@ -279,13 +330,6 @@ class FakeProvider:
             self.stops.append((execution_arn, error, cause))
             there = self.executions[execution_arn]
             there.stopped = there.stopped or (self.clock(), error, cause)
-
-    def look(self, execution_arn: str) -> Execution:
-        with self._lock:
-            seen = self._described(execution_arn)
-            if isinstance(seen, ProviderError):
-                raise seen
-            return seen
 
     def monitor_url(self, execution: Execution) -> str | None:
         return f"https://console.example/{execution.arn}"

@@ -14,6 +14,7 @@ from runner.schedule import (
     Event,
     Interrupt,
     Now,
+    Redrive,
     RunExpress,
     Start,
     Withdrawn,
@@ -149,12 +150,14 @@ class VirtualWorld:
         return None
 
     def _withdraw(self) -> None:
-        unsent = [entry for entry in self._heap if isinstance(entry[2], (Start, RunExpress))]
+        unsent = [
+            entry for entry in self._heap if isinstance(entry[2], (Start, RunExpress, Redrive))
+        ]
         self._heap = [entry for entry in self._heap if entry not in unsent]
         heapq.heapify(self._heap)
         starts = frozenset(
             (entry[2].job, entry[2].attempt)
             for entry in unsent
-            if isinstance(entry[2], (Start, RunExpress))
+            if isinstance(entry[2], (Start, RunExpress, Redrive))
         )
         self.put_at(self.seconds - self.began, Withdrawn(starts))

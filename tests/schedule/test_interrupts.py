@@ -9,7 +9,7 @@ from runner.errors import AccessDenied, ProviderError, Throttled
 from runner.identity import PublicInput
 from runner.model import OnCancel, Retry
 from runner.provider import StartRequest
-from runner.schedule import Call, Look, Observe, Stop
+from runner.schedule import Call, Observe, Stop, Survey
 from tests.fakes import (
     FAILED,
     FOREVER,
@@ -176,7 +176,7 @@ class Hangs(VirtualWorld):
     """A world in which nothing that looks at executions is ever answered."""
 
     def call(self, effect: Call) -> None:
-        if isinstance(effect, (Look, Observe)):
+        if isinstance(effect, (Survey, Observe)):
             self.calls.append(effect)
         else:
             super().call(effect)

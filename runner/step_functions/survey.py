@@ -1,0 +1,84 @@
+"""What lists tell of many executions of one machine, in few calls.
+
+ListExecutions shows up to 1,000 executions in one call, newest first, but shares its account's
+smallest quota; other calls show one. A list may lag behind, so one that lacks an execution says
+nothing about it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from runner.errors import Rejected
+from runner.provider import LIST_PRICE
+from runner.step_functions import answers
+from runner.step_functions.reads import LIST, PAGE_ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from typing import Any
+
+    from runner.provider import Execution
+    from runner.step_functions.reads import ListedStatus, Reads
+
+_FEWEST_ROWS = 100
+_SLACK = 1.25
+"""Rows asked for, for each execution wanted: those of others stand between them."""
+
+
+def survey(reads: Reads, machine: str, wanted: Collection[str]) -> Mapping[str, Execution]:
+    """Read pages while they may cost less than looking at each that is still missing.
+
+    The newest executions come first. Where others start many more on the same machine, those
+    that run are listed by themselves after the first page, as they stand as far back as they
+    began. Raises ProviderError.
+    """
+    search = _Search(reads, machine, set(wanted))
+    most = max(1, len(search.missing) // LIST_PRICE)
+    search.read(None)
+    try:
+        if search.goes_on and most > 1:
+            search.read("RUNNING")
+            most -= 1
+        for _ in range(most - 1):
+            if not search.goes_on:
+                break
+            search.read(None)
+    except Rejected:
+        # A token that is not taken any more ends the search, not what it found.
+        pass
+    return search.found
+
+
+class _Search:
+    """What was found of those wanted, and the token of the next page."""
+
+    def __init__(self, reads: Reads, machine: str, missing: set[str]) -> None:
+        self._reads, self._machine = reads, machine
+        self._rows = min(PAGE_ROWS, max(_FEWEST_ROWS, int(len(missing) * _SLACK)))
+        self._token: str | None = None
+        self.missing = missing
+        self.found: dict[str, Execution] = {}
+
+    @property
+    def goes_on(self) -> bool:
+        """Tell whether another page may be worth its price."""
+        return self._token is not None and len(self.missing) > LIST_PRICE
+
+    def read(self, status: ListedStatus | None) -> None:
+        """Read the next page of all, or the first of those with a status."""
+        if status is None:
+            rows, self._token = self._reads.listed(
+                self._machine, token=self._token, rows=self._rows
+            )
+        else:
+            rows, _ = self._reads.listed(self._machine, status=status, rows=PAGE_ROWS)
+        self._take(rows)
+
+    def _take(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        for row in rows:
+            arn = answers.required_text(row, "executionArn", LIST)
+            if arn in self.missing:
+                self.missing.discard(arn)
+                self.found[arn] = replace(answers.execution(row, LIST), detailed=False)
