@@ -203,13 +203,13 @@ def linked(schema: Schema) -> str:
 
 def nested(section: Schema, definitions: dict[str, Schema], *, skip: str) -> list[Section]:
     """The mappings that a mapping's fields hold, each once on the whole page."""
-    found: list[Section] = []
+    found: Schema = {}
     branches = [resolved(branch["then"], definitions) for branch in section.get("allOf", ())]
     for part in (section, *branches):
         for field in part.get("properties", {}).values():
-            found += [(schema["title"], schema) for schema in holders(field, definitions)]
+            found |= {schema["title"]: schema for schema in holders(field, definitions)}
     own = {definitions[name]["title"] for name in SHARED}
-    return [(title, schema) for title, schema in found if title not in own and title != skip]
+    return [each for each in found.items() if each[0] not in own and each[0] != skip]
 
 
 SHARED = ("Retry",)

@@ -24,12 +24,18 @@ class Rate:
 
     def times(self, share: float) -> Rate:
         """A share of it, with room for one call at least."""
-        return Rate(max(1.0, self.bucket * share), self.per_second * share)
+        return Rate(max(1.0, self.bucket * share), max(_SLOWEST, self.per_second * share))
 
     def at_most(self, other: Rate) -> Rate:
         """The smaller of the two, number by number."""
         return Rate(min(self.bucket, other.bucket), min(self.per_second, other.per_second))
 
+
+MOST_CALLS = 1_000_000
+"""The highest bucket size, and refill per second, of a quota that an account may have."""
+
+_SLOWEST = 1e-6
+"""Calls per second that any share leaves, so that a wait is a number that a clock can take."""
 
 LARGE_REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 """The regions whose quotas are higher."""
@@ -37,13 +43,8 @@ LARGE_REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 _EVERYWHERE: Mapping[str, Rate] = {
     "GetExecutionHistory": Rate(400, 20),
     "DescribeStateMachine": Rate(200, 20),
-    "ListStateMachines": Rate(100, 5),
-    "DescribeMapRun": Rate(200, 1),
     "DescribeStateMachineAlias": Rate(200, 1),
     "DescribeStateMachineForExecution": Rate(200, 1),
-    "ListMapRuns": Rate(100, 1),
-    "ListStateMachineAliases": Rate(100, 1),
-    "ListStateMachineVersions": Rate(100, 1),
 }
 _LARGE: Mapping[str, Rate] = {
     "StartExecution": Rate(1300, 300),
@@ -61,7 +62,7 @@ _OTHERS: Mapping[str, Rate] = {
 }
 
 OPERATIONS = tuple(sorted({*_EVERYWHERE, *_LARGE}))
-"""The operations that have a quota. StartSyncExecution has none: it grows with the demand."""
+"""The operations that are called and have a quota. StartSyncExecution grows with the demand."""
 
 
 def published(region: str) -> Mapping[str, Rate]:

@@ -31,6 +31,10 @@ ANY_FAULT: Faults = (*TURNED_AWAY, Transient)
 """The call may have taken effect: only for calls that do no harm when they are sent twice."""
 
 
+def _no_time() -> float:
+    return 0.0
+
+
 def _wait_for_nobody(seconds: float) -> bool:
     time.sleep(seconds)
     return False
@@ -58,27 +62,35 @@ class Policy:
     draw: Callable[[], float] = random.random
 
     def call(
-        self, send: Callable[[], T], *, on: Faults = ANY_FAULT, since: float | None = None
+        self,
+        send: Callable[[], T],
+        *,
+        on: Faults = ANY_FAULT,
+        since: float | None = None,
+        queued: Callable[[], float] = _no_time,
     ) -> T:
         """Call `send` until it returns, raises something else than `on`, or time is up.
 
         Time counts from `since` (by `clock`), so that many calls can share one deadline;
-        each is sent at least once. Raises what the last attempt raised.
+        each is sent at least once. The seconds that `send` has `queued` for its turn so far do
+        not count: a queue is no fault. Raises what the last attempt raised.
         """
         started = self.clock() if since is None else since
         try:
             return send()
         except on as error:
             first = error
-        return self._repeat(_after(first, send), on, started)
+        return self._repeat(_after(first, send), on, started, queued)
 
-    def _repeat(self, send: Callable[[], T], on: Faults, started: float) -> T:
+    def _repeat(
+        self, send: Callable[[], T], on: Faults, started: float, queued: Callable[[], float]
+    ) -> T:
         """Call `send`, whose first error is known already: most calls never come here."""
         pause = _Pause(self.wait)
 
         def is_late(state: RetryCallState) -> bool:
             allowed = self.unreachable if _is_unreachable(state) else self.deadline
-            return self.clock() - started + state.upcoming_sleep > allowed
+            return self.clock() - started - queued() + state.upcoming_sleep > allowed
 
         return Retrying(
             retry=retry_if_exception_type(on),

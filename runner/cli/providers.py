@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from runner.model import Platform, StateMachine
     from runner.provider import Provider
+    from runner.step_functions import Buckets
+
+    _Payer = tuple[str | None, str, str | None]
 
 
 class Providers:
@@ -28,6 +31,7 @@ class Providers:
         self._sessions: dict[str, aws.Session] = {}
         self._accounts: dict[str, str] = {}
         self._open: dict[str, Provider] = {}
+        self._buckets: dict[_Payer, Buckets] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -79,4 +83,19 @@ class Providers:
                     account=self._accounts.get(platform.name),
                     session=self._session(platform),
                     wait=self._wait,
+                    buckets=self._shared(platform),
                 )
+
+    def _shared(self, platform: AwsPlatform) -> Buckets:
+        """The buckets of all platforms whose calls count against the same quotas.
+
+        They keep under the lowest of what these platforms allow.
+        """
+        account = self._accounts.get(platform.name) or platform.account_id
+        payer = (platform.endpoint_url, platform.region, account)
+        rates = platform.limits.rates(platform.region)
+        if payer in self._buckets:
+            self._buckets[payer].lower(rates)
+        else:
+            self._buckets[payer] = step_functions.Buckets(rates)
+        return self._buckets[payer]

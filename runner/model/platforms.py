@@ -12,6 +12,7 @@ from runner.errors import Diagnostic
 from runner.model.scope import early
 from runner.model.types import AwsPlatform, Limits, LocalPlatform
 from runner.parameters import shown
+from runner.quotas import Rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +72,21 @@ def build(heading: Heading, scope: Scope, problems: Problems) -> Platform | None
 
 def _limits(spec: Fields) -> Limits:
     default = Limits()
-    return Limits(spec.number("share", default.share), spec.whole("lookback", default.lookback))
+    return Limits(
+        share=spec.number("share", default.share),
+        lookback=spec.whole("lookback", default.lookback),
+        quotas=_quotas(spec.below("quotas")),
+    )
+
+
+def _quotas(spec: Fields) -> dict[str, Rate]:
+    rates = {
+        operation: Rate(quota.number("bucketSize", 0.0), quota.number("refillPerSecond", 0.0))
+        for operation in spec
+        for quota in (spec.below(operation),)
+    }
+    # Of what is no quota the schema has spoken.
+    return {name: rate for name, rate in rates.items() if rate.bucket > 0 and rate.per_second > 0}
 
 
 def trace_header_of(spec: Fields, scope: Scope, problems: Problems) -> Template | None:

@@ -7,12 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from runner.parameters.types import Direction, ParameterType
+from runner.quotas import rates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.errors import Place
     from runner.expressions import Expression, Template
+    from runner.quotas import Rate
     from runner.values import Json
 
 
@@ -113,14 +115,20 @@ MAX_LOOKBACK = 1000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of the published quotas one apply may use: a share above 0 and at most 1.
+    """How much of the account's quotas one apply may use: a share above 0 and at most 1.
 
     `lookback` is how many pages of 1,000 executions are read of a machine, 1 to 1,000, to find
-    earlier executions of its jobs.
+    earlier executions of its jobs. `quotas` are those of the account that differ from the
+    published ones, by operation.
     """
 
     share: float = 0.5
     lookback: int = 20
+    quotas: Mapping[str, Rate] = field(default_factory=dict)
+
+    def rates(self, region: str) -> Mapping[str, Rate]:
+        """How often each operation may be called in a region, by its name in the API."""
+        return rates(region, share=self.share, raised=self.quotas)
 
 
 @dataclass(frozen=True, slots=True)

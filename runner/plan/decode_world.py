@@ -17,7 +17,8 @@ from runner.model import (
     MockResult,
     StateMachine,
 )
-from runner.plan.reader import Reader
+from runner.plan.reader import Misread, Reader
+from runner.quotas import MOST_CALLS, OPERATIONS, Rate
 
 if TYPE_CHECKING:
     from runner.model import Mock, Platform
@@ -88,8 +89,21 @@ def _limits(reader: Reader) -> Limits:
     lookback = reader.whole("lookback", least=1)
     if lookback is None or lookback > MAX_LOOKBACK:
         raise reader.wrong("lookback", f"an integer between 1 and {MAX_LOOKBACK}")
+    quotas = {operation: _rate(operation, quota) for operation, quota in reader.members("quotas")}
     reader.done()
-    return Limits(share, lookback)
+    return Limits(share, lookback, quotas)
+
+
+def _rate(operation: str, reader: Reader) -> Rate:
+    if operation not in OPERATIONS:
+        raise Misread(f"{reader.path}: {operation} is no operation with a quota")
+    bucket, per_second = reader.number("bucketSize"), reader.number("refillPerSecond")
+    if bucket is None or not 1 <= bucket <= MOST_CALLS:
+        raise reader.wrong("bucketSize", f"a number between 1 and {MOST_CALLS}")
+    if per_second is None or not 0 < per_second <= MOST_CALLS:
+        raise reader.wrong("refillPerSecond", f"a number above 0 and at most {MOST_CALLS}")
+    reader.done()
+    return Rate(bucket, per_second)
 
 
 def _local(name: str, reader: Reader) -> LocalPlatform:

@@ -236,6 +236,13 @@ def _platform(platform: Platform) -> Json:
                 "limits": {
                     "share": number(platform.limits.share),
                     "lookback": platform.limits.lookback,
+                    "quotas": {
+                        operation: {
+                            "bucketSize": number(rate.bucket),
+                            "refillPerSecond": number(rate.per_second),
+                        }
+                        for operation, rate in platform.limits.quotas.items()
+                    },
                 },
                 "description": platform.description,
             }

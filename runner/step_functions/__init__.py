@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from runner import aws
 from runner.provider import refusal
 from runner.retry import Policy
+from runner.step_functions.buckets import Buckets
 from runner.step_functions.checks import MAX_INPUT
 from runner.step_functions.reads import LOOKUP_SECONDS
 from runner.step_functions.service import StepFunctions
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from runner.model import AwsPlatform
 
-__all__ = ["MAX_INPUT", "Policy", "StepFunctions", "account", "policies", "provider"]
+__all__ = ["MAX_INPUT", "Buckets", "Policy", "StepFunctions", "account", "policies", "provider"]
 
 READERS = 8
 """Calls that looking up and observing make at once, besides those of the engine's workers."""
@@ -54,12 +55,13 @@ def provider(
     session: aws.Session | None = None,
     wait: Callable[[float], bool] | None = None,
     workers: int = 32,
+    buckets: Buckets | None = None,
 ) -> StepFunctions:
     """A provider for a platform, with a pool for as many workers as call it at once.
 
     `account` is that of the credentials where the platform names none. `wait` sleeps between
     repeated calls and returns True when it was interrupted, as `threading.Event.wait` does.
-    Raises ProviderError.
+    `buckets` is shared by all providers of one account and region. Raises ProviderError.
     """
     clients = aws.clients(
         session or aws.session(platform.region),
@@ -74,4 +76,5 @@ def provider(
         refusal=partial(refusal, platform, account=account),
         threads=READERS,
         lookback=platform.limits.lookback,
+        buckets=buckets,
     )

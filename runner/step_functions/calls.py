@@ -1,4 +1,4 @@
-"""The one function through which every call passes: counted, sent, translated, repeated."""
+"""Where every call passes: it takes a token, is counted, sent, translated, repeated."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from runner.retry import ANY_FAULT, Faults, Policy, Tally
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from runner.step_functions.buckets import Buckets
+
 T = TypeVar("T")
 
 NAME_TAKEN = "ExecutionAlreadyExists"
+
+_OTHER_QUOTAS = ("ExecutionLimitExceeded", "KmsThrottlingException")
+"""Throttles that say nothing of the operation's own bucket."""
 
 
 class NameInUse(Rejected):
@@ -28,10 +33,14 @@ class NameInUse(Rejected):
 
 
 class Calls:
-    """Sends the calls of one provider, from any number of threads."""
+    """Sends the calls of one provider, from any number of threads.
 
-    def __init__(self, tally: Tally) -> None:
+    Each attempt takes a token of `buckets`, and waits for it where it must. With None, none does.
+    """
+
+    def __init__(self, tally: Tally, buckets: Buckets | None = None) -> None:
         self._tally = tally
+        self._buckets = buckets
 
     def read(
         self,
@@ -47,8 +56,9 @@ class Calls:
 
         `about` is the ARN that it is about; `on` and `since` are the policy's.
         """
-        send = self._attempt(operation, request, about, [])
-        return policy.call(send, on=on, since=since)
+        queue = _Queue(self._buckets, operation, about, policy)
+        send = self._attempt(operation, request, about, queue, [])
+        return policy.call(send, on=on, since=since, queued=queue.seconds)
 
     def start(
         self,
@@ -66,9 +76,10 @@ class Calls:
         raised.
         """
         faults: list[ProviderError] = []
-        send = self._attempt(operation, request, about, faults)
+        queue = _Queue(self._buckets, operation, about, policy)
+        send = self._attempt(operation, request, about, queue, faults)
         try:
-            return policy.call(send, on=on)
+            return policy.call(send, on=on, queued=queue.seconds)
         except ProviderError as error:
             unanswered = [fault for fault in faults if isinstance(fault, Transient)]
             if error.code == NAME_TAKEN:
@@ -84,9 +95,15 @@ class Calls:
             ) from error
 
     def _attempt(
-        self, operation: str, request: Callable[[], T], about: str, faults: list[ProviderError]
+        self,
+        operation: str,
+        request: Callable[[], T],
+        about: str,
+        queue: _Queue,
+        faults: list[ProviderError],
     ) -> Callable[[], T]:
         def once() -> T:
+            queue.wait()
             self._tally.sent(operation, again=bool(faults))
             try:
                 with aws_errors(operation, about):
@@ -94,7 +111,43 @@ class Calls:
             except ProviderError as fault:
                 faults.append(fault)
                 if isinstance(fault, Throttled):
-                    self._tally.throttled(operation)
+                    self._give_way(operation, fault)
                 raise
 
         return once
+
+    def _give_way(self, operation: str, fault: Throttled) -> None:
+        self._tally.throttled(operation)
+        if self._buckets is not None and fault.code not in _OTHER_QUOTAS:
+            self._buckets.throttled(operation)
+
+
+class _Queue:
+    """The waits of one call for its tokens, a token for each attempt."""
+
+    def __init__(self, buckets: Buckets | None, operation: str, about: str, policy: Policy) -> None:
+        self._buckets = buckets
+        self._operation = operation
+        self._about = about
+        self._policy = policy
+        self._seconds = 0.0
+
+    def seconds(self) -> float:
+        """How long all attempts so far have waited."""
+        return self._seconds
+
+    def wait(self) -> None:
+        """Take a token and wait until it is there. Raises Throttled where that is cut short."""
+        if self._buckets is None:
+            return
+        seconds = self._buckets.take(self._operation)
+        if seconds <= 0:
+            return
+        if self._policy.wait(seconds):
+            self._buckets.give_back(self._operation)
+            raise Throttled(
+                f"{self._operation} on {self._about}: the run was interrupted before the call "
+                "was sent",
+                operation=self._operation,
+            )
+        self._seconds += seconds
