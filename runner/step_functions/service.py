@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         StartRequest,
         Watched,
     )
+    from runner.step_functions.buckets import Buckets
 
 
 DEFAULT_LOOKBACK = Limits().lookback
@@ -51,7 +52,8 @@ class StepFunctions:
     `refusal` tells why a machine may not be started, or None. `policy` governs all calls but
     those that stop, which have `stop_policy`, so that an interrupt ends the waits of the one
     and not of the other. Looking up and observing make at most `threads` calls at once, and
-    looking for earlier executions reads at most `lookback` pages of each machine.
+    looking for earlier executions reads at most `lookback` pages of each machine. All calls
+    keep under the quotas of `buckets`, which other providers may share; None is no bound.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class StepFunctions:
         refusal: Callable[[MachineArn], str | None] = _allow_all,
         threads: int = 8,
         lookback: int = DEFAULT_LOOKBACK,
+        buckets: Buckets | None = None,
     ) -> None:
         self._clients = clients
         self._policy = policy
@@ -70,7 +73,7 @@ class StepFunctions:
         self._refusal = refusal
         self._lookback = lookback
         self._tally = Tally()
-        self._calls = Calls(self._tally)
+        self._calls = Calls(self._tally, buckets)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="step-functions")
         self._reads = Reads(clients.call, self._calls, policy, self._pool)
         self._stop_reads = Reads(clients.stop, self._calls, stop_policy, self._pool)
