@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "provider": {"model", *GROUND},
     "memory": {"identity", "model", "provider", *GROUND},
     "inputs": {"expressions", "identity", "model", "parameters", "plan", *GROUND},
-    "plan": {"expressions", "model", "provider", *GROUND},
+    "plan": {"expressions", "model", "provider", "quotas", *GROUND},
     "planning": {
         "expressions",
         "graph",
