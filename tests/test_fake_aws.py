@@ -14,26 +14,15 @@ from botocore.exceptions import ClientError
 from runner.aws import clients, session
 from runner.identity import execution_name
 from tests.fake_aws import RUNS_ON, SUCCEEDS, THROTTLED, FakeAws, Outcome, SteppedClock, fails
-from tests.fake_aws.fixtures import REGION, aws_environment, clients_for, clock, fake
+from tests.fake_aws.clients import client, code_of
+from tests.fake_aws.fixtures import REGION, aws_environment, clock, fake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from mypy_boto3_stepfunctions import SFNClient
 
-__all__ = ["aws_environment", "clock", "fake"]
-
-
-@pytest.fixture
-def client(fake: FakeAws) -> Iterator[SFNClient]:
-    ready = clients_for(fake)
-    yield ready.call
-    for one in (ready.call, ready.express, ready.stop):
-        one.close()
-
-
-def code_of(raised: pytest.ExceptionInfo[ClientError]) -> str:
-    return raised.value.response["Error"]["Code"]
+__all__ = ["aws_environment", "client", "clock", "fake"]
 
 
 def test_time_passes_only_when_it_is_stepped(

@@ -17,6 +17,11 @@ class Other:
     time: float
     number: int
 
+    @property
+    def place(self) -> tuple[float, float]:
+        """Where it stands in a list."""
+        return self.time, float(self.number)
+
     def row(self, machine_arn: str, arn: str) -> dict[str, Any]:
         return {
             "executionArn": arn,

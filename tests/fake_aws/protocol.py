@@ -82,6 +82,8 @@ class App:
             answer = function(self.world, json.loads(body))
         except ApiError as error:
             return self._error(error, operation)
+        if isinstance(answer, bytes):
+            return Reply(body=answer)
         delay = 0.0
         if operation == "StartSyncExecution":
             delay = self.world.clock.real_seconds(answer["stopDate"] - answer["startDate"])

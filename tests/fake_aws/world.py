@@ -3,90 +3,43 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from tests.fake_aws.clock import Clock, RealClock
 from tests.fake_aws.crowd import Crowd
+from tests.fake_aws.execution import RUNS_ON, SUCCEEDS, Execution, Leg, Outcome, Start, View, fails
+from tests.fake_aws.ledger import Ledger
+from tests.fake_aws.luck import Range, within
+
+__all__ = [
+    "RUNS_ON",
+    "SUCCEEDS",
+    "Execution",
+    "Machine",
+    "Outcome",
+    "Script",
+    "Start",
+    "World",
+    "fails",
+]
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an execution ends, `duration` seconds after its start; a success echoes its input."""
-
-    status: str = "SUCCEEDED"
-    output: str | None = None
-    error: str | None = None
-    cause: str | None = None
-    duration: float = 0.0
-
-
-SUCCEEDS = Outcome()
-RUNS_ON = Outcome(duration=math.inf)
-
-
-def fails(error: str = "Broken", cause: str = "it broke", duration: float = 0.0) -> Outcome:
-    return Outcome("FAILED", error=error, cause=cause, duration=duration)
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What a start asked for; `number` counts the machine's executions from 1.
-
-    `job` and `attempt` are what a name that was derived from a job says of it.
-    """
-
-    name: str
-    input: str
-    number: int
-    qualifier: str | None = None
-    trace_header: str | None = None
-
-    @property
-    def job(self) -> str:
-        return self.name.rsplit("-", 4)[0]
-
-    @property
-    def attempt(self) -> int:
-        return int(self.name.rpartition("-")[2])
-
+AT_ONCE: Range = (0.0, 0.0)
 
 Script: TypeAlias = (
     "Outcome | Sequence[Outcome] | Mapping[str, Outcome] | Callable[[Start], Outcome]"
 )
 """One outcome for all, one for each successive execution (the last repeats), one by
 execution name (others succeed), or a function: `lambda start: fails() if start.job == "load"
-else SUCCEEDS`."""
+else SUCCEEDS`. How a redrive goes is the outcome's `then`, or the function's next answer."""
 
 
-@dataclass(slots=True)
-class Execution:
-    """`revision` and `updated` are the machine's as it was at the start."""
-
-    arn: str
-    machine: str
-    start: Start
-    started: float
-    outcome: Outcome
-    number: int
-    revision: str | None = None
-    updated: float = 0.0
-    version: int | None = None
-    alias: str | None = None
-    stopped: float | None = None
-    redrives: int = 0
-
-    @property
-    def ended(self) -> float:
-        """When it ends, or inf."""
-        return self.stopped if self.stopped is not None else self.started + self.outcome.duration
-
-    def status(self, now: float) -> str:
-        return self.outcome.status if self.ended <= now else "RUNNING"
+def _no_lag(_: Execution) -> tuple[float, float]:
+    return 0.0, 0.0
 
 
 @dataclass(slots=True)
@@ -103,6 +56,9 @@ class Machine:
     created: float = 0.0
     updated: float = 0.0
     begun: int = 0
+    ledger: Ledger = field(default_factory=lambda: Ledger(_no_lag))
+    listed_with: object = None
+    """The lags that the ledger was made with."""
 
     def routed(self, qualifier: str | None) -> tuple[int | None, str | None]:
         """Version and alias of a start: an alias leads to the heaviest of its versions."""
@@ -124,10 +80,28 @@ class Machine:
             case _:
                 return self.script(start)
 
+    def redriven(self, execution: Execution) -> Outcome:
+        """How the next redrive of an execution goes."""
+        so_far = execution.outcome
+        if so_far.then is not None:
+            return so_far.then
+        if callable(self.script):
+            return self.script(replace(execution.start, redrives=len(execution.legs)))
+        return so_far
+
+    def keep(self, executions: list[Execution]) -> None:
+        """Hold no more than these."""
+        self.executions = executions
+        self.ledger.fill(executions)
+
 
 @dataclass(slots=True)
 class World:
     """All state. `visible_after` and `list_lag` are seconds of eventual consistency.
+
+    `lag` is the least and the most of it for everything that is described, listed or read of
+    an execution, and `redrive_lag` of what comes on top until a redrive is seen: settled for
+    each execution by `seed`, and another one for lists.
 
     With `any_machine`, machines come into being when they are first named. Answers have a Date
     header where it `tells_time`. Executions are forgotten `retention` seconds after their ends.
@@ -140,6 +114,9 @@ class World:
     executions: dict[str, Execution] = field(default_factory=dict)
     visible_after: float = 0.0
     list_lag: float = 0.0
+    lag: Range = AT_ONCE
+    redrive_lag: Range = AT_ONCE
+    seed: int = 0
     any_machine: Script | None = None
     has_sts: bool = True
     tells_time: bool = True
@@ -147,10 +124,15 @@ class World:
     vanished: set[str] = field(default_factory=set)
     starts: dict[str, int] = field(default_factory=dict)
     """How many executions that are remembered began by name; more than 1 must never happen."""
+    redrives: Counter[str] = field(default_factory=Counter)
+    """How often executions were redriven, by name."""
+    expired: dict[str, float] = field(default_factory=dict)
+    """From when on access keys are refused, by their ids."""
 
     def add(self, name: str, script: Script = SUCCEEDS, **details: object) -> Machine:
         now = self.clock.now()
         machine = Machine(name, script=script, created=now, updated=now)
+        machine.ledger = Ledger(self._list_lags)
         for key, value in details.items():
             setattr(machine, key, value)
         self.machines[name] = machine
@@ -174,19 +156,25 @@ class World:
         machine.revision, machine.updated = revision, self.clock.now()
 
     def begin(
-        self, machine: Machine, arn: str, start: Start, began: float | None = None
+        self,
+        machine: Machine,
+        arn: str,
+        start: Start,
+        began: float | None = None,
+        outcome: Outcome | None = None,
     ) -> Execution:
+        """Start an execution now, or when it `began`; it ends as the script says, or so."""
         if arn in self.vanished:
             self.vanished.discard(arn)
-            machine.executions = [one for one in machine.executions if one.arn != arn]
+            machine.keep([one for one in machine.executions if one.arn != arn])
             del self.starts[start.name]
         version, alias = machine.routed(start.qualifier)
+        ends = machine.outcome(start) if outcome is None else outcome
         execution = Execution(
             arn=arn,
             machine=machine.name,
             start=start,
-            started=self.clock.now() if began is None else began,
-            outcome=machine.outcome(start),
+            legs=[Leg(self.clock.now() if began is None else began, ends)],
             number=machine.begun,
             revision=machine.revision,
             updated=machine.updated,
@@ -195,6 +183,7 @@ class World:
         )
         machine.begun += 1
         machine.executions.append(execution)
+        machine.ledger.touch(execution)
         self.executions[arn] = execution
         self.starts[start.name] = self.starts.get(start.name, 0) + 1
         return execution
@@ -213,9 +202,7 @@ class World:
         found = self.machines[machine]
         start = Start(name, input, found.begun + 1, qualifier)
         began = self.clock.now() - ago
-        execution = self.begin(found, self.execution_arn(machine, name), start, began)
-        execution.outcome = outcome
-        return execution
+        return self.begin(found, self.execution_arn(machine, name), start, began, outcome)
 
     def crowd(self, machine: str, count: int, *, every: float = 1.0, ago: float = 0.0) -> None:
         """Let others have started so many executions, the newest `ago` seconds before now."""
@@ -231,7 +218,7 @@ class World:
             del self.executions[execution.arn]
         for name in {one.machine for one in gone}:
             machine = self.machines[name]
-            machine.executions = [one for one in machine.executions if one.ended > last]
+            machine.keep([one for one in machine.executions if one.ended > last])
 
     def expire(self) -> None:
         """Forget what is past its retention."""
@@ -249,5 +236,54 @@ class World:
     def finish(self, arn: str, outcome: Outcome = SUCCEEDS) -> None:
         """End a running execution now."""
         execution = self.executions[arn]
-        execution.outcome = replace(outcome, duration=0.0)
-        execution.stopped = self.clock.now()
+        execution.end(outcome, self.clock.now())
+        self.machines[execution.machine].ledger.touch(execution)
+
+    def stop(self, execution: Execution, error: str | None, cause: str | None) -> None:
+        """Abort a running execution now; a redrive of it goes on with what it was doing."""
+        was = execution.outcome
+        repeated = None if callable(self.machines[execution.machine].script) else was
+        aborted = Outcome("ABORTED", error=error, cause=cause, then=was.then or repeated)
+        self.finish(execution.arn, aborted)
+
+    def redrive(self, execution: Execution) -> None:
+        """Let an execution that has ended run again from now on."""
+        machine = self.machines[execution.machine]
+        execution.legs.append(Leg(self.clock.now(), machine.redriven(execution)))
+        self.redrives[execution.start.name] += 1
+        machine.ledger.touch(execution)
+
+    def seen(self, execution: Execution) -> View | None:
+        """What is to be seen of an execution that is described or whose history is read."""
+        lag, redriven = self._lags_of("describe", execution)
+        return execution.seen(self.clock.now(), lag, first=self.visible_after, redriven=redriven)
+
+    def listed(self, machine: Machine) -> None:
+        """Bring a machine's list up to date."""
+        settings = (self.list_lag, self.lag, self.redrive_lag, self.seed)
+        if machine.listed_with != settings:
+            machine.listed_with = settings
+            machine.ledger.fill(machine.executions)
+        machine.ledger.catch_up(self.clock.now())
+
+    def expire_key(self, key: str, at: float | None = None) -> None:
+        """Refuse calls that this access key signs from a moment on, or from now on."""
+        self.expired[key] = self.clock.now() if at is None else at
+
+    def renew_key(self, key: str) -> None:
+        self.expired.pop(key, None)
+
+    def has_expired(self, key: str) -> bool:
+        return self.expired.get(key, math.inf) <= self.clock.now()
+
+    def _list_lags(self, execution: Execution) -> tuple[float, float]:
+        lag, redriven = self._lags_of("list", execution)
+        return self.list_lag + lag, redriven
+
+    def _lags_of(self, kind: str, execution: Execution) -> tuple[float, float]:
+        if self.lag is AT_ONCE and self.redrive_lag is AT_ONCE:
+            return 0.0, 0.0
+        return (
+            within(self.lag, self.seed, kind, execution.arn),
+            within(self.redrive_lag, self.seed, "redrive", kind, execution.arn),
+        )
