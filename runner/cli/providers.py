@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from runner import aws, local, step_functions
 from runner.model import AwsPlatform, LocalPlatform
+from runner.quotas import rates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -93,9 +94,10 @@ class Providers:
         """
         account = self._accounts.get(platform.name) or platform.account_id
         payer = (platform.endpoint_url, platform.region, account)
-        rates = platform.limits.rates(platform.region)
+        limits = platform.limits
+        allowed = rates(platform.region, share=limits.share, raised=limits.quotas)
         if payer in self._buckets:
-            self._buckets[payer].lower(rates)
+            self._buckets[payer].lower(allowed)
         else:
-            self._buckets[payer] = step_functions.Buckets(rates)
+            self._buckets[payer] = step_functions.Buckets(allowed)
         return self._buckets[payer]

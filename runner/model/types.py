@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from runner.parameters.types import Direction, ParameterType
-from runner.quotas import rates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,10 +124,6 @@ class Limits:
     share: float = 0.5
     lookback: int = 20
     quotas: Mapping[str, Rate] = field(default_factory=dict)
-
-    def rates(self, region: str) -> Mapping[str, Rate]:
-        """How often each operation may be called in a region, by its name in the API."""
-        return rates(region, share=self.share, raised=self.quotas)
 
 
 @dataclass(frozen=True, slots=True)
