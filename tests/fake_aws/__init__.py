@@ -1,5 +1,6 @@
 """A fast fake of Step Functions and STS on loopback, which real boto3 clients talk to."""
 
+from tests.fake_aws.chaos import Chaos, Rates
 from tests.fake_aws.clock import RealClock, SteppedClock
 from tests.fake_aws.crowd import Crowd
 from tests.fake_aws.fake import FakeAws
@@ -16,6 +17,7 @@ from tests.fake_aws.faults import (
     slow,
 )
 from tests.fake_aws.operations import ApiError
+from tests.fake_aws.quotas import published
 from tests.fake_aws.world import RUNS_ON, SUCCEEDS, Machine, Outcome, Start, World, fails
 
 __all__ = [
@@ -29,16 +31,19 @@ __all__ = [
     "THROTTLED",
     "UNAVAILABLE",
     "ApiError",
+    "Chaos",
     "Crowd",
     "FakeAws",
     "Fault",
     "Machine",
     "Outcome",
+    "Rates",
     "RealClock",
     "Start",
     "SteppedClock",
     "World",
     "denied",
     "fails",
+    "published",
     "slow",
 ]

@@ -8,21 +8,33 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tests.fake_aws.clock import Clock, SteppedClock
 from tests.fake_aws.protocol import App
+from tests.fake_aws.quotas import Quotas
 from tests.fake_aws.server import Server
 from tests.fake_aws.world import SUCCEEDS, Machine, Script, World
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
+    from tests.fake_aws.chaos import Chaos
     from tests.fake_aws.faults import Faults
+    from tests.fake_aws.quotas import Rate
 
 
 class FakeAws:
     """Serves between `with` and its end. Its clock stands still unless a test steps it."""
 
-    def __init__(self, clock: Clock | None = None, port: int = 0) -> None:
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        port: int = 0,
+        *,
+        quotas: Mapping[str, Rate] | None = None,
+        chaos: Chaos | None = None,
+    ) -> None:
         self.world = World(clock=clock or SteppedClock())
-        self._app = App(self.world)
+        self._app = App(self.world, chaos=chaos)
+        self.limit(quotas)
         self._server = Server(self._app, port)
         self._stack = ExitStack()
 
@@ -40,6 +52,29 @@ class FakeAws:
         return dict(self._app.calls)
 
     @property
+    def throttles(self) -> dict[str, int]:
+        """Calls so far that were throttled, by operation."""
+        return dict(self._app.throttles)
+
+    @property
+    def mishaps(self) -> dict[str, int]:
+        """What chaos did so far, by OPERATION.RATE such as `StartExecution.lost`."""
+        return dict(self._app.mishaps)
+
+    @property
+    def chaos(self) -> Chaos | None:
+        """Faults by chance, or None."""
+        return self._app.chaos
+
+    @chaos.setter
+    def chaos(self, chaos: Chaos | None) -> None:
+        self._app.chaos = chaos
+
+    def limit(self, rates: Mapping[str, Rate] | None) -> None:
+        """Throttle by these rates, such as `published("us-east-1")`, from now on; or not."""
+        self._app.quotas = None if rates is None else Quotas(rates, self.world.clock)
+
+    @property
     def hosts(self) -> set[str]:
         """The Host headers of all requests."""
         return set(self._app.hosts)
@@ -54,6 +89,7 @@ class FakeAws:
 
     def forget_calls(self) -> None:
         self._app.calls.clear()
+        self._app.throttles.clear()
         self._app.bodies.clear()
 
     def __enter__(self) -> Self:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
-from tests.fake_aws.faults import Fault, Faults
+from tests.fake_aws import sts
+from tests.fake_aws.faults import THROTTLED, Fault, Faults
 from tests.fake_aws.operations import OPERATIONS, ApiError
+from tests.fake_aws.quotas import EXPRESS_START
 
 if TYPE_CHECKING:
+    from tests.fake_aws.chaos import Chaos
+    from tests.fake_aws.quotas import Quotas
     from tests.fake_aws.world import World
 
 TARGET = b"AWSStepFunctions."
+_EXPIRED_CODES = {True: ("ExpiredToken", 403), False: ("ExpiredTokenException", 400)}
+"""By whether it is STS that refuses."""
+_EXPIRED = "The security token included in the request is expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +36,69 @@ class Reply:
 
 @dataclass(slots=True)
 class App:
-    """Answers requests, counts them by operation, and lets faults happen."""
+    """Answers requests, counts them by operation, and lets faults happen.
+
+    `latency` is how many real seconds each answer takes at least.
+    """
 
     world: World
     faults: Faults = field(default_factory=Faults)
+    chaos: Chaos | None = None
+    quotas: Quotas | None = None
+    latency: float = 0.0
     calls: Counter[str] = field(default_factory=Counter)
+    throttles: Counter[str] = field(default_factory=Counter)
+    mishaps: Counter[str] = field(default_factory=Counter)
+    """What chaos did so far, as OPERATION.RATE."""
     hosts: Counter[str] = field(default_factory=Counter)
     bodies: list[tuple[str, bytes]] = field(default_factory=list)
     keep_bodies: bool = True
 
-    def answer(self, target: bytes, host: str, body: bytes) -> Reply:
-        """The reply to one POST, whose header X-Amz-Target is `target`, empty for STS."""
-        operation = self._operation(target, body)
+    def answer(self, target: bytes, host: str, body: bytes, key: str = "") -> Reply:
+        """The reply to one POST, which the access key `key` signed.
+
+        `target` is its header X-Amz-Target, empty for STS.
+        """
+        operation = _operation(target, body)
         self.calls[operation] += 1
         self.hosts[host] += 1
         if self.keep_bodies:
             self.bodies.append((operation, body))
+        reply = self._admit(operation, body, key)
+        if self.latency > 0:
+            return replace(reply, delay=reply.delay + self.latency)
+        return reply
+
+    def _admit(self, operation: str, body: bytes, key: str) -> Reply:
         fault = self.faults.next(operation, body)
+        if key and self.world.has_expired(key):
+            code, status = _EXPIRED_CODES[operation in sts.STS]
+            return self._error(ApiError(code, _EXPIRED, status), operation)
+        if fault is None:
+            fault = self._limit(operation, body) or self._mishap(operation)
         if fault is None:
             return self._perform(operation, body)
         return self._fail(fault, operation, body)
 
-    def counted(self) -> Reply:
-        """The counts of all calls so far, for who holds no more than the address."""
-        return Reply(body=json.dumps(self.calls).encode(), type=b"application/json")
+    def _limit(self, operation: str, body: bytes) -> Fault | None:
+        if self.quotas is None:
+            return None
+        name = operation
+        if operation == "StartExecution" and self._is_express(body):
+            name = EXPRESS_START
+        return None if self.quotas.take(name) else THROTTLED
 
-    def _operation(self, target: bytes, body: bytes) -> str:
-        if target.startswith(TARGET):
-            return target[len(TARGET) :].decode()
-        return parse_qs(body.decode("ascii", "replace")).get("Action", ["?"])[0]
+    def _is_express(self, body: bytes) -> bool:
+        machine = str(json.loads(body).get("stateMachineArn")).split(":")
+        found = self.world.machines.get(machine[6]) if len(machine) > 6 else None
+        return found is not None and found.type == "EXPRESS"
+
+    def _mishap(self, operation: str) -> Fault | None:
+        met = self.chaos.next(operation) if self.chaos is not None else None
+        if met is None:
+            return None
+        self.mishaps[f"{operation}.{met[0]}"] += 1
+        return met[1]
 
     def _fail(self, fault: Fault, operation: str, body: bytes) -> Reply:
         if fault.drop == "before":
@@ -72,16 +112,19 @@ class App:
         return Reply(reply.status, reply.body, reply.type, delay, drop=fault.drop == "after")
 
     def _perform(self, operation: str, body: bytes) -> Reply:
-        if operation == "GetCallerIdentity":
-            return self._identity()
-        function = OPERATIONS.get(operation)
-        if function is None:
-            return self._error(ApiError("UnknownOperationException"), operation)
         self.world.expire()
         try:
-            answer = function(self.world, json.loads(body))
+            if operation in sts.STS:
+                return Reply(body=sts.answer(self.world, operation, body), type=b"text/xml")
+            return self._called(operation, body)
         except ApiError as error:
             return self._error(error, operation)
+
+    def _called(self, operation: str, body: bytes) -> Reply:
+        function = OPERATIONS.get(operation)
+        if function is None:
+            raise ApiError("UnknownOperationException")
+        answer = function(self.world, json.loads(body))
         if isinstance(answer, bytes):
             return Reply(body=answer)
         delay = 0.0
@@ -89,24 +132,16 @@ class App:
             delay = self.world.clock.real_seconds(answer["stopDate"] - answer["startDate"])
         return Reply(body=json.dumps(answer).encode(), delay=delay)
 
-    def _identity(self) -> Reply:
-        if not self.world.has_sts:
-            return self._error(ApiError("UnknownOperationException"), "StartExecution")
-        account = self.world.account
-        body = (
-            '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
-            f"<GetCallerIdentityResult><Arn>arn:aws:iam::{account}:user/tester</Arn>"
-            f"<UserId>AIDATESTER</UserId><Account>{account}</Account></GetCallerIdentityResult>"
-            "</GetCallerIdentityResponse>"
-        )
-        return Reply(body=body.encode(), type=b"text/xml")
-
     def _error(self, error: ApiError, operation: str) -> Reply:
-        if operation == "GetCallerIdentity":
-            text = (
-                f"<ErrorResponse><Error><Code>{error.code}</Code>"
-                f"<Message>{error.message}</Message></Error></ErrorResponse>"
-            )
-            return Reply(error.status, text.encode(), b"text/xml")
+        if error.code == "ThrottlingException":
+            self.throttles[operation] += 1
+        if operation in sts.STS and self.world.has_sts:
+            return Reply(error.status, sts.error_text(error), b"text/xml")
         body = json.dumps({"__type": error.code, "message": error.message}).encode()
         return Reply(error.status, body)
+
+
+def _operation(target: bytes, body: bytes) -> str:
+    if target.startswith(TARGET):
+        return target[len(TARGET) :].decode()
+    return sts.form_of(body).get("Action", "?")

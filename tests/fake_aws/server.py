@@ -7,7 +7,10 @@ import re
 import socket
 import threading
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
+
+from tests.fake_aws import reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,10 +18,39 @@ if TYPE_CHECKING:
 
     from tests.fake_aws.protocol import App, Reply
 
-_LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
-_TARGET = re.compile(rb"\r\nx-amz-target:\s*([^\r]+)", re.IGNORECASE)
-_HOST = re.compile(rb"\r\nhost:\s*([^\r]+)", re.IGNORECASE)
-_REASONS = {200: b"OK", 400: b"Bad Request", 500: b"Internal Server Error"}
+_KEY = re.compile(rb"Credential=([^/,\s]+)/")
+_REASONS = {
+    200: b"OK",
+    400: b"Bad Request",
+    403: b"Forbidden",
+    404: b"Not Found",
+    500: b"Internal Server Error",
+    503: b"Service Unavailable",
+}
+
+
+class Header:
+    """Finds one header's value in a request's head: at once where its name is spelled so."""
+
+    def __init__(self, name: str) -> None:
+        self._plain = b"\r\n%s: " % name.encode()
+        self._any = re.compile(rb"\r\n%s:[ \t]*([^\r]*)" % name.encode(), re.IGNORECASE)
+
+    def value(self, head: bytes) -> bytes:
+        """The value, or nothing."""
+        start = head.find(self._plain)
+        if start < 0:
+            found = self._any.search(head)
+            return found[1].strip() if found else b""
+        start += len(self._plain)
+        end = head.find(b"\r", start)
+        return head[start:] if end < 0 else head[start:end]
+
+
+_LENGTH = Header("Content-Length")
+_TARGET = Header("X-Amz-Target")
+_HOST = Header("Host")
+_AUTHORIZATION = Header("Authorization")
 
 
 class Connection(asyncio.Protocol):
@@ -45,24 +77,31 @@ class Connection(asyncio.Protocol):
         self._buffer += data
         while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
             head = self._buffer[:end]
-            length = _LENGTH.search(head)
-            total = end + 4 + (int(length[1]) if length else 0)
+            total = end + 4 + int(_LENGTH.value(head) or 0)
             if len(self._buffer) < total:
                 return
             body, self._buffer = self._buffer[end + 4 : total], self._buffer[total:]
             self._answer(head, body)
 
     def _answer(self, head: bytes, body: bytes) -> None:
-        if head.startswith(b"GET /calls "):
-            self._send(self._app.counted())
-            return
-        target, host = _TARGET.search(head), _HOST.search(head)
-        name = host[1].decode() if host else ""
-        reply = self._app.answer(target[1] if target else b"", name, body)
+        reply = self._reply(head, body)
         if reply.delay > 0:
             asyncio.get_running_loop().call_later(reply.delay, self._send, reply)
         else:
             self._send(reply)
+
+    def _reply(self, head: bytes, body: bytes) -> Reply:
+        if head.startswith(b"GET "):
+            return reports.report(self._app, head.split(b" ", 2)[1].decode("ascii", "replace"))
+        if head.startswith(b"POST /control "):
+            return reports.control(self._app, body)
+        key = b""
+        # Who signed is looked for only where it could matter.
+        if self._app.world.expired:
+            signed = _KEY.search(_AUTHORIZATION.value(head))
+            key = signed[1] if signed else b""
+        target, host = _TARGET.value(head), _HOST.value(head)
+        return self._app.answer(target, host.decode(), body, key.decode())
 
     def _send(self, reply: Reply) -> None:
         if self._transport is None:
@@ -79,9 +118,12 @@ class Connection(asyncio.Protocol):
     def _date(self) -> bytes:
         """The Date header, by the clock of the service that is faked."""
         world = self._app.world
-        if not world.tells_time:
-            return b""
-        return b"Date: %s\r\n" % formatdate(world.clock.now(), usegmt=True).encode()
+        return _date_header(int(world.clock.now())) if world.tells_time else b""
+
+
+@lru_cache(maxsize=4)
+def _date_header(second: int) -> bytes:
+    return b"Date: %s\r\n" % formatdate(second, usegmt=True).encode()
 
 
 class Server:

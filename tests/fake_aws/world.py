@@ -128,6 +128,9 @@ class World:
     """How often executions were redriven, by name."""
     expired: dict[str, float] = field(default_factory=dict)
     """From when on access keys are refused, by their ids."""
+    session_seconds: float | None = None
+    """How long credentials of an assumed role last, whatever was asked for."""
+    sessions: int = 0
 
     def add(self, name: str, script: Script = SUCCEEDS, **details: object) -> Machine:
         now = self.clock.now()
