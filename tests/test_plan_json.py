@@ -30,6 +30,7 @@ from runner.model import (
 )
 from runner.plan import LateVariable, digest, from_json, to_json
 from runner.planning import refreshed
+from runner.quotas import Rate
 from tests.plan_factories import (
     aws,
     job,
@@ -87,7 +88,7 @@ def everything() -> Plan:
                 endpoint_url="http://127.0.0.1:4566",
                 trace_header=Template("Root=2"),
                 allow=("arn:*",),
-                limits=Limits(0.25, 50),
+                limits=Limits(0.25, 50, {"StopExecution": Rate(1000, 12.5)}),
                 description="Production",
             ),
             local("here", time_scale=0.1, description="Here"),
@@ -105,6 +106,11 @@ def everything() -> Plan:
         concurrency=7,
     )
     return planned(project, environment=["TOKEN"])
+
+
+def quotas(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = document["platforms"]["aws"]["limits"]["quotas"]
+    return found
 
 
 def changed(change: Callable[[dict[str, Any]], object]) -> str:
@@ -278,6 +284,14 @@ def test_a_truncated_plan_is_refused(length: int) -> None:
         (lambda d: d["jobs"][0].update(labels={"a": 1}), "labels.a is 1, not a string"),
         (lambda d: d["platforms"]["aws"].update(type="other"), 'type is "other"'),
         (lambda d: d["platforms"]["aws"]["limits"].update(share=2), "share is 2"),
+        (lambda d: quotas(d).update(Stop={}), "Stop is no operation with a quota"),
+        (lambda d: quotas(d)["StopExecution"].update(bucketSize=0), "bucketSize is 0"),
+        (lambda d: quotas(d)["StopExecution"].update(bucketSize=1e7), "bucketSize is"),
+        (lambda d: quotas(d)["StopExecution"].update(refillPerSecond=0), "PerSecond is 0"),
+        (lambda d: quotas(d)["StopExecution"].update(refillPerSecond=-1), "PerSecond is -1"),
+        (lambda d: quotas(d)["StopExecution"].pop("refillPerSecond"), "PerSecond is missing"),
+        (lambda d: quotas(d)["StopExecution"].update(more=1), "unknown fields: more"),
+        (lambda d: quotas(d).update(StopExecution=5), "is not an object"),
         (lambda d: d["platforms"]["here"].update(timeScale=2), "timeScale is 2"),
         (lambda d: d["machines"].update(made=[]), r"machines.made is not an object"),
         (lambda d: d.update(jobs={}), "jobs is {}, not a list"),

@@ -110,6 +110,18 @@ def test_an_address_where_nobody_answers_is_given_up_sooner() -> None:
     assert sum(clock.waits) <= 5
 
 
+def test_time_in_a_queue_does_not_count_against_the_deadline() -> None:
+    clock = SteppedClock()
+    flaky, queued = Flaky(*[Throttled("x")] * 3), [0.0]
+
+    def send() -> int:
+        queued[0] += 50
+        clock.step(50)
+        return flaky()
+
+    assert policy(clock, deadline=10, base=1).call(send, queued=lambda: queued[0]) == 4
+
+
 def test_calls_that_share_a_start_share_the_deadline() -> None:
     clock = SteppedClock()
     since = clock.now()

@@ -30,6 +30,7 @@ from runner.model import (
     Spec,
     Trigger,
 )
+from runner.quotas import Rate
 
 WHOLE = Path(__file__).parent.parent / "specs" / "valid" / "a_whole_project"
 
@@ -86,7 +87,9 @@ def test_platforms_have_their_fields(spec: Spec) -> None:
     other, laptop = spec.platforms["other"], spec.platforms["laptop"]
     assert isinstance(other, AwsPlatform)
     assert other.endpoint_url == "http://localhost:8083"
-    assert other.limits == Limits(share=0.25, lookback=50)
+    assert other.limits == Limits(
+        share=0.25, lookback=50, quotas={"DescribeExecution": Rate(1000, 12.5)}
+    )
     aws = spec.platforms["aws"]
     assert isinstance(aws, AwsPlatform)
     assert aws.limits == Limits(share=0.5, lookback=20)
@@ -240,6 +243,10 @@ def test_unknown_names_are_no_complaint_while_documents_are_missing() -> None:
 
 
 ODD = ["null", "1", "[]", "{}", "text", "[[1]]", "{a: {b: [1]}}", "true", "'${{ vars.batch }}'"]
+LIMITS = (
+    "{kind: Platform, metadata: {name: x}, spec: "
+    "{type: aws-step-functions, region: r, limits: {%s}}}"
+)
 PATHS = [
     "{kind: %s}",
     "{kind: Job, metadata: %s, spec: {}}",
@@ -248,6 +255,8 @@ PATHS = [
     "{kind: Project, metadata: {name: x}, spec: {variables: %s, environment: %s, defaults: %s}}",
     "{kind: Project, metadata: {name: x}, spec: {variables: {a: %s}, platform: %s}}",
     "{kind: Platform, metadata: {name: x}, spec: {type: aws-step-functions, region: r, allow: %s}}",
+    LIMITS % "quotas: %s",
+    LIMITS % "quotas: {StopExecution: %s, ListExecutions: {bucketSize: %s, refillPerSecond: %s}}",
     "{kind: Platform, metadata: {name: x}, spec: {type: local, limits: %s, timeScale: %s}}",
     "{kind: StateMachine, metadata: {name: x}, spec: {definition: %s, mocks: %s}}",
     "{kind: StateMachine, metadata: {name: x}, spec: {definition: {States: %s}, mocks: {A: %s}}}",
