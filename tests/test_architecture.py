@@ -67,6 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *GROUND,
     },
     "results": {"masking", "model", "plan", "provider", *GROUND},
+    "standing": {"identity", "model", "provider", "results", *GROUND},
     "drift": {"expressions", "memory", "model", "plan", "provider", *GROUND},
     "retry": {"errors", "provider"},
     "aws": {"model", *GROUND},
@@ -85,7 +86,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "schedule",
         *GROUND,
     },
-    "report": {"drift", "graph", "model", "plan", "results", *GROUND},
+    "report": {"drift", "graph", "model", "plan", "results", "standing", *GROUND},
     "log": {"report", *GROUND},
     "progress": {"plan", "report", "results", *GROUND},
 }

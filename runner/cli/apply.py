@@ -13,10 +13,10 @@ import click
 
 from runner import __version__, engine, report
 from runner import local as embedded
-from runner.cli import console, options, planning, printing, project, run_ids, saved
+from runner.cli import console, options, planning, printing, project, run_ids, saved, whereabouts
 from runner.cli.exits import Exit
 from runner.cli.providers import Providers
-from runner.errors import Invalid, has_errors
+from runner.errors import Invalid, Refused, has_errors
 from runner.log import Form, Level
 from runner.model import LocalPlatform
 from runner.results import RunInfo, to_json
@@ -72,6 +72,11 @@ class Ready:
 @click.option("--run-id", metavar="ID", help="The run's id. Made up when absent.")
 @click.option("--max-parallel", type=click.IntRange(min=1), help="The most jobs at once.")
 @click.option("--fail-fast", is_flag=True, help="Start nothing more after a failure.")
+@click.option(
+    "--detach",
+    is_flag=True,
+    help="Start what can start now, and leave it running. Exits with 4 while something is left.",
+)
 @click.option("--include-inputs", is_flag=True, help="Keep the inputs in the results, masked.")
 @click.option("--yes", "-y", is_flag=True, help="Don't ask. Asked only on a terminal.")
 @click.option(
@@ -92,6 +97,7 @@ def command(
     run_id: str | None,
     max_parallel: int | None,
     fail_fast: bool,
+    detach: bool,
     include_inputs: bool,
     yes: bool,
     format: str,
@@ -109,15 +115,17 @@ def command(
         stepfleet apply specs --select extract_orders --var run_date=2026-11-19
         stepfleet apply specs --local --results out/results.json
         stepfleet apply plan.json
+        stepfleet apply specs --detach
     """
-    manner = Manner(
-        results, run_id, include_inputs, Options(max_parallel=max_parallel, fail_fast=fail_fast)
-    )
+    wanted = Options(max_parallel=max_parallel, fail_fast=fail_fast, detach=detach)
+    manner = Manner(results, run_id, include_inputs, wanted)
     interrupted = threading.Event()
     with printing.refusing(format), Providers(wait=interrupted.wait) as providers:
         ready = _plan(Given(paths, var, var_file), wish, manner, providers)
         if ready.planned.stale:
             return _refuse(ready.planned, format)
+        if detach:
+            _refuse_embedded(ready.planned.plan)
         _prepare(ready.planned.plan)
         if not yes:
             _ask(ready.planned.plan)
@@ -172,6 +180,20 @@ def _refuse(planned: Planned, form: str) -> Exit:
     return Exit.REFUSED
 
 
+def _refuse_embedded(plan: Plan) -> None:
+    """Nothing of the embedded engine outlives the apply. Raises Refused."""
+    embedded_jobs = [
+        job.name
+        for job in plan.jobs
+        if job.is_selected and isinstance(plan.platforms[job.platform], LocalPlatform)
+    ]
+    if embedded_jobs:
+        raise Refused(
+            f"--detach: {report.listed(embedded_jobs)} would run on the embedded engine, which "
+            "ends with the apply: leave --detach out, or select other jobs"
+        )
+
+
 def _prepare(plan: Plan) -> None:
     """Have the embedded engine read what it is to run. Raises Refused, or Invalid."""
     machines = planning.embedded_machines(plan)
@@ -204,7 +226,14 @@ def _run(
     hidden = [planned.variables[name] for name in sorted(late)]
     return engine.run(
         plan,
-        run=RunInfo(ready.run_id, plan.project, _commit(), version=__version__, local=plan.local),
+        run=RunInfo(
+            ready.run_id,
+            plan.project,
+            _commit(),
+            version=__version__,
+            local=plan.local,
+            platforms=whereabouts.of_plan(plan),
+        ),
         context={"vars": dict(planned.variables), "env": dict(planned.environment)},
         providers={
             name: providers.provider(platform, plan.machines)

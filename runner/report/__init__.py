@@ -8,16 +8,21 @@ from runner.report.cleaning import clean, defuse, one_line
 from runner.report.diagnostics import diagnostics_json, diagnostics_text, github_annotations
 from runner.report.drift import drift_json, drift_markdown, drift_text
 from runner.report.graph import GraphJob, graph_of_plan, graph_of_spec, graph_text, mermaid
-from runner.report.layout import plural
+from runner.report.layout import listed, plural
 from runner.report.plan_markdown import plan_markdown
 from runner.report.plan_text import plan_text
 from runner.report.results_markdown import results_markdown
 from runner.report.results_text import duration, results_text
 from runner.report.stale import stale_json, stale_text
+from runner.report.status_json import status_json
+from runner.report.status_markdown import status_markdown
+from runner.report.status_text import status_text
+from runner.report.stops import choice_text, stops_json, stops_text
 from runner.report.words import counts_line
 
 __all__ = [
     "GraphJob",
+    "choice_text",
     "clean",
     "counts_line",
     "defuse",
@@ -31,6 +36,7 @@ __all__ = [
     "graph_of_plan",
     "graph_of_spec",
     "graph_text",
+    "listed",
     "mermaid",
     "one_line",
     "plan_markdown",
@@ -40,4 +46,9 @@ __all__ = [
     "results_text",
     "stale_json",
     "stale_text",
+    "status_json",
+    "status_markdown",
+    "status_text",
+    "stops_json",
+    "stops_text",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from runner.report.cleaning import clean, one_line, shorten
-from runner.report.layout import GAP, Style, cells, column_widths, fold, pad, paint, plural
+from runner.report.layout import GAP, Style, cells, column_widths, fold, listed, pad, paint, plural
 from runner.results import RunStatus, Status
 from runner.values import compact
 
@@ -56,6 +57,7 @@ def results_text(
     lines += ["", _totals(results, colour=colour)]
     if path is not None:
         lines.append(_place(results, clean(path), colour=colour))
+        lines += _ways_on(results, path)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -65,6 +67,20 @@ def _place(results: RunResults, path: str, *, colour: bool) -> str:
     return paint(
         f"Results: the end of this run could not be written to {path}", Style.RED, colour=colour
     )
+
+
+def _ways_on(results: RunResults, path: str) -> list[str]:
+    """How to go on from a run that left executions running."""
+    is_open = results.status is RunStatus.DETACHED or results.still_running
+    if not is_open or results.run.local or not results.is_written:
+        return []
+    file = clean(shlex.quote(path))
+    return [
+        "",
+        f"Where it is by now:  stepfleet status {file}",
+        f"To stop it:          stepfleet stop {file}",
+        "To go on from here:  stepfleet apply, with the same arguments",
+    ]
 
 
 def counted(results: RunResults) -> str:
@@ -163,8 +179,13 @@ def _still_running(results: RunResults) -> list[str]:
     running = results.still_running
     if not running:
         return []
-    head = f"{plural(len(running), 'execution')} may still run:"
-    return [head, *(f"  {clean(job.execution_arn or job.name)}" for job in running)]
+    lines = [f"{plural(len(running), 'execution')} may still run:"]
+    lines += [f"  {clean(job.execution_arn or job.name)}" for job in running]
+    waiting = [clean(job.name) for job in results.jobs if job.status is Status.PENDING]
+    if waiting:
+        verb = "waits" if len(waiting) == 1 else "wait"
+        lines.append(f"{plural(len(waiting), 'job')} {verb} for them: {listed(waiting)}")
+    return lines
 
 
 def _problems(results: RunResults, width: int) -> list[str]:

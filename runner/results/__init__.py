@@ -3,6 +3,7 @@
 from runner.results.files import Journal, check_writable, journal_path, write
 from runner.results.outcome import (
     INTERRUPT_ERROR,
+    STOP_ERROR,
     TIMEOUT_ERROR,
     Attempt,
     Status,
@@ -12,6 +13,7 @@ from runner.results.outcome import (
 from runner.results.records import (
     FORMAT_VERSION,
     JobResult,
+    PlatformInfo,
     RunInfo,
     RunResults,
     RunStatus,
@@ -22,10 +24,12 @@ from runner.results.text import compose, from_json, job_text, line, time_text, t
 __all__ = [
     "FORMAT_VERSION",
     "INTERRUPT_ERROR",
+    "STOP_ERROR",
     "TIMEOUT_ERROR",
     "Attempt",
     "JobResult",
     "Journal",
+    "PlatformInfo",
     "RunInfo",
     "RunResults",
     "RunStatus",

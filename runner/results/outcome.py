@@ -19,6 +19,9 @@ TIMEOUT_ERROR = "Stepfleet.Timeout"
 INTERRUPT_ERROR = "Stepfleet.Interrupted"
 """The error with which an interrupted apply stops its executions."""
 
+STOP_ERROR = "Stepfleet.Stopped"
+"""The error with which a person stops the executions that a run left."""
+
 
 class Status(StrEnum):
     """How a job is. PENDING and RUNNING may still change, unless the run was left early."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from runner.results.outcome import Status
 
@@ -35,14 +35,29 @@ class RunStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PlatformInfo:
+    """Where the executions of a platform are, so that they can be found again.
+
+    The region and the account are None on the embedded engine, and the account also where it
+    was not known. `endpoint_url` is None for AWS itself.
+    """
+
+    type: Literal["aws-step-functions", "local"]
+    region: str | None = None
+    account_id: str | None = None
+    endpoint_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunInfo:
-    """What is known of a run before it begins."""
+    """What is known of a run before it begins. `platforms` are those of its jobs, by name."""
 
     id: str
     project: str
     commit: str | None = None
     version: str = ""
     local: bool = False
+    platforms: Mapping[str, PlatformInfo] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

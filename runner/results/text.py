@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from runner import values
@@ -11,7 +11,14 @@ from runner.errors import Place, Refused
 from runner.model import MachineType
 from runner.provider import CallCounts
 from runner.results.outcome import Attempt, Status
-from runner.results.records import FORMAT_VERSION, JobResult, RunInfo, RunResults, RunStatus
+from runner.results.records import (
+    FORMAT_VERSION,
+    JobResult,
+    PlatformInfo,
+    RunInfo,
+    RunResults,
+    RunStatus,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +43,7 @@ def compose(results: RunResults, *, jobs: Iterable[str], events: Iterable[str]) 
     head: dict[str, Json] = {
         "formatVersion": FORMAT_VERSION,
         "run": _run(results),
+        "platforms": {name: _platform(each) for name, each in results.run.platforms.items()},
         "counts": {status.value: count for status, count in results.counts.items()},
         "calls": {operation: _calls(counts) for operation, counts in results.calls.items()},
         "problems": list(results.problems),
@@ -106,6 +114,15 @@ def _run(results: RunResults) -> dict[str, Json]:
     }
 
 
+def _platform(platform: PlatformInfo) -> dict[str, Json]:
+    return {
+        "type": platform.type,
+        "region": platform.region,
+        "accountId": platform.account_id,
+        "endpointUrl": platform.endpoint_url,
+    }
+
+
 def _calls(counts: CallCounts) -> dict[str, Json]:
     return {"calls": counts.calls, "retries": counts.retries, "throttles": counts.throttles}
 
@@ -158,14 +175,24 @@ def _results(document: dict[str, _Any]) -> RunResults:
             commit=run["commit"],
             version=run["version"],
             local=run["local"],
+            platforms={name: _read_platform(each) for name, each in document["platforms"].items()},
         ),
         status=RunStatus(run["status"]),
-        started_at=datetime.fromisoformat(run["startedAt"]),
+        started_at=_moment(run["startedAt"]),
         ended_at=_time(run["endedAt"]),
         jobs=tuple(_job(job) for job in document["jobs"]),
         calls={name: CallCounts(**counts) for name, counts in document["calls"].items()},
         events=tuple(document["events"]),
         problems=tuple(document["problems"]),
+    )
+
+
+def _read_platform(platform: dict[str, _Any]) -> PlatformInfo:
+    return PlatformInfo(
+        type=platform["type"],
+        region=platform["region"],
+        account_id=platform["accountId"],
+        endpoint_url=platform["endpointUrl"],
     )
 
 
@@ -206,4 +233,16 @@ def _read_attempt(attempt: dict[str, _Any]) -> Attempt:
 
 
 def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text is not None else None
+    return _moment(text) if text is not None else None
+
+
+def _moment(text: str) -> datetime:
+    """A time with its zone. Raises ValueError for one without, or beyond what UTC can tell."""
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError(f"{text[:40]!r} has no zone")
+    try:
+        time.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text[:40]!r} is out of range") from error
+    return time

@@ -5,6 +5,7 @@ they refer to, is the model's.
 """
 
 from runner.schema.checking import KINDS, check
+from runner.schema.instances import first_fault
 from runner.schema.loading import load
 
-__all__ = ["KINDS", "check", "load"]
+__all__ = ["KINDS", "check", "first_fault", "load"]

@@ -41,8 +41,15 @@ def validator_of(kind: str) -> Callable[[Any], Iterator[ValidationError]]:
     References are put in place: resolving them for each document would double its time.
     """
     definitions: dict[str, Any] = load(_SCHEMA)["$defs"]
+    return validator_for(definitions[kind], definitions)
+
+
+def validator_for(
+    schema: Any, definitions: Mapping[str, Any]
+) -> Callable[[Any], Iterator[ValidationError]]:
+    """What finds the errors of data by a schema that refers to definitions."""
     find_errors: Callable[[Any], Iterator[ValidationError]]
-    find_errors = _OurValidator(_inlined(definitions[kind], definitions)).iter_errors
+    find_errors = _OurValidator(_inlined(schema, definitions)).iter_errors
     return find_errors
 
 

@@ -1,0 +1,50 @@
+"""Where the executions of a run are: written by an apply, and read to find them again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.errors import Place
+from runner.model import AwsPlatform, LocalPlatform
+from runner.results import PlatformInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.model import Platform
+    from runner.plan import Plan
+
+
+def of_plan(plan: Plan) -> Mapping[str, PlatformInfo]:
+    """The platforms of a plan's jobs, by name."""
+    return {name: _info(platform, plan) for name, platform in plan.platforms.items()}
+
+
+def _info(platform: Platform, plan: Plan) -> PlatformInfo:
+    match platform:
+        case LocalPlatform():
+            return PlatformInfo("local")
+        case AwsPlatform():
+            account = platform.account_id or _account_of_jobs(plan, platform.name)
+            return PlatformInfo(
+                "aws-step-functions", platform.region, account, platform.endpoint_url
+            )
+
+
+def _account_of_jobs(plan: Plan, platform: str) -> str | None:
+    """The account of the credentials, which all state machines of a platform are in."""
+    accounts = {job.machine.account for job in plan.jobs if job.platform == platform}
+    return accounts.pop() if len(accounts) == 1 else None
+
+
+def to_ask(name: str, info: PlatformInfo, *, file: str) -> AwsPlatform:
+    """The platform that a results file tells of. Raises ValueError for one without a region."""
+    if info.region is None:
+        raise ValueError(f"platform {name} has no region")
+    return AwsPlatform(
+        name=name,
+        region=info.region,
+        place=Place(file),
+        account_id=info.account_id,
+        endpoint_url=info.endpoint_url,
+    )

@@ -1,0 +1,40 @@
+"""How the jobs of a run stand by now, and how to stop what it left running. Pure.
+
+A results file says how they were. `trace` tells what has to be asked about each, `tell` and
+`stopping` make of the answers what is shown. Whatever a results file says may come from anyone:
+an ARN that can't be an execution of its job is not asked about and not stopped.
+"""
+
+from runner.standing.asking import Asked, Lost, Settled, Trail, trace
+from runner.standing.stopping import (
+    Choice,
+    Left,
+    Result,
+    Stopped,
+    Stops,
+    Target,
+    choose,
+    conclude,
+    is_named,
+)
+from runner.standing.telling import JobStanding, Standing, tell
+
+__all__ = [
+    "Asked",
+    "Choice",
+    "JobStanding",
+    "Left",
+    "Lost",
+    "Result",
+    "Settled",
+    "Standing",
+    "Stopped",
+    "Stops",
+    "Target",
+    "Trail",
+    "choose",
+    "conclude",
+    "is_named",
+    "tell",
+    "trace",
+]
