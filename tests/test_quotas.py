@@ -18,13 +18,13 @@ from runner.quotas import (
     published,
     rates,
 )
+from tests.fake_aws import quotas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NUMBERS = st.floats(0.1, 50)
 RATES = st.builds(Rate, bucket=st.floats(1, 20), per_second=NUMBERS)
-PAUSES = st.lists(st.one_of(st.just(0.0), st.floats(0, 3)), max_size=60)
 TAKE, THROTTLE = "take", "throttle"
 STEPS = st.lists(
     st.tuples(st.one_of(st.just(0.0), st.floats(0, 5)), st.sampled_from([TAKE] * 6 + [THROTTLE])),
@@ -169,6 +169,14 @@ def test_large_regions_have_larger_quotas() -> None:
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
 def test_every_operation_has_a_quota_in_every_region(region: str) -> None:
     assert sorted(published(region)) == list(OPERATIONS)
+
+
+@pytest.mark.parametrize("region", ["us-west-2", "eu-central-1"])
+def test_the_fake_turns_away_by_the_same_quotas(region: str) -> None:
+    theirs = quotas.published(region)
+    assert {name: (rate.bucket, rate.per_second) for name, rate in published(region).items()} == {
+        name: theirs[name] for name in OPERATIONS
+    }
 
 
 def test_an_express_execution_has_no_quota() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from runner.cli.providers import Providers
 from runner.errors import ProviderError, Throttled
 from runner.model import Limits
 from runner.provider import Started, StartRequest
-from runner.quotas import Rate, published, rates
+from runner.quotas import Rate, rates
 from runner.retry import Policy, Tally
 from runner.step_functions import Buckets, StepFunctions
 from runner.step_functions.calls import Calls
@@ -26,9 +27,10 @@ from tests.fake_aws.fixtures import (
     platform,
     policy_in,
 )
+from tests.fake_aws.quotas import published as as_published
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from runner.model import AwsPlatform
     from runner.provider import Provider
@@ -45,12 +47,18 @@ def connect(fake: FakeAws, buckets: Buckets | None, *, policy: Policy, stop: Pol
 
 
 @pytest.fixture
-def in_its_time(fake: FakeAws, clock: SteppedClock) -> Iterator[Callable[[Buckets], Provider]]:
+def in_its_time(
+    fake: FakeAws, clock: SteppedClock
+) -> Iterator[Callable[[Buckets | None], Provider]]:
     """Connects providers with given buckets; their waits step the fake's clock."""
     made: list[Provider] = []
 
-    def make(buckets: Buckets) -> Provider:
-        policy = policy_in(clock)
+    def wait(seconds: float) -> bool:
+        # No real wait ends early, and the numbers of days since 1970 leave no finer steps.
+        return clock.wait(seconds + 1e-6)
+
+    def make(buckets: Buckets | None) -> Provider:
+        policy = replace(policy_in(clock), wait=wait)
         made.append(connect(fake, buckets, policy=policy, stop=policy))
         return made[-1]
 
@@ -65,41 +73,50 @@ def start(provider: Provider, fake: FakeAws, name: str) -> str:
     return outcome.arn
 
 
-def turned_away(times: Sequence[float], quota: Rate) -> int:
-    """How many calls at these times a service with this quota would have turned away."""
-    tokens, last, refused = quota.bucket, times[0], 0
-    for now in times:
-        tokens = min(quota.bucket, tokens + (now - last) * quota.per_second)
-        last = now
-        if tokens >= 1 - 1e-4:
-            tokens -= 1
-        else:
-            refused += 1
-    return refused
+def look_often(provider: Provider, arn: str, count: int) -> None:
+    for _ in range(count):
+        provider.describe([arn])
 
 
 def test_400_looks_take_the_time_that_the_quota_says_and_none_is_turned_away(
-    fake: FakeAws, clock: SteppedClock, in_its_time: Callable[[Buckets], Provider]
+    fake: FakeAws, clock: SteppedClock, in_its_time: Callable[[Buckets | None], Provider]
 ) -> None:
     fake.machine("orders", RUNS_ON)
+    fake.limit(as_published("us-east-1"))
     own = rates("us-east-1", share=1, raised={})
     provider = in_its_time(Buckets(own, clock=clock.now))
     running = start(provider, fake, "a")
-    began, times = clock.now(), []
-    for _ in range(400):
-        provider.describe([running])
-        times.append(clock.now())
-    assert fake.calls["DescribeExecution"] == 400
-    assert clock.now() - began == pytest.approx((400 - 300) / 15, abs=1e-3)
-    assert turned_away(times, published("us-east-1")["DescribeExecution"]) == 0
+    began = clock.now()
+    look_often(provider, running, 400)
+    looks = provider.calls()["DescribeExecution"]
+    assert (looks.calls, looks.retries, looks.throttles) == (400, 0, 0)
+    assert clock.now() - began == pytest.approx((400 - 300) / 15, abs=0.01)
 
 
-def test_the_same_looks_without_buckets_would_be_turned_away() -> None:
-    assert turned_away([0.0] * 400, published("us-east-1")["DescribeExecution"]) == 100
+def test_without_buckets_the_same_looks_are_turned_away(
+    fake: FakeAws, in_its_time: Callable[[Buckets | None], Provider]
+) -> None:
+    fake.machine("orders", RUNS_ON)
+    fake.limit(as_published("us-east-1"))
+    provider = in_its_time(None)
+    look_often(provider, start(provider, fake, "a"), 400)
+    assert provider.calls()["DescribeExecution"].throttles > 10
+
+
+def test_where_others_use_the_quota_too_calls_become_rarer_until_few_are_turned_away(
+    fake: FakeAws, clock: SteppedClock, in_its_time: Callable[[Buckets | None], Provider]
+) -> None:
+    fake.machine("orders", RUNS_ON)
+    fake.limit({"DescribeExecution": (10, 2)})
+    provider = in_its_time(Buckets({"DescribeExecution": Rate(300, 15)}, clock=clock.now))
+    look_often(provider, start(provider, fake, "a"), 200)
+    looks = provider.calls()["DescribeExecution"]
+    assert looks.calls - looks.throttles == 200
+    assert 0 < looks.throttles < 60
 
 
 def test_providers_with_the_same_buckets_share_them(
-    fake: FakeAws, clock: SteppedClock, in_its_time: Callable[[Buckets], Provider]
+    fake: FakeAws, clock: SteppedClock, in_its_time: Callable[[Buckets | None], Provider]
 ) -> None:
     fake.machine("orders", RUNS_ON)
     buckets = Buckets({"StartExecution": Rate(2, 0.5)}, clock=clock.now)
