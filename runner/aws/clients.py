@@ -25,6 +25,9 @@ Session: TypeAlias = "boto3.Session"
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 20
+STOP_READ_SECONDS = 5
+"""A stop does no harm when it is sent twice, and a person waits for it."""
+
 EXPRESS_READ_SECONDS = 330
 """An Express execution runs for up to 5 minutes, and its answer comes at its end."""
 
@@ -37,7 +40,8 @@ class Clients:
     """Three clients of one session.
 
     `express` waits for the end of Express executions; `stop` has a pool of its own, so that
-    no poll delays a cancel. `is_aws` tells an endpoint of AWS from any other.
+    no poll delays a cancel, and waits for an answer no longer than it takes to ask again.
+    `is_aws` tells an endpoint of AWS from any other.
     """
 
     call: SFNClient
@@ -68,7 +72,7 @@ def clients(session: Session, *, endpoint_url: str | None, threads: int) -> Clie
         return Clients(
             call=call,
             express=_client(session, endpoint_url, express),
-            stop=_client(session, endpoint_url, _config(threads)),
+            stop=_client(session, endpoint_url, _config(threads, read_timeout=STOP_READ_SECONDS)),
             is_aws=is_aws,
         )
 

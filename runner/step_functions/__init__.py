@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_INPUT", "Buckets", "Policy", "StepFunctions", "account", "policies", "provider"]
 
+STOP_SECONDS = 15.0
+"""How long a stop is repeated, be it throttled, unanswered or without any connection."""
+
 READERS = 8
 """Calls that looking up and observing make at once, besides those of the engine's workers."""
 
 
 def policies(wait: Callable[[float], bool] | None = None) -> tuple[Policy, Policy]:
     """The policies of all calls and of those that stop. `wait` ends the waits of the first."""
-    stop = Policy(deadline=60.0, base=0.05, longest=2.0)
+    stop = Policy(deadline=STOP_SECONDS, unreachable=STOP_SECONDS, base=0.05, longest=2.0)
     return (Policy(wait=wait) if wait else Policy()), stop
 
 

@@ -76,9 +76,9 @@ def whole(answer: Mapping[str, Any], key: str, operation: str) -> Mapping[str, A
 
 
 def required_rows(answer: Mapping[str, Any], key: str, operation: str) -> Sequence[Any]:
-    """A list that the answer must hold, be it empty. Raises Transient."""
+    """A list of structures that the answer must hold, be it empty. Raises Transient."""
     found = answer.get(key)
-    if not isinstance(found, list):
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise _unreadable(key, operation)
     return found
 

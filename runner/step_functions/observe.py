@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runner.errors import AccessDenied, Transient
+from runner.errors import AccessDenied, ProviderError
 from runner.provider import Execution, ExecutionStatus
 from runner.step_functions import answers
-from runner.step_functions.reads import DESCRIBE, HISTORY, KMS_DENIED
+from runner.step_functions.reads import DESCRIBE, HISTORY, is_of_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,20 +61,27 @@ class Observer:
         """What the newest event tells; None where that is not enough."""
         try:
             event = self._reads.newest_event(arn)
-        except AccessDenied as denied:
-            if denied.code != KMS_DENIED:
-                self._reads_histories = False
+        except ProviderError as error:
+            if is_of_key(error):
+                return self._without_details(arn)
+            if not isinstance(error, AccessDenied):
+                raise
+            self._reads_histories = False
             return None
         return _seen(arn, event)
 
     def _described(self, arn: str) -> Execution:
         try:
             return self._reads.one(arn, details=True)
-        except AccessDenied as denied:
-            if denied.code != KMS_DENIED:
+        except ProviderError as error:
+            if not is_of_key(error):
                 raise
-            seen = self._reads.one(arn, details=False)
-            return replace(seen, detailed=seen.status.is_running)
+            return self._without_details(arn)
+
+    def _without_details(self, arn: str) -> Execution:
+        """What needs no key: for one that runs, that is all there is."""
+        seen = self._reads.one(arn, details=False)
+        return replace(seen, detailed=seen.status.is_running)
 
 
 def _seen(arn: str, event: Mapping[str, Any]) -> Execution | None:
@@ -84,9 +91,7 @@ def _seen(arn: str, event: Mapping[str, Any]) -> Execution | None:
         return Execution(arn, name, ExecutionStatus.RUNNING, ExecutionStatus.RUNNING.value)
     status, key = _ENDS[kind]
     left = event.get(key)
-    if not isinstance(left, dict):
-        raise Transient(f"{HISTORY} on {arn}: its end lacks {key!r}", operation=HISTORY)
-    if (left.get("outputDetails") or {}).get("truncated"):
+    if left is None or not _is_whole(left, status):
         return None
     return Execution(
         arn,
@@ -98,3 +103,10 @@ def _seen(arn: str, event: Mapping[str, Any]) -> Execution | None:
         error=left.get("error"),
         cause=left.get("cause"),
     )
+
+
+def _is_whole(left: Mapping[str, Any], status: ExecutionStatus) -> bool:
+    """Tell whether an end holds all of what the execution left."""
+    if (left.get("outputDetails") or {}).get("truncated"):
+        return False
+    return status is not ExecutionStatus.SUCCEEDED or left.get("output") is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from runner.errors import NotFound, Transient
+from runner.errors import AccessDenied, NotFound, ProviderError, Rejected, Transient
 from runner.retry import ANY_FAULT, Faults, Policy
 from runner.step_functions import answers
 from runner.step_functions.checks import check_standard
@@ -33,14 +33,23 @@ LOOKUP_SECONDS = 10
 LOOK_SECONDS = 30
 """How long one look at executions that run repeats calls; the next one comes anyway."""
 
+SOON_SECONDS = 5
+"""How long a look goes on that a stop waits for."""
+
 VISIBLE_SECONDS = 60
 """How long an execution may exist before it can be described."""
 
 DESCRIBE = "DescribeExecution"
 LIST = "ListExecutions"
 HISTORY = "GetExecutionHistory"
-KMS_DENIED = "KmsAccessDeniedException"
 PAGE_ROWS = 1000
+
+_OF_KEYS = ("KmsAccessDeniedException", "KmsInvalidStateException")
+
+
+def is_of_key(error: ProviderError) -> bool:
+    """Tell whether a call failed for the machine's key alone: it may not or can't be used."""
+    return isinstance(error, (AccessDenied, Rejected)) and error.code in _OF_KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,10 @@ class Reads:
         Without `details` it has no input, no output, no error and no cause.
         """
         return self._describe(arn, details=details, policy=self._look_policy())
+
+    def soon(self, arn: str) -> Execution:
+        """One Standard execution without payloads, or an error, soon. Raises ProviderError."""
+        return self._describe(arn, details=False, policy=self.policy.within(SOON_SECONDS))
 
     def newest_event(self, arn: str) -> Mapping[str, Any]:
         """The newest event in the history of a Standard execution. Raises ProviderError."""
@@ -209,10 +222,8 @@ class Reads:
         wanted: DescribeExecutionInputTypeDef = {"executionArn": arn}
         if not details:
             wanted["includedData"] = "METADATA_ONLY"
-        return self.calls.read(
-            DESCRIBE,
-            lambda: self.client.describe_execution(**wanted),
-            about=arn,
-            policy=policy,
-            on=on,
-        )
+
+        def request() -> Mapping[str, Any]:
+            return answers.whole(self.client.describe_execution(**wanted), "status", DESCRIBE)
+
+        return self.calls.read(DESCRIBE, request, about=arn, policy=policy, on=on)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from runner.arns import is_express
-from runner.errors import AccessDenied, ProviderError, Rejected, Transient
+from runner.errors import ProviderError, Rejected, Transient
 from runner.model import Limits
 from runner.provider import NameTaken, Started
 from runner.retry import ANY_FAULT, TURNED_AWAY, Policy, Tally
@@ -14,15 +14,19 @@ from runner.step_functions import answers
 from runner.step_functions.calls import Calls, NameInUse
 from runner.step_functions.checks import MAX_CAUSE, MAX_ERROR, check_standard, check_start
 from runner.step_functions.find import find, revision_in
-from runner.step_functions.observe import Round
-from runner.step_functions.reads import KMS_DENIED, Reads
+from runner.step_functions.observe import Observer
+from runner.step_functions.reads import Reads, is_of_key
 from runner.step_functions.recall import describe, recall
+from runner.step_functions.survey import survey
 from runner.step_functions.urls import console_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from mypy_boto3_stepfunctions.type_defs import StartExecutionInputTypeDef
+    from mypy_boto3_stepfunctions.type_defs import (
+        StartExecutionInputTypeDef,
+        StopExecutionInputTypeDef,
+    )
 
     from runner.arns import MachineArn
     from runner.aws import Clients
@@ -34,7 +38,6 @@ if TYPE_CHECKING:
         MachineFinding,
         StartOutcome,
         StartRequest,
-        Watched,
     )
     from runner.step_functions.buckets import Buckets
 
@@ -76,7 +79,10 @@ class StepFunctions:
         self._calls = Calls(self._tally, buckets)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="step-functions")
         self._reads = Reads(clients.call, self._calls, policy, self._pool)
-        self._stop_reads = Reads(clients.stop, self._calls, stop_policy, self._pool)
+        # A run that is interrupted still looks at what it stops: no wait of these is cut short.
+        self._watching = Reads(clients.call, self._calls, stop_policy, self._pool)
+        self._stopping = Reads(clients.stop, self._calls, stop_policy, self._pool)
+        self._observer = Observer(self._watching, buckets)
 
     def find_machines(self, arns: Sequence[MachineArn]) -> Mapping[MachineArn, MachineFinding]:
         """See Provider."""
@@ -151,9 +157,29 @@ class StepFunctions:
         )
         return answers.execution(answer, operation)
 
-    def observe(self, watched: Sequence[Watched]) -> Mapping[str, Execution | ProviderError]:
-        """See Provider. Returns within about half a minute, whatever is wrong."""
-        return Round(self._reads, self._policy.clock()).observe(watched)
+    def survey(self, machine: MachineArn, wanted: Collection[str]) -> Mapping[str, Execution]:
+        """See Provider."""
+        return survey(self._watching, machine.unqualified, wanted)
+
+    def observe(self, execution_arn: str, *, whole: bool = False) -> Execution:
+        """See Provider."""
+        return self._observer.observe(execution_arn, whole=whole)
+
+    def redrive(self, execution_arn: str, *, token: str) -> None:
+        """See Provider."""
+        operation = "RedriveExecution"
+        check_standard(execution_arn, operation)
+
+        def request() -> None:
+            answer = self._clients.call.redrive_execution(
+                executionArn=execution_arn, clientToken=token
+            )
+            answers.required_time(answer, "redriveDate", operation)
+
+        # The token keeps a repeat from redriving once more.
+        self._calls.start(
+            operation, request, about=execution_arn, policy=self._policy, on=ANY_FAULT
+        )
 
     def stop(self, execution_arn: str, *, error: str, cause: str) -> None:
         """See Provider."""
@@ -167,34 +193,34 @@ class StepFunctions:
 
     def _has_ended(self, execution_arn: str) -> bool:
         try:
-            return not self.look(execution_arn).status.is_running
+            return not self._stopping.soon(execution_arn).status.is_running
         except ProviderError:
             return False
 
-    def look(self, execution_arn: str) -> Execution:
-        """See Provider. Its calls are those of stops: no wait of theirs is cut short."""
-        return self._stop_reads.stopped(execution_arn)
-
     def _stop(self, arn: str, error: str, cause: str) -> None:
-        operation = "StopExecution"
-        client = self._clients.stop
+        began = self._stop_policy.clock()
         try:
-            self._calls.read(
-                operation,
-                lambda: client.stop_execution(executionArn=arn, error=error, cause=cause),
-                about=arn,
-                policy=self._stop_policy,
-            )
-        except AccessDenied as denied:
-            if denied.code != KMS_DENIED:
+            self._ask_to_stop({"executionArn": arn, "error": error, "cause": cause}, began)
+        except ProviderError as problem:
+            if not is_of_key(problem):
                 raise
             # Error and cause are encrypted with the machine's key; to stop needs no key.
-            self._calls.read(
-                operation,
-                lambda: client.stop_execution(executionArn=arn),
-                about=arn,
-                policy=self._stop_policy,
-            )
+            self._ask_to_stop({"executionArn": arn}, began)
+
+    def _ask_to_stop(self, arguments: StopExecutionInputTypeDef, began: float) -> None:
+        operation = "StopExecution"
+
+        def request() -> None:
+            answer = self._clients.stop.stop_execution(**arguments)
+            answers.required_time(answer, "stopDate", operation)
+
+        self._calls.read(
+            operation,
+            request,
+            about=arguments["executionArn"],
+            policy=self._stop_policy,
+            since=began,
+        )
 
     def monitor_url(self, execution: Execution) -> str | None:
         """See Provider."""

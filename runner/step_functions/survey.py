@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runner.errors import Rejected
+from runner.errors import ProviderError
 from runner.provider import LIST_PRICE
 from runner.step_functions import answers
 from runner.step_functions.reads import LIST, PAGE_ROWS
@@ -26,15 +26,20 @@ _FEWEST_ROWS = 100
 _SLACK = 1.25
 """Rows asked for, for each execution wanted: those of others stand between them."""
 
+_POOR_PAGES = 3
+"""Pages in a row that were not worth their price, after which the rest is left alone."""
+
 
 def survey(reads: Reads, machine: str, wanted: Collection[str]) -> Mapping[str, Execution]:
     """Read pages while they may cost less than looking at each that is still missing.
 
     The newest executions come first. Where others start many more on the same machine, those
     that run are listed by themselves after the first page, as they stand as far back as they
-    began. Raises ProviderError.
+    began. Raises ProviderError where the first page can't be read.
     """
     search = _Search(reads, machine, set(wanted))
+    if not search.missing:
+        return {}
     most = max(1, len(search.missing) // LIST_PRICE)
     search.read(None)
     try:
@@ -45,8 +50,8 @@ def survey(reads: Reads, machine: str, wanted: Collection[str]) -> Mapping[str, 
             if not search.goes_on:
                 break
             search.read(None)
-    except Rejected:
-        # A token that is not taken any more ends the search, not what it found.
+    except ProviderError:
+        # A token that is not taken any more, or a fault, ends the search, not what it found.
         pass
     return search.found
 
@@ -58,13 +63,18 @@ class _Search:
         self._reads, self._machine = reads, machine
         self._rows = min(PAGE_ROWS, max(_FEWEST_ROWS, int(len(missing) * _SLACK)))
         self._token: str | None = None
+        self._poor_pages = 0
         self.missing = missing
         self.found: dict[str, Execution] = {}
 
     @property
     def goes_on(self) -> bool:
         """Tell whether another page may be worth its price."""
-        return self._token is not None and len(self.missing) > LIST_PRICE
+        return (
+            self._token is not None
+            and len(self.missing) > LIST_PRICE
+            and self._poor_pages < _POOR_PAGES
+        )
 
     def read(self, status: ListedStatus | None) -> None:
         """Read the next page of all, or the first of those with a status."""
@@ -77,8 +87,11 @@ class _Search:
         self._take(rows)
 
     def _take(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        missed = len(self.missing)
         for row in rows:
             arn = answers.required_text(row, "executionArn", LIST)
             if arn in self.missing:
                 self.missing.discard(arn)
                 self.found[arn] = replace(answers.execution(row, LIST), detailed=False)
+        is_poor = missed - len(self.missing) < LIST_PRICE
+        self._poor_pages = self._poor_pages + 1 if is_poor else 0
