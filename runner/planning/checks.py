@@ -30,7 +30,7 @@ EXPRESS_CANNOT_STOP = "an Express execution can't be stopped: it may outlive an 
 EXPRESS_TIMEOUT = "the timeout is above 5 minutes, after which an Express execution ends anyway"
 UNPINNED = "the ARN names neither a version nor an alias: a deployment changes what runs"
 TYPE_UNKNOWN = "the machine's type is not known offline: taken for STANDARD"
-REDRIVE = "retry.mode redrive is not in this version yet: a failed job is started anew"
+REDRIVE_LOCAL = "retry.mode redrive: the embedded engine starts a failed job anew instead"
 CARRY_FORGOTTEN = "carry: nothing is remembered here, so each apply sends the spec's own value"
 CARRY_UNKNOWN = "carry: what the newest success left is not known offline"
 ACCOUNT_UNKNOWN = "the account is not known offline"
@@ -141,9 +141,9 @@ def warnings(job: Job, target: Target, machine: Machine) -> Iterator[str]:
         own_timeout = job.timeout if "timeout" in job.places else None
         if own_timeout is not None and own_timeout > EXPRESS_SECONDS:
             yield EXPRESS_TIMEOUT
-    if job.retry.mode is RetryMode.REDRIVE:
-        yield REDRIVE
     is_local = isinstance(target.platform, LocalPlatform)
+    if is_local and job.retry.mode is RetryMode.REDRIVE:
+        yield REDRIVE_LOCAL
     if any(parameter.carry for parameter in job.parameters):
         yield from _of_carry(machine, forgets=is_local or machine.type is MachineType.EXPRESS)
     if is_local:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from runner import identity, inputs
 from runner.errors import Refused
+from runner.results import Status
 from runner.schedule.events import Note, RunExpress
 from runner.schedule.jobs import JobState, Phase, Recalled
+from runner.schedule.lapses import Lapses
 from runner.schedule.machines import machines_of
-from runner.schedule.options import EXPRESS_CALLS
+from runner.schedule.options import EXPRESS_CALLS, Closed
 from runner.schedule.paces import paces
 from runner.schedule.watch import Watch
 
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
     from runner.memory import Memory
     from runner.plan import Plan, PlannedJob
     from runner.provider import StartRequest
-    from runner.results import Attempt, Status
+    from runner.results import Attempt
     from runner.schedule.events import Effect, Now
-    from runner.schedule.options import Closed, Options, Timer
+    from runner.schedule.options import Options, Timer
     from runner.values import Json
 
 
@@ -57,6 +59,7 @@ class Board:
         self.watch = Watch(paces(plan))
         self.watched: dict[str, JobState] = {}
         self.closed: Closed | None = None
+        self.lapses = Lapses()
         self.interrupted = False
         self.open = len(self.jobs)
         self.active = 0
@@ -196,6 +199,13 @@ class Board:
         job = state.job
         named = identity.names_run(job.run, express=state.is_express, rerun=job.rerun)
         return self.run_id if named else None
+
+    def closed_for(self, state: JobState) -> Closed | None:
+        """Tell why a job is not to be started any more; None where it may be."""
+        why = self.lapses.lost.get(state.job.platform)
+        if self.closed is not None or why is None:
+            return self.closed
+        return Closed(Status.PENDING, f"not started: {why}: renew them and apply again")
 
     def may_start(self, job: PlannedJob) -> bool:
         """Tell whether the plan that was reviewed, if one was, lets executions be started."""

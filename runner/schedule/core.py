@@ -12,6 +12,7 @@ from runner.plan import Action
 from runner.results import Status
 from runner.schedule import (
     checking,
+    credentials,
     endings,
     launching,
     reading,
@@ -117,6 +118,12 @@ class Schedule:
     def handle(self, event: Event, now: Now) -> list[Effect]:
         """Take one event."""
         self._board.now = now
+        credentials.heard(self._board, event)
+        self._take(event)
+        credentials.leave(self._board, event)
+        return self._effects()
+
+    def _take(self, event: Event) -> None:
         match event:
             case Surveyed():
                 sights.surveyed(self._board, event)
@@ -136,7 +143,6 @@ class Schedule:
                 self._about_one(event)
             case _:
                 assert_never(event)
-        return self._effects()
 
     def _about_one(self, event: AboutOne) -> None:
         """Take what came of a call about one execution, unless that attempt is over."""
@@ -189,6 +195,8 @@ class Schedule:
                 checking.ask_again(self._board, state)
             case Timer.DEADLINE:
                 stops.deadline_passed(self._board, state)
+            case Timer.STOP if state.phase is Phase.RUNNING:
+                stops.ask_again(self._board, state)
             case Timer.GIVE_UP:
                 stops.gave_up(self._board, state)
             case _:
@@ -240,7 +248,8 @@ class Schedule:
         needs = [board.jobs[name] for name in state.job.needs]
         still = next((need for need in needs if need.status.is_open), None)
         if still is not None:
-            reason = f"{still.name} still runs: apply again to go on from there"
+            what = "still runs" if still.status is Status.RUNNING else "has not run"
+            reason = f"{still.name} {what}: apply again to go on from there"
             board.settle(state, Status.PENDING, reason)
             return
         verdict = weigh_needs(state.job.trigger, needs)

@@ -161,7 +161,7 @@ def execution_failed(board: Board, state: JobState, execution: Execution) -> Non
 def attempt_failed(board: Board, state: JobState, error: str, reason: str) -> None:
     """End an attempt that failed with an error: another follows, or the job fails."""
     retry = state.job.retry
-    may_go_on = board.closed is None and board.may_start(state.job)
+    may_go_on = board.closed_for(state) is None and board.may_start(state.job)
     if may_go_on and policy.is_retried(retry, error, state.executions):
         wait = policy.backoff(retry, state.executions)
         state.to_redrive = (

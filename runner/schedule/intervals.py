@@ -9,8 +9,10 @@ _ROWS_PER_SECOND = 2500
 """Rows of lists that are worth reading in each second, as they cost this machine's time."""
 
 _EARLY = 0.2
+_LATE = 0.01
 _LONGEST = 30.0
-_LEAST_GROWTH, _MOST_GROWTH = 0.01, 0.8
+_SPARING = 0.8
+_AT_MOST = 8.0
 
 
 def interval(quiet: float, load: float, *, soon: float, size: int = 1) -> float:
@@ -18,14 +20,23 @@ def interval(quiet: float, load: float, *, soon: float, size: int = 1) -> float:
 
     `load` is how long the quota takes for one look at everything. Short executions are seen
     early: the interval is a part of the quiet time at first, up to `soon`. It stays there for a
-    hundred times as long, and then grows to half a minute. Where the quota would make it longer
-    anyway, it grows with the quiet time at once: what is known of how long others took tells
-    when to look (see `hint`), and the calls are kept for that time.
+    hundred times as long, and then grows to half a minute.
     """
     first = max(FIRST_LOOK, size / _ROWS_PER_SECOND)
     early = min(max(first, _EARLY * quiet), soon)
-    growth = min(max(_MOST_GROWTH * (load / soon - 1), _LEAST_GROWTH), _MOST_GROWTH)
-    return max(first, early, load, min(growth * quiet, _LONGEST))
+    return max(first, early, load, min(_LATE * quiet, _LONGEST))
+
+
+def sparing_interval(quiet: float, load: float, *, soon: float, size: int) -> float:
+    """The same for many executions of one machine, where there are many such machines.
+
+    Where the quota keeps them from being listed as soon as is good anyway, the interval grows
+    with the quiet time at once: what one of them took tells when to look at the others, and the
+    calls are kept for that time.
+    """
+    growth = min(max(_SPARING * (load / soon - 1), 0.0), _SPARING)
+    bound = min(soon + _AT_MOST * max(load - soon, 0.0), _LONGEST)
+    return max(interval(quiet, load, soon=soon, size=size), min(growth * quiet, bound))
 
 
 def is_overdue(age: float, usual: float) -> bool:

@@ -50,4 +50,5 @@ class Timer(Enum):
     READ = auto()
     CHECK = auto()
     DEADLINE = auto()
+    STOP = auto()
     GIVE_UP = auto()

@@ -1,4 +1,4 @@
-"""The rules by which a job is retried, and how often an execution is looked at."""
+"""The rules by which a job is retried."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ from runner.results import TIMEOUT_ERROR
 
 if TYPE_CHECKING:
     from runner.model import Retry
-
-FIRST_LOOK = 0.03
-"""Seconds from an execution's start to the first look at it, when few run."""
-
-_FIRST_LOOKS_PER_SECOND = 4000
 
 _TERMINAL = ("States.DataLimitExceeded", "States.Runtime")
 """Errors that no wildcard matches, as in Amazon States Language."""
@@ -60,18 +55,3 @@ def backoff(retry: Retry, executions: int) -> float:
 
 YEAR = 365 * 86_400.0
 """Seconds that a Standard execution may run: no wait is longer."""
-
-
-def look_interval(age: float, running: int, calls_per_second: float) -> float:
-    """Seconds until an execution of this age (in seconds) is looked at again.
-
-    Short jobs are seen early: the interval is a part of the age, from a fifth when few run
-    to all of it. It stops growing at a second (less where calls cost nothing), later at a
-    hundredth of the age and half a minute, or where looking at each of `running` executions
-    once per interval takes `calls_per_second`.
-    """
-    first = max(FIRST_LOOK, running / _FIRST_LOOKS_PER_SECOND)
-    load = running / calls_per_second
-    part = min(max(load / 4, 0.2), 1.0)
-    longest = max(min(max(10 / calls_per_second, 0.2), 1.0), min(age / 100, 30.0))
-    return min(max(first, age * part), max(longest, load))

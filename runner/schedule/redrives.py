@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from runner.errors import Throttled, Transient, Unreachable
+from runner.errors import CredentialsFailed, Throttled, Transient, Unreachable
 from runner.results import Status
 from runner.schedule import remembering, starts, stops
 from runner.schedule.events import Redrive
@@ -71,17 +71,17 @@ def failed(board: Board, state: JobState, error: ProviderError) -> None:
 
     The same token makes the same redrive.
     """
-    if isinstance(error, Transient) and board.closed is not None:
+    if isinstance(error, Transient) and board.closed_for(state) is not None:
         reason = f"the answer to its redrive was lost ({within(error)}): it may run"
         board.settle(state, Status.UNKNOWN, f"{reason}; apply again, which adopts it")
         return
-    if isinstance(error, (Throttled, Unreachable, Transient)):
+    if isinstance(error, (Throttled, Unreachable, Transient, CredentialsFailed)):
         starts.delay(board, state, error)
         return
     board.note("not_redriven", state, f"a new attempt is made: {within(error)}")
     state.can_redrive = state.to_redrive = False
     state.trouble_since = None
-    if board.closed is not None:
+    if board.closed_for(state) is not None:
         stops.settle_unstarted(board, state)
         return
     state.attempt = remembering.next_number(state)

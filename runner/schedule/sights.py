@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runner.errors import AccessDenied, NotFound, ProviderError, Rejected
+from runner.errors import AccessDenied, CredentialsFailed, NotFound, ProviderError, Rejected
 from runner.provider import ExecutionStatus
 from runner.results import Status
 from runner.schedule import endings, remembering
@@ -109,7 +109,8 @@ def _not_seen(board: Board, state: JobState, error: ProviderError) -> None:
     else:
         if state.trouble_since is None:
             state.trouble_since = now
-            board.note("unseen", state, str(error))
+            if not isinstance(error, CredentialsFailed):
+                board.note("unseen", state, str(error))
         _bear(board, state, now - state.trouble_since, _PATIENCE, error)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner import identity, inputs
-from runner.errors import ProviderError, Throttled, Transient, Unreachable
+from runner.errors import CredentialsFailed, ProviderError, Throttled, Transient, Unreachable
 from runner.model import RunPolicy
 from runner.provider import NameTaken, StartRequest
 from runner.results import Attempt, Status, status_of
@@ -106,7 +106,7 @@ def answered(board: Board, state: JobState, outcome: StartOutcome) -> None:
 
 def failed(board: Board, state: JobState, error: ProviderError) -> None:
     """Take a start that failed for good, as far as one call goes."""
-    if isinstance(error, (Throttled, Unreachable)):
+    if isinstance(error, (Throttled, Unreachable, CredentialsFailed)):
         delay(board, state, error)
     elif isinstance(error, Transient):
         _doubt(board, state, error)
@@ -162,7 +162,7 @@ def _next_attempt(board: Board, state: JobState, status: Status) -> None:
     """An earlier run's attempt does not count: take the next number, which costs this none."""
     why = "other work came after" if status is Status.SUCCEEDED else "it did not succeed"
     board.note("found", state, f"an attempt of an earlier run: {why}")
-    if board.closed is not None:
+    if board.closed_for(state) is not None:
         stops.settle_unstarted(board, state)
     elif state.attempt >= _MOST_ATTEMPTS:
         board.settle(
@@ -179,7 +179,7 @@ def delay(board: Board, state: JobState, error: ProviderError) -> None:
     if state.trouble_since is None:
         state.trouble_since = now
     waited = now - state.trouble_since
-    if board.closed is not None:
+    if board.closed_for(state) is not None:
         stops.settle_unstarted(board, state)
     elif waited >= _PATIENCE:
         board.settle(state, Status.FAILED, f"could not be started for {waited:.0f} s: {error}")

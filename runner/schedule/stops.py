@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.errors import ProviderError
+from runner.errors import CredentialsFailed
 from runner.model import OnCancel
 from runner.results import INTERRUPT_ERROR, TIMEOUT_ERROR, Status
 from runner.schedule import endings
@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from runner.schedule.board import Board
     from runner.schedule.jobs import JobState
 
+_FIRST_DELAY = 5.0
+_PATIENCE = 600.0
+"""Seconds after a timeout for which a stop is asked for again."""
+
 _AFTER_STOP = 60.0
 _AFTER_INTERRUPT = 5.0
 """Seconds for which a stopped execution is looked at until it has ended."""
 
-_UNSTARTED = (
+UNSTARTED = (
     Phase.WAITING,
     Phase.READING,
     Phase.BEHIND,
@@ -41,13 +45,13 @@ def close(board: Board, status: Status, reason: str) -> None:
         board.closed = Closed(status, reason)
     board.emit(WithdrawStarts())
     for state in board.jobs.values():
-        if state.phase in _UNSTARTED:
+        if state.phase in UNSTARTED:
             settle_unstarted(board, state)
 
 
 def settle_unstarted(board: Board, state: JobState) -> None:
     """Settle a job that will not start: as failed where an attempt of this run failed."""
-    closed = board.closed
+    closed = board.closed_for(state)
     if closed is None:
         raise ValueError("starts go on")
     reading = state.reading
@@ -127,8 +131,18 @@ def answered(board: Board, state: JobState) -> None:
 
 
 def failed(board: Board, state: JobState, error: ProviderError) -> None:
-    """Take a stop that failed."""
+    """Take a stop that failed. Credentials may be renewed, which an interrupt can't wait for."""
+    late = board.now.seconds - (state.deadline or 0.0)
+    if isinstance(error, CredentialsFailed) and not board.interrupted and late < _PATIENCE:
+        board.set_timer(state, Timer.STOP, _FIRST_DELAY)
+        return
     _leave_unstopped(board, state, "left running: it", f"could not be stopped: {within(error)}")
+
+
+def ask_again(board: Board, state: JobState) -> None:
+    """Ask once more for a stop that failed."""
+    if state.stop_for is not None:
+        _stop(board, state, state.stop_for)
 
 
 def gave_up(board: Board, state: JobState) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runner.provider import LIST_PRICE
 from runner.schedule.events import Observe, Survey
-from runner.schedule.intervals import interval, is_overdue, overdue_interval
-from runner.schedule.lanes import Gate, Queue
+from runner.schedule.intervals import interval
+from runner.schedule.watched import (
+    JUST_AFTER,
+    Account,
+    Group,
+    Seen,
+    key_of,
+    list_due,
+    look_due,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,10 +24,6 @@ if TYPE_CHECKING:
     from runner.schedule.events import Surveyed
     from runner.schedule.paces import Pace
 
-LISTS_AT_ONCE = 4
-LOOKS_AT_ONCE = 16
-"""Calls of one account that may be under way at the same time."""
-
 _AGAIN = 5.0
 """Seconds after which what an execution left is asked for again."""
 
@@ -28,105 +31,8 @@ _MISSED = 2
 _OLD_ENOUGH = 10.0
 """An execution that so many lists lacked, and of this age, is looked at by itself."""
 
-_SPREAD = 0.8
-_GOLDEN = 0.618033988749895
-"""Machines whose executions began together are listed one after another, evenly spread."""
-
-_ENDS_IN_A_ROW = 3
-"""Ends that are read before a look at what runs comes in between."""
-
 _WAVE = 1.0
 """Seconds between two looks at everything for a duration that was learnt."""
-
-_JUST_AFTER = 0.05
-
-
-@dataclass(slots=True)
-class _Seen:
-    """One execution. `since` is when it began, `changed` when something last happened to it,
-
-    `usual` how long its job took before. `alone` tells that lists lack it, `asked` that a look
-    at it is under way, `fetching` that this look is for what it left.
-    """
-
-    arn: str
-    group: _Group
-    since: float
-    changed: float
-    usual: float | None
-    whole: bool
-    looked_at: float
-    missed: int = 0
-    alone: bool = False
-    ended: bool = False
-    asked: bool = False
-    fetching: bool = False
-
-
-@dataclass(slots=True)
-class _Group:
-    """The executions of one machine of one platform. `usual` is how long the last one took."""
-
-    platform: str
-    machine: MachineArn
-    account: _Account
-    number: int
-    members: dict[str, _Seen] = field(default_factory=dict)
-    changed: float = float("-inf")
-    looked_at: float = float("-inf")
-    usual: float | None = None
-    can_list: bool = True
-    asked: bool = False
-
-    @property
-    def is_listed(self) -> bool:
-        """Tell whether a list is cheaper than looking at each."""
-        return self.can_list and len(self.members) > LIST_PRICE
-
-
-class _Account:
-    """What shares one quota: the machines to list, and the executions to look at."""
-
-    def __init__(self, pace: Pace) -> None:
-        self.soon = pace.soon
-        self.lists: Queue[tuple[str, str]] = Queue()
-        self.looks: Queue[str] = Queue()
-        self.ends: Queue[str] = Queue()
-        self.list_gate = Gate(pace.lists, LISTS_AT_ONCE)
-        self.look_gate = Gate(pace.looks, LOOKS_AT_ONCE)
-        self.usual: float | None = None
-        self.learnt_at = float("-inf")
-        self._in_a_row = 0
-
-    @property
-    def list_load(self) -> float:
-        """Seconds that the quota takes to list every machine once."""
-        return len(self.lists) / self.list_gate.rate.per_second
-
-    @property
-    def look_load(self) -> float:
-        """Seconds that the quota takes to look at every execution once."""
-        return len(self.looks) / self.look_gate.rate.per_second
-
-    def next_look(self, now: float) -> str | None:
-        """The next execution to look at: ends first, but not for ever."""
-        queues = [self.ends, self.looks]
-        if self._in_a_row >= _ENDS_IN_A_ROW:
-            queues.reverse()
-        for queue in queues:
-            arn = queue.take(now)
-            if arn is not None:
-                self._in_a_row = self._in_a_row + 1 if queue is self.ends else 0
-                return arn
-        return None
-
-    def wake_at(self, now: float) -> float | None:
-        """When the next call may be made that is wanted."""
-        lists = _later(self.lists.next_due(), self.list_gate.opens_at(now))
-        looks = _later(
-            _sooner(self.ends.next_due(), self.looks.next_due()), self.look_gate.opens_at(now)
-        )
-        return _sooner(lists, looks)
 
 
 class Watch:
@@ -136,13 +42,13 @@ class Watch:
     """
 
     def __init__(self, paces: Mapping[str, Pace]) -> None:
-        self._accounts: dict[str, _Account] = {}
-        self._of_platform: dict[str, _Account] = {}
+        self._accounts: dict[str, Account] = {}
+        self._of_platform: dict[str, Account] = {}
         for name, pace in paces.items():
-            account = self._accounts.setdefault(pace.account, _Account(pace))
+            account = self._accounts.setdefault(pace.account, Account(pace))
             self._of_platform[name] = account
-        self._groups: dict[tuple[str, str], _Group] = {}
-        self._seen: dict[str, _Seen] = {}
+        self._groups: dict[tuple[str, str], Group] = {}
+        self._seen: dict[str, Seen] = {}
         self._now = 0.0
 
     def add(
@@ -163,7 +69,7 @@ class Watch:
         if arn in self._seen:
             return
         group = self._group(platform, machine)
-        seen = _Seen(arn, group, since, since, usual, whole, looked_at=now)
+        seen = Seen(arn, group, since, since, usual, whole, looked_at=now)
         self._seen[arn] = seen
         was_listed = group.is_listed
         group.members[arn] = seen
@@ -202,7 +108,7 @@ class Watch:
         if seen is None or seen.ended:
             return
         seen.changed = seen.group.changed = now
-        soon = now + _JUST_AFTER
+        soon = now + JUST_AFTER
         group = seen.group
         if seen.alone or not group.is_listed:
             if not seen.asked:
@@ -274,7 +180,7 @@ class Watch:
         times = [account.wake_at(self._now) for account in self._accounts.values()]
         return min((time for time in times if time is not None), default=None)
 
-    def _lists_due(self, account: _Account, now: float) -> Iterable[Survey]:
+    def _lists_due(self, account: Account, now: float) -> Iterable[Survey]:
         while account.list_gate.is_open(now):
             key = account.lists.take(now)
             if key is None:
@@ -284,7 +190,7 @@ class Watch:
             account.list_gate.enter(now)
             yield Survey(group.platform, group.machine, tuple(group.members))
 
-    def _looks_due(self, account: _Account, now: float) -> Iterable[Observe]:
+    def _looks_due(self, account: Account, now: float) -> Iterable[Observe]:
         while account.look_gate.is_open(now):
             arn = account.next_look(now)
             if arn is None:
@@ -294,119 +200,73 @@ class Watch:
             account.look_gate.enter(now)
             yield Observe(seen.group.platform, arn, seen.whole)
 
-    def _group(self, platform: str, machine: MachineArn) -> _Group:
+    def _group(self, platform: str, machine: MachineArn) -> Group:
         key = (platform, machine.unqualified)
         if key not in self._groups:
             account = self._of_platform[platform]
             plain = replace(machine, qualifier=None)
-            self._groups[key] = _Group(platform, plain, account, len(self._groups))
+            self._groups[key] = Group(platform, plain, account, len(self._groups))
         return self._groups[key]
 
-    def _leave_group(self, seen: _Seen) -> None:
+    def _leave_group(self, seen: Seen) -> None:
         group = seen.group
         was_listed = group.is_listed
         group.members.pop(seen.arn, None)
         if was_listed and not group.is_listed and not group.asked:
             self._plan(group, self._now)
 
-    def _missed(self, seen: _Seen, now: float) -> None:
+    def _missed(self, seen: Seen, now: float) -> None:
         seen.missed += 1
         if seen.missed >= _MISSED and now - seen.since >= _OLD_ENOUGH and not seen.asked:
             seen.alone = True
             seen.group.members.pop(seen.arn, None)
             seen.group.account.looks.plan(seen.arn, now)
 
-    def _plan(self, group: _Group, now: float) -> None:
+    def _plan(self, group: Group, now: float) -> None:
         """Plan the next list of a group, or the next look at each of its few members."""
         account = group.account
         if group.asked:
             return
         if not group.is_listed:
-            account.lists.drop(_key(group))
+            account.lists.drop(key_of(group))
             for seen in group.members.values():
                 self._plan_look(seen, now)
             return
         for seen in group.members.values():
             account.looks.drop(seen.arn)
         # It counts in the load by which its own interval is told.
-        account.lists.plan(_key(group), now)
-        account.lists.plan(_key(group), self._list_due(group, now))
+        account.lists.plan(key_of(group), now)
+        account.lists.plan(key_of(group), list_due(group, now))
 
-    def _plan_look_or_list(self, seen: _Seen, now: float) -> None:
+    def _plan_look_or_list(self, seen: Seen, now: float) -> None:
         if not seen.group.is_listed:
             self._plan_look(seen, now)
-        elif not seen.group.asked and seen.group.account.lists.due(_key(seen.group)) is None:
+        elif not seen.group.asked and seen.group.account.lists.due(key_of(seen.group)) is None:
             self._plan(seen.group, now)
 
-    def _plan_look(self, seen: _Seen, now: float) -> None:
-        if seen.asked:
-            return
-        account = seen.group.account
-        account.looks.plan(seen.arn, now)
-        load, soon = account.look_load, account.soon
-        wait = interval(now - seen.changed, load, soon=soon)
-        usual = self._usual(seen)
-        due = now + wait
-        if usual is not None:
-            if is_overdue(now - seen.since, usual):
-                due = min(due, now + overdue_interval(usual, load, soon=soon))
-            expected = seen.since + usual + _JUST_AFTER
-            if expected > seen.looked_at:
-                due = min(due, max(expected, now + _JUST_AFTER))
-        account.looks.plan(seen.arn, due)
+    def _plan_look(self, seen: Seen, now: float) -> None:
+        if not seen.asked:
+            looks = seen.group.account.looks
+            # It counts in the load by which its own interval is told.
+            looks.plan(seen.arn, now)
+            looks.plan(seen.arn, look_due(seen, now))
 
-    def _list_due(self, group: _Group, now: float) -> float:
-        account = group.account
-        load, soon = account.list_load, account.soon
-        wait = interval(now - group.changed, load, soon=soon, size=len(group.members))
-        if group.looked_at == float("-inf") and load > soon:
-            wait *= 1 + _SPREAD * (group.number * _GOLDEN % 1.0)
-        due = now + wait
-        for seen in group.members.values():
-            usual = self._usual(seen)
-            if usual is None:
-                continue
-            if is_overdue(now - seen.since, usual):
-                due = min(due, now + overdue_interval(usual, load, soon=soon))
-            expected = seen.since + usual + _JUST_AFTER
-            if expected > group.looked_at:
-                due = min(due, max(expected, group.looked_at + soon, now))
-        return due
-
-    def _bring_forward(self, group: _Group, seen: _Seen, now: float) -> None:
+    def _bring_forward(self, group: Group, seen: Seen, now: float) -> None:
         """Another execution began: what is planned may be too late for it."""
         account = group.account
         size = len(group.members)
         due = now + interval(now - seen.changed, account.list_load, soon=account.soon, size=size)
         if seen.usual is not None:
-            due = min(due, max(seen.since + seen.usual + _JUST_AFTER, now))
+            due = min(due, max(seen.since + seen.usual + JUST_AFTER, now))
         self._no_later(group, due)
 
-    def _no_later(self, group: _Group, due: float) -> None:
-        planned = group.account.lists.due(_key(group))
+    def _no_later(self, group: Group, due: float) -> None:
+        planned = group.account.lists.due(key_of(group))
         if planned is None or planned > due:
-            group.account.lists.plan(_key(group), due)
+            group.account.lists.plan(key_of(group), due)
 
-    def _expect(self, account: _Account, now: float) -> None:
+    def _expect(self, account: Account, now: float) -> None:
         """Plan anew whatever may take as long as what has just ended."""
         for group in self._groups.values():
             if group.account is account and group.usual is None and group.members:
                 self._plan(group, now)
-
-    def _usual(self, seen: _Seen) -> float | None:
-        if seen.usual is not None:
-            return seen.usual
-        group = seen.group
-        return group.usual if group.usual is not None else group.account.usual
-
-
-def _key(group: _Group) -> tuple[str, str]:
-    return (group.platform, group.machine.unqualified)
-
-
-def _sooner(one: float | None, other: float | None) -> float | None:
-    return min((time for time in (one, other) if time is not None), default=None)
-
-
-def _later(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else max(one, other)

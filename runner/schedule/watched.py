@@ -1,0 +1,175 @@
+"""What is watched: executions, the machines that they are of, and whose quota that takes.
+
+Times in seconds of the run's clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from runner.provider import LIST_PRICE
+from runner.schedule.intervals import interval, is_overdue, overdue_interval, sparing_interval
+from runner.schedule.lanes import Gate, Queue
+
+if TYPE_CHECKING:
+    from runner.arns import MachineArn
+    from runner.schedule.paces import Pace
+
+NEVER = float("-inf")
+
+LISTS_AT_ONCE = 4
+LOOKS_AT_ONCE = 16
+"""Calls of one account that may be under way at the same time."""
+
+_SPREAD = 0.8
+_GOLDEN = 0.618033988749895
+"""Machines whose executions began together are listed one after another, evenly spread."""
+
+_ENDS_IN_A_ROW = 3
+"""Ends that are read before a look at what runs comes in between."""
+
+JUST_AFTER = 0.05
+"""Seconds between an expected end and the look at it."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """One execution. `since` is when it began, `changed` when something last happened to it,
+
+    `usual` how long its job took before. `alone` tells that lists lack it, `asked` that a look
+    at it is under way, `fetching` that this look is for what it left.
+    """
+
+    arn: str
+    group: Group
+    since: float
+    changed: float
+    usual: float | None
+    whole: bool
+    looked_at: float
+    missed: int = 0
+    alone: bool = False
+    ended: bool = False
+    asked: bool = False
+    fetching: bool = False
+
+    @property
+    def expected(self) -> float | None:
+        """How many seconds it may take: as long as its job before, or as others just did."""
+        if self.usual is not None:
+            return self.usual
+        return self.group.usual if self.group.usual is not None else self.group.account.usual
+
+
+@dataclass(slots=True)
+class Group:
+    """The executions of one machine of one platform. `usual` is how long the last one took."""
+
+    platform: str
+    machine: MachineArn
+    account: Account
+    number: int
+    members: dict[str, Seen] = field(default_factory=dict)
+    changed: float = NEVER
+    looked_at: float = NEVER
+    usual: float | None = None
+    can_list: bool = True
+    asked: bool = False
+
+    @property
+    def is_listed(self) -> bool:
+        """Tell whether a list is cheaper than looking at each."""
+        return self.can_list and len(self.members) > LIST_PRICE
+
+
+class Account:
+    """What shares one quota: the machines to list, and the executions to look at."""
+
+    def __init__(self, pace: Pace) -> None:
+        self.soon = pace.soon
+        self.lists: Queue[tuple[str, str]] = Queue()
+        self.looks: Queue[str] = Queue()
+        self.ends: Queue[str] = Queue()
+        self.list_gate = Gate(pace.lists, LISTS_AT_ONCE)
+        self.look_gate = Gate(pace.looks, LOOKS_AT_ONCE)
+        self.usual: float | None = None
+        self.learnt_at = NEVER
+        self._in_a_row = 0
+
+    @property
+    def list_load(self) -> float:
+        """Seconds that the quota takes to list every machine once."""
+        return len(self.lists) / self.list_gate.rate.per_second
+
+    @property
+    def look_load(self) -> float:
+        """Seconds that the quota takes to look at every execution once."""
+        return len(self.looks) / self.look_gate.rate.per_second
+
+    def next_look(self, now: float) -> str | None:
+        """The next execution to look at: ends first, but not for ever."""
+        queues = [self.ends, self.looks]
+        if self._in_a_row >= _ENDS_IN_A_ROW:
+            queues.reverse()
+        for queue in queues:
+            arn = queue.take(now)
+            if arn is not None:
+                self._in_a_row = self._in_a_row + 1 if queue is self.ends else 0
+                return arn
+        return None
+
+    def wake_at(self, now: float) -> float | None:
+        """When the next call may be made that is wanted."""
+        lists = _later(self.lists.next_due(), self.list_gate.opens_at(now))
+        looks = _later(
+            _sooner(self.ends.next_due(), self.looks.next_due()), self.look_gate.opens_at(now)
+        )
+        return _sooner(lists, looks)
+
+
+def look_due(seen: Seen, now: float) -> float:
+    """When an execution is to be looked at by itself."""
+    account = seen.group.account
+    load = account.look_load
+    due = now + interval(now - seen.changed, load, soon=account.soon)
+    expected = _expected(seen, now, seen.looked_at, load)
+    return due if expected is None else min(due, max(expected, now + JUST_AFTER))
+
+
+def list_due(group: Group, now: float) -> float:
+    """When the executions of a machine are to be listed."""
+    account = group.account
+    load, soon = account.list_load, account.soon
+    wait = sparing_interval(now - group.changed, load, soon=soon, size=len(group.members))
+    if group.looked_at == NEVER and load > soon:
+        wait *= 1 + _SPREAD * (group.number * _GOLDEN % 1.0)
+    expected = (_expected(seen, now, group.looked_at, load) for seen in group.members.values())
+    first = min((one for one in expected if one is not None), default=None)
+    return now + wait if first is None else min(now + wait, max(first, group.looked_at + soon, now))
+
+
+def _expected(seen: Seen, now: float, looked_at: float, load: float) -> float | None:
+    """When an end is likely to be seen, as others took as long."""
+    usual = seen.expected
+    if usual is None:
+        return None
+    end = seen.since + usual + JUST_AFTER
+    if end > looked_at:
+        return end
+    if is_overdue(now - seen.since, usual):
+        return now + overdue_interval(usual, load, soon=seen.group.account.soon)
+    return None
+
+
+def key_of(group: Group) -> tuple[str, str]:
+    """What names a machine of a platform."""
+    return (group.platform, group.machine.unqualified)
+
+
+def _sooner(one: float | None, other: float | None) -> float | None:
+    return min((time for time in (one, other) if time is not None), default=None)
+
+
+def _later(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else max(one, other)
