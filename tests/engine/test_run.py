@@ -8,7 +8,7 @@ import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import jsonschema
 import pytest
@@ -25,14 +25,13 @@ from runner.provider import (
     Lookback,
     StartOutcome,
     StartRequest,
-    Watched,
 )
 from runner.results import RunInfo, RunResults, from_json, to_json
 from runner.schedule import Interrupt
 from tests.fakes import FAILED, FOREVER, FakeProvider, Outcome, job, output, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from runner.arns import MachineArn
@@ -179,7 +178,13 @@ class Broken(FakeProvider):
     def start(self, request: StartRequest) -> StartOutcome:
         raise ZeroDivisionError("a mistake of the program")
 
-    def observe(self, watched: Sequence[Watched]) -> Mapping[str, Execution | ProviderError]:
+    def survey(self, machine: MachineArn, wanted: Collection[str]) -> Mapping[str, Execution]:
+        return self._interrupted()
+
+    def observe(self, execution_arn: str, *, whole: bool = False) -> Execution:
+        return self._interrupted()
+
+    def _interrupted(self) -> NoReturn:
         self.interrupt()
         self.interrupt()
         raise ZeroDivisionError("another")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner import values
 from runner.arns import MachineArn, resolve_machine
-from runner.errors import Place, ProviderError
+from runner.errors import Place
 from runner.local.provider import Local, provider
 from runner.model import (
     LocalPlatform,
@@ -18,7 +18,7 @@ from runner.model import (
     MockResult,
     StateMachine,
 )
-from runner.provider import Execution, Started, StartRequest, Watched
+from runner.provider import Execution, Started, StartRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,8 +92,7 @@ def finish(engine: Local, execution_arn: str) -> Execution:
     """Wait for the end of an execution."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        seen = engine.observe([Watched(execution_arn)])[execution_arn]
-        assert not isinstance(seen, ProviderError), seen
+        seen = engine.observe(execution_arn)
         if not seen.status.is_running:
             return seen
         time.sleep(0.002)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from runner.arns import MachineArn, parse_machine
-from runner.errors import NotFound, ProviderError, Rejected
+from runner.errors import NotFound, Rejected
 from runner.local.provider import revision
 from runner.model import MachineType
 from runner.provider import (
@@ -23,7 +24,6 @@ from runner.provider import (
     NameTaken,
     Started,
     StartRequest,
-    Watched,
 )
 from tests.local.engines import PATIENCE, arn, finish, local, request, start, state_machine
 from tests.local.features.base import machine, passes, starts, task
@@ -139,6 +139,16 @@ def await_beginning(engine: Local, execution_arn: str) -> None:
         time.sleep(0.001)
 
 
+def await_visible(engine: Local, execution_arn: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with suppress(NotFound):
+            engine.observe(execution_arn)
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"{execution_arn} did not begin")
+
+
 STOPPED = {
     "Wait": (machine(LONG), None),
     "Parallel": (machine({"Type": "Parallel", "Branches": [machine(LONG), machine(LONG)]}), None),
@@ -162,7 +172,7 @@ def test_stop_ends_an_execution_wherever_it_is(where: str) -> None:
 
     engine.stop(running, error="Why", cause="because")
 
-    after = engine.look(running)
+    after = engine.observe(running)
     assert after.status is ExecutionStatus.ABORTED
     assert (after.error, after.cause, after.output) == ("Why", "because", None)
     assert after.stopped_at is not None
@@ -178,10 +188,7 @@ def test_stopping_a_parent_stops_the_child_that_it_waits_for() -> None:
     engine = local(machines)
     running = start(engine, "main")
     child = running.replace("main:run", "child:c")
-    deadline = time.monotonic() + 10
-    while isinstance(engine.observe([Watched(child)])[child], ProviderError):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    await_visible(engine, child)
 
     engine.stop(running, error="Why", cause="because")
 
@@ -194,22 +201,35 @@ def test_stopping_what_has_ended_changes_nothing() -> None:
     end = finish(engine, start(engine, "main"))
 
     engine.stop(end.arn, error="Why", cause="because")
-    assert engine.look(end.arn) == end
+    assert engine.observe(end.arn) == end
     engine.close()
 
 
-def test_many_are_observed_at_once_and_one_that_is_not_there_hides_none() -> None:
+def test_many_are_surveyed_at_once_and_one_that_is_not_there_hides_none() -> None:
     engine = local(one(machine(passes(Parameters={"n.$": "$.n"}))))
     arns = [start(engine, "main", {"n": n}, name=f"r{n}") for n in range(30)]
     for each in arns:
         finish(engine, each)
     gone = arns[0].replace(":r0", ":gone")
 
-    seen = engine.observe([Watched(each) for each in [*arns, gone]])
+    seen = engine.survey(arn("main"), [*arns, gone])
 
-    outputs = [one.output for one in seen.values() if isinstance(one, Execution)]
-    assert outputs == [f'{{"n":{n}}}' for n in range(30)]
-    assert isinstance(seen[gone], NotFound)
+    assert set(seen) == set(arns)
+    assert {each.status for each in seen.values()} == {ExecutionStatus.SUCCEEDED}
+    assert not any(each.detailed for each in seen.values())
+    assert engine.calls()["ListExecutions"].calls == 1
+    assert [engine.observe(each).output for each in arns] == [f'{{"n":{n}}}' for n in range(30)]
+    with pytest.raises(NotFound):
+        engine.observe(gone)
+    engine.close()
+
+
+def test_a_failed_execution_can_not_be_redriven_here() -> None:
+    engine = local(one(machine({"Type": "Fail"})))
+    end = finish(engine, start(engine, "main"))
+
+    with pytest.raises(Rejected, match="can't redrive"):
+        engine.redrive(end.arn, token="t" * 32)
     engine.close()
 
 
