@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from runner.errors import ProviderError
-    from runner.plan import Plan
+    from runner.plan import Plan, PlannedParameter
 
 LARGE = Pace("123456789012", Rate(200, 5), Rate(700, 35), soon=1.0)
 MANY = LIST_PRICE + 1
@@ -34,9 +34,10 @@ def machine(number: int) -> str:
     return f"arn:aws:states:us-east-1:123456789012:stateMachine:m{number}"
 
 
-def add(watch: Watch, arn: str, number: int = 0, **details: float | None) -> None:
-    since = details.pop("since", 0.0) or 0.0
-    watch.add(arn, "aws", parse_machine(machine(number)), since=since, now=since, **details)  # type: ignore[arg-type]
+def add(
+    watch: Watch, arn: str, number: int = 0, *, since: float = 0.0, usual: float | None = None
+) -> None:
+    watch.add(arn, "aws", parse_machine(machine(number)), since=since, now=since, usual=usual)
 
 
 def watching(count: int, *, machines: int, pace: Pace = LARGE) -> Watch:
@@ -293,11 +294,10 @@ def test_every_execution_is_seen_to_end_and_the_quota_is_kept(
         assert within <= 10 + 20 + 10 * (2 + 6) + 2
 
 
-def shared(count: int, **details: object) -> Plan:
+def shared(count: int, *parameters: PlannedParameter) -> Plan:
     """A plan of jobs that are all on one machine."""
-    return plan(
-        *(job(f"j{number}", on=machine_arn("shared"), **details) for number in range(count))
-    )  # type: ignore[arg-type]
+    on = machine_arn("shared")
+    return plan(*(job(f"j{number}", on=on, parameters=parameters) for number in range(count)))
 
 
 def test_many_jobs_without_outputs_take_hardly_more_calls_than_starts() -> None:
@@ -310,7 +310,7 @@ def test_many_jobs_without_outputs_take_hardly_more_calls_than_starts() -> None:
 
 def test_what_a_list_told_the_end_of_is_read_once_where_outputs_are_declared() -> None:
     provider = FakeProvider(otherwise=answers(rows=1))
-    made = shared(20, parameters=[output("rows")])
+    made = shared(20, output("rows"))
     ran = run(made, provider, world=VirtualWorld(provider))
     assert sorted(provider.observed) == sorted(provider.executions)
     assert all(one.outputs == {"rows": 1} for one in ran.results.jobs)
