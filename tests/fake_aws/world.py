@@ -284,7 +284,7 @@ class World:
         return self.list_lag + lag, redriven
 
     def _lags_of(self, kind: str, execution: Execution) -> tuple[float, float]:
-        if self.lag is AT_ONCE and self.redrive_lag is AT_ONCE:
+        if self.lag == self.redrive_lag == AT_ONCE:
             return 0.0, 0.0
         return (
             within(self.lag, self.seed, kind, execution.arn),
