@@ -53,6 +53,8 @@ _LEVELS = {
     "cancelled": Level.WARNING,
     "left": Level.WARNING,
     "interrupted": Level.WARNING,
+    "credentials_failed": Level.WARNING,
+    "credentials_lost": Level.ERROR,
     "results_not_written": Level.ERROR,
     "failed": Level.ERROR,
     "unknown": Level.ERROR,

@@ -139,7 +139,7 @@ def run(
     ledger = Ledger(
         schedule,
         run=RunInfo(run_id, the_plan.project),
-        providers={"local": provider},
+        providers=dict.fromkeys(the_plan.platforms, provider),
         secrets=secrets,
         include_inputs=include_inputs,
         now=now,

@@ -294,9 +294,7 @@ def test_a_start_is_not_asked_for_again_for_ever() -> None:
     assert 600 < ran.seconds < 1200
 
 
-@pytest.mark.parametrize(
-    "error", [AccessDenied("no"), Rejected("bad"), CredentialsFailed("old"), NotFound("gone")]
-)
+@pytest.mark.parametrize("error", [AccessDenied("no"), Rejected("bad"), NotFound("gone")])
 @pytest.mark.parametrize("express", [False, True])
 def test_a_start_that_can_not_help_fails_the_job_at_once(
     error: ProviderError, express: bool
