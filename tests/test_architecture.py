@@ -63,6 +63,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "parameters",
         "plan",
         "provider",
+        "quotas",
         "results",
         *GROUND,
     },
