@@ -140,7 +140,8 @@ def test_the_last_ones_of_a_machine_are_looked_at_by_themselves() -> None:
 
 def test_an_execution_that_lists_lack_is_looked_at_by_itself_once_it_is_old_enough() -> None:
     watch = watching(MANY, machines=1)
-    now, asked = 0.0, []
+    now = 0.0
+    asked: list[str] = []
     lists = 0
     while not asked and now < 60:
         now = watch.next_due() or now
