@@ -21,6 +21,8 @@ COMMANDS = {
     "validate": "Check specs against their schema, references and cycles.",
     "plan": "Show what an apply would start, and why.",
     "apply": "Run the jobs, wait for them, and write a results file.",
+    "status": "Show where the jobs of a run are by now.",
+    "stop": "Stop what a run left running.",
     "graph": "Draw the graph of the jobs.",
     "drift": "Tell what moved away from the specs since the last apply.",
 }

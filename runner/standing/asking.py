@@ -68,11 +68,11 @@ def _trail(job: JobResult, results: RunResults) -> Trail:
     if newest.status in ENDED and job.status is not Status.RUNNING:
         return Settled()
     platform = results.run.platforms.get(job.platform)
-    if platform is None:
+    if platform is not None and platform.type == "local":
+        return Lost(_EMBEDDED)
+    if platform is None or platform.region is None:
         reason = f"the results file does not say where the platform {job.platform} is"
         return Lost(reason, is_refused=True)
-    if platform.type == "local":
-        return Lost(_EMBEDDED)
     if job.type is MachineType.EXPRESS:
         return Lost(_EXPRESS)
     return _asked(job, newest, platform, results.run.project)

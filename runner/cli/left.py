@@ -1,0 +1,136 @@
+"""What a run left: its results file, read as a text from anyone, and what AWS tells of it now."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from runner import results, schema, standing, values
+from runner.cli import collector, whereabouts
+from runner.errors import CredentialsFailed, ProviderError, Refused, Unreachable
+from runner.standing import Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from runner.cli.providers import Providers
+    from runner.model import AwsPlatform
+    from runner.provider import Execution, Provider
+    from runner.results import RunResults
+    from runner.standing import Trail
+
+MAX_BYTES = 512 * 1024 * 1024
+
+_LOOPBACK = re.compile(
+    r"https?://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?"
+)
+
+ENDPOINTS = click.option(
+    "--endpoint-url",
+    multiple=True,
+    metavar="URL",
+    help="An endpoint, named in the results file, that may be called. Repeatable. AWS itself and "
+    "this machine need no leave.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftRun:
+    """A run as its file tells of it, and where its executions can be asked about."""
+
+    results: RunResults
+    trails: Mapping[str, Trail]
+    platforms: Mapping[str, AwsPlatform]
+
+
+@collector.resting()
+def read(path: Path, *, endpoints: Sequence[str]) -> LeftRun:
+    """Read a results file, and refuse what it should not lead to. Raises Refused."""
+    found = results.from_json(_checked(path))
+    names = [job.name for job in found.jobs]
+    if len(set(names)) < len(names):
+        raise Refused(f"{path} names a job twice")
+    trails = standing.trace(found)
+    asked = {trail.platform for trail in trails.values() if isinstance(trail, Asked)}
+    return LeftRun(found, trails, _platforms(found, asked, endpoints, path))
+
+
+def _checked(path: Path) -> str:
+    """The file's text, which follows its schema but for the events: nothing is taken from them."""
+    text = _text(path)
+    try:
+        document = values.parse(text)
+    except values.NotJson as error:
+        raise Refused(f"{path} is not JSON: {error}") from error
+    if not isinstance(document, dict) or "jobs" not in document:
+        raise Refused(f"{path} is no results file: name one that `stepfleet apply` wrote")
+    fault = schema.first_fault("results.schema.json", {**document, "events": []})
+    if fault is not None:
+        raise Refused(f"{path} does not follow the schema of results: {fault}")
+    return text
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise Refused(f"{path} is too large for a results file")
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise Refused(
+            f"there is no results file {path}: name the one that `stepfleet apply` wrote"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"the results file {path} can't be read: {error}") from error
+
+
+def _platforms(
+    found: RunResults, names: Iterable[str], endpoints: Sequence[str], path: Path
+) -> Mapping[str, AwsPlatform]:
+    platforms = {
+        name: whereabouts.to_ask(name, found.run.platforms[name], file=str(path))
+        for name in sorted(names)
+    }
+    for platform in platforms.values():
+        url = platform.endpoint_url
+        if url is not None and url not in endpoints and not _LOOPBACK.fullmatch(url):
+            raise Refused(
+                f"{path} names the endpoint {url[:200]} for its platform {platform.name}: whoever "
+                "wrote the file would be sent signed calls. If it is yours, say so with "
+                "--endpoint-url"
+            )
+    return platforms
+
+
+def provider_of(left: LeftRun, platform: str, providers: Providers) -> Provider:
+    """The provider of a platform of the run. Raises StepfleetError."""
+    return providers.provider(left.platforms[platform], {})
+
+
+def ask(
+    left: LeftRun, wanted: Iterable[Asked], providers: Providers
+) -> Mapping[str, Execution | ProviderError]:
+    """Ask about executions, by ARN. Raises StepfleetError only for what holds before any call."""
+    answers: dict[str, Execution | ProviderError] = {}
+    for platform, arns in _by_platform(wanted).items():
+        answers |= provider_of(left, platform, providers).describe(arns)
+    return answers
+
+
+def _by_platform(wanted: Iterable[Asked]) -> Mapping[str, list[str]]:
+    arns: dict[str, list[str]] = {}
+    for each in wanted:
+        arns.setdefault(each.platform, []).append(each.arn)
+    return arns
+
+
+def refuse_if_hopeless(answers: Iterable[object]) -> None:
+    """Where nothing at all was answered for one reason, that is all to be said. Raises it."""
+    told = list(answers)
+    if told and all(isinstance(each, CredentialsFailed | Unreachable) for each in told):
+        first = told[0]
+        if isinstance(first, ProviderError):
+            raise first

@@ -1,0 +1,203 @@
+"""`stepfleet stop`."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from runner import report, standing
+from runner.cli import left, printing
+from runner.cli.exits import Exit
+from runner.cli.providers import Providers
+from runner.errors import CredentialsFailed, ProviderError, Refused, Transient
+from runner.provider import Execution
+from runner.results import STOP_ERROR
+from runner.standing import Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from concurrent.futures import Future
+
+    from runner.cli.left import LeftRun
+    from runner.standing import Choice, Stops, Target
+
+THREADS = 32
+_NO_ANSWER = "interrupted before it was known whether the stop was taken"
+PAUSES = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 2.5)
+"""Seconds before each look at what was stopped: ten in all, until its end is seen."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """What is known so far, by ARN; it is as good after an interrupt as at the end."""
+
+    sent: dict[str, ProviderError | None] = field(default_factory=dict)
+    seen: dict[str, Execution | ProviderError] = field(default_factory=dict)
+    interrupted: bool = False
+
+
+@click.command("stop")
+@click.argument(
+    "results", type=click.Path(path_type=Path, dir_okay=False), default=Path("results.json")
+)
+@click.option(
+    "--job",
+    "jobs",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only these jobs, by name or glob. Repeatable.",
+)
+@click.option("--adopted", is_flag=True, help="Also executions that another run started.")
+@left.ENDPOINTS
+@click.option("--yes", "-y", is_flag=True, help="Don't ask. Asked only on a terminal.")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    results: Path,
+    *,
+    jobs: tuple[str, ...],
+    adopted: bool,
+    endpoint_url: tuple[str, ...],
+    yes: bool,
+    format: str,
+) -> Exit:
+    """Stop what a run left running.
+
+    RESULTS is the results file of an apply that detached, was interrupted or killed. What
+    another run had started is left alone, and so are Express executions, which nobody can stop.
+    What has ended meanwhile is told. No file is changed.
+
+    Exits with 0 when all of it has stopped or ended, with 1 when something could not be
+    stopped, with 3 when the file is refused, and with 130 when it was interrupted.
+
+    \b
+    Examples:
+        stepfleet stop
+        stepfleet stop out/results.json --yes
+        stepfleet stop --job 'extract_*'
+    """
+    interrupted = threading.Event()
+    with Providers(wait=interrupted.wait) as providers:
+        run = left.read(results, endpoints=endpoint_url)
+        _check_patterns(run, jobs)
+        choice = standing.choose(run.results, run.trails, patterns=jobs, adopted=adopted)
+        if choice.targets and not yes:
+            _ask(choice)
+        progress = _stop(run, choice, providers, interrupted)
+    stops = standing.conclude(
+        run.results,
+        choice,
+        sent=progress.sent,
+        seen=progress.seen,
+        interrupted=progress.interrupted,
+    )
+    _show(stops, format)
+    return Exit(stops.exit_code)
+
+
+def _check_patterns(run: LeftRun, patterns: Sequence[str]) -> None:
+    for pattern in patterns:
+        if not any(standing.is_named(job.name, [pattern]) for job in run.results.jobs):
+            raise Refused(f"--job {pattern}: the results file has no such job")
+
+
+def _ask(choice: Choice) -> None:
+    """Ask a person before anything is stopped. Raises click.Abort for a no."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    printing.write(report.choice_text(choice, width=printing.width()))
+    click.confirm("Stop them?", abort=True)
+
+
+def _stop(
+    run: LeftRun, choice: Choice, providers: Providers, interrupted: threading.Event
+) -> Progress:
+    """Stop all at once, and look what came of it. Raises StepfleetError before the first call."""
+    cause = f"Stepfleet stopped it: `stepfleet stop` was asked to, for run {run.results.run.id}"
+    calls = {
+        target.arn: partial(
+            left.provider_of(run, target.platform, providers).stop,
+            target.arn,
+            error=STOP_ERROR,
+            cause=cause,
+        )
+        for target in choice.targets
+    }
+    progress = Progress()
+    try:
+        _at_once(calls, progress.sent)
+        _look(run, choice.targets, providers, progress, wait=interrupted.wait)
+    except KeyboardInterrupt:
+        interrupted.set()
+        progress.interrupted = True
+    return progress
+
+
+def _at_once(
+    calls: Mapping[str, Callable[[], None]], sent: dict[str, ProviderError | None]
+) -> None:
+    """Make calls in threads, and keep what came of each as it comes. Raises KeyboardInterrupt."""
+    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="stop")
+    futures: dict[Future[None], str] = {}
+    try:
+        futures.update((pool.submit(call), arn) for arn, call in calls.items())
+        for future in as_completed(futures):
+            sent[futures[future]] = _fault_of(future)
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for future, arn in futures.items():
+            if arn not in sent and not future.cancelled():
+                sent[arn] = _fault_of(future) if future.done() else Transient(_NO_ANSWER)
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _fault_of(future: Future[None]) -> ProviderError | None:
+    fault = future.exception()
+    if fault is None or isinstance(fault, ProviderError):
+        return fault
+    raise fault
+
+
+def _look(
+    run: LeftRun,
+    targets: Iterable[Target],
+    providers: Providers,
+    progress: Progress,
+    *,
+    wait: Callable[[float], bool],
+) -> None:
+    """Look at what was asked to stop until it has ended, or for so long."""
+    open_ = [
+        Asked(target.platform, target.arn)
+        for target in targets
+        if not isinstance(progress.sent[target.arn], CredentialsFailed)
+    ]
+    left.refuse_if_hopeless(progress.sent.values())
+    for pause in PAUSES:
+        if not open_:
+            return
+        wait(pause)
+        answers = left.ask(run, open_, providers)
+        progress.seen.update(answers)
+        open_ = [each for each in open_ if _still_runs(answers[each.arn], progress.sent[each.arn])]
+
+
+def _still_runs(seen: Execution | ProviderError, fault: ProviderError | None) -> bool:
+    """Tell whether another look may show the end of what took its stop."""
+    return fault is None and isinstance(seen, Execution) and seen.status.is_running
+
+
+def _show(stops: Stops, form: str) -> None:
+    if form == "json":
+        printing.write_raw(report.stops_json(stops))
+    else:
+        colour, width = printing.uses_colour(), printing.width()
+        printing.write(report.stops_text(stops, colour=colour, width=width))
