@@ -129,16 +129,30 @@ def test_it_is_calmed_down_troubled_and_locked_while_it_runs() -> None:
             client.list_state_machines()
         told(url, "/control", {"renew": KEY, "lag": [0, 1], "latency": 0.001})
         client.list_state_machines()
-        assert [code_of(one) for one in (unavailable, throttled, expired)] == [
+        told(url, "/control", {"expire": {KEY: 3_600}})
+        client.list_state_machines()
+        told(url, "/control", {"expire": {KEY: -1}})
+        with pytest.raises(ClientError) as late:
+            client.list_state_machines()
+        assert [code_of(one) for one in (unavailable, throttled, expired, late)] == [
             "ServiceUnavailable",
             "ThrottlingException",
+            "ExpiredTokenException",
             "ExpiredTokenException",
         ]
 
 
 @pytest.mark.parametrize(
     "wish",
-    [{"unknown": 1}, {"lag": [2, 1]}, {"chaos": {"lost": 2}}, {"chaos": {"no": 1}}, [], "x"],
+    [
+        {"unknown": 1},
+        {"lag": [2, 1]},
+        {"expire": {"A": "x"}},
+        {"chaos": {"lost": 2}},
+        {"chaos": {"no": 1}},
+        [],
+        "x",
+    ],
 )
 def test_a_wish_that_it_does_not_know_is_refused_whole(wish: object) -> None:
     with served("--unavailable", "1") as url, calling(url) as client:

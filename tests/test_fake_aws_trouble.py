@@ -12,9 +12,20 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.fake_aws import RUNS_ON, Chaos, FakeAws, Outcome, Rates, SteppedClock, fails, published
+from tests.fake_aws import (
+    RUNS_ON,
+    Chaos,
+    FakeAws,
+    Outcome,
+    Rates,
+    SteppedClock,
+    World,
+    fails,
+    published,
+)
 from tests.fake_aws.clients import client, code_of, started
 from tests.fake_aws.fixtures import KEY, REGION, aws_environment, clock, fake
+from tests.fake_aws.protocol import App
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,6 +165,15 @@ def test_each_kind_of_chaos_takes_effect_or_not(
     assert fake.throttles == ({START: 1} if rates.throttles else {})
     fake.chaos = None
     started(fake, client, "orders", "b")
+
+
+def test_each_answer_takes_the_latency_and_a_slow_one_more() -> None:
+    world = World(clock=SteppedClock())
+    app = App(world, latency=0.25)
+    assert app.answer(b"AWSStepFunctions.ListStateMachines", "here", b"{}").delay == 0.25
+    app.chaos = Chaos(1, Rates(slow=1), slowest=0.5)
+    late = app.answer(b"AWSStepFunctions.ListStateMachines", "here", b"{}").delay
+    assert 0.25 < late <= 0.75
 
 
 def test_executions_are_seen_late_each_by_its_own_lag_and_never_later_than_the_bound(

@@ -3,7 +3,8 @@
 GET /calls, /throttles and /mishaps count by operation; /starts and /redrives count by
 execution name, /attempts by TAG/ATTEMPT of names that were derived from jobs; /executions
 tells [status, started, ended] by name, times in seconds since the epoch. POST /control takes
-a JSON object with any of `expire`, `renew`, `chaos`, `quotas`, `lag`, `redriveLag`, `latency`.
+a JSON object with any of `expire` (an access key's id, or the seconds left by id), `renew`,
+`chaos`, `quotas` (a region or null), `lag`, `redriveLag` (both [min, max]) and `latency`.
 """
 
 from __future__ import annotations
@@ -86,8 +87,12 @@ def _set(owner: object, name: str, value: object) -> Callable[[], None]:
     return lambda: setattr(owner, name, value)
 
 
-def _expire(app: App, key: str) -> Callable[[], None]:
-    return lambda: app.world.expire_key(str(key))
+def _expire(app: App, given: str | dict[str, float]) -> Callable[[], None]:
+    """From now on, or so many seconds from now by key."""
+    after = {given: 0.0} if isinstance(given, str) else dict(given)
+    now = app.world.clock.now()
+    until = {key: now + float(seconds) for key, seconds in after.items()}
+    return lambda: app.world.expired.update(until)
 
 
 def _renew(app: App, key: str) -> Callable[[], None]:
