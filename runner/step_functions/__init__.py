@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
     from runner.model import AwsPlatform
 
-__all__ = ["MAX_INPUT", "Buckets", "Policy", "StepFunctions", "account", "policies", "provider"]
+__all__ = [
+    "MAX_INPUT",
+    "STOP_SECONDS",
+    "Buckets",
+    "Policy",
+    "StepFunctions",
+    "account",
+    "policies",
+    "provider",
+]
 
 STOP_SECONDS = 15.0
 """How long a stop is repeated, be it throttled, unanswered or without any connection."""

@@ -39,6 +39,7 @@ def test_no_client_repeats_calls_by_itself(of_aws: Clients) -> None:
 def test_an_express_answer_may_come_after_five_minutes(of_aws: Clients) -> None:
     assert of_aws.express.meta.config.read_timeout > 300  # type: ignore[attr-defined]
     assert of_aws.call.meta.config.read_timeout < 60  # type: ignore[attr-defined]
+    assert of_aws.stop.meta.config.read_timeout <= 5  # type: ignore[attr-defined]
 
 
 def test_each_client_has_a_pool_of_its_own_for_all_threads(of_aws: Clients) -> None:

@@ -98,7 +98,7 @@ def test_an_interrupt_ends_the_waits_of_calls_but_not_of_stops(fake: FakeAws) ->
         provider.start(StartRequest(arn(fake, "orders"), "b", "{}"))
     fake.faults.add("StopExecution", THROTTLED, calls=(1,))
     provider.stop(started.arn, error="Stepfleet", cause="x")
-    assert provider.look(started.arn).status.value == "ABORTED"
+    assert provider.observe(started.arn).status.value == "ABORTED"
     provider.close()
 
 
@@ -131,4 +131,5 @@ def test_the_account_is_asked_again_when_it_is_turned_away(fake: FakeAws) -> Non
 def test_default_policies_are_in_real_time() -> None:
     policy, stop = step_functions.policies()
     assert policy.clock is time.monotonic
-    assert stop.deadline <= policy.deadline
+    assert stop.clock is time.monotonic
+    assert max(stop.deadline, stop.unreachable) == step_functions.STOP_SECONDS < policy.deadline

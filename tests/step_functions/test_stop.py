@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.config import Config
 
-from runner.errors import AccessDenied, NotFound, ProviderError, Rejected
+from runner.aws import Clients, session
+from runner.aws.clients import STOP_READ_SECONDS
+from runner.errors import AccessDenied, NotFound, ProviderError, Rejected, Throttled, Transient
 from runner.provider import ExecutionStatus, Started, StartRequest
+from runner.step_functions import STOP_SECONDS, policies
+from runner.step_functions.reads import LOOK_SECONDS, SOON_SECONDS
 from tests.fake_aws import (
     LOST,
+    NOT_AWS,
     RUNS_ON,
     SERVER_FAULT,
     THROTTLED,
@@ -18,16 +25,46 @@ from tests.fake_aws import (
     Fault,
     SteppedClock,
     denied,
+    slow,
 )
-from tests.fake_aws.fixtures import arn, aws_environment, clock, fake, provider
+from tests.fake_aws.fixtures import (
+    REGION,
+    arn,
+    aws_environment,
+    clients_for,
+    clock,
+    connected,
+    fake,
+    provider,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.retry import Policy
     from runner.step_functions import StepFunctions
 
 __all__ = ["aws_environment", "clock", "fake", "provider"]
 
 ERROR = "Stepfleet.Cancelled"
 CAUSE = "Stepfleet: the apply was interrupted"
+A_LONG_TIME = 600.0
+
+
+def stop_policy(clock: SteppedClock, time: Callable[[], float] | None = None) -> Policy:
+    """The policy that stops really have, in the fake's time or in another."""
+    _, real = policies()
+    return replace(real, wait=clock.wait, clock=time or clock.now, draw=lambda: 1.0)
+
+
+def impatient(fake: FakeAws) -> Clients:
+    """Clients of which the one that stops waits for no answer for long."""
+    ready = clients_for(fake)
+    ready.stop.close()
+    config = ready.stop.meta.config.merge(Config(read_timeout=0.05))
+    opened = session(REGION)
+    stop = opened.client("stepfunctions", endpoint_url=fake.url, config=config)
+    return replace(ready, stop=stop)
 
 
 @pytest.fixture
@@ -42,7 +79,7 @@ def test_a_stop_gives_error_and_cause_and_tells_how_it_is_then(
     fake: FakeAws, provider: StepFunctions, running: str
 ) -> None:
     provider.stop(running, error=ERROR, cause=CAUSE)
-    stopped = provider.look(running)
+    stopped = provider.observe(running)
     assert stopped.status is ExecutionStatus.ABORTED
     assert (stopped.error, stopped.cause) == (ERROR, CAUSE)
     assert fake.requests("StopExecution") == [
@@ -63,7 +100,7 @@ def test_one_that_has_ended_is_told_as_it_ended(
 ) -> None:
     fake.world.finish(running)
     provider.stop(running, error=ERROR, cause=CAUSE)
-    assert provider.look(running).status is ExecutionStatus.SUCCEEDED
+    assert provider.observe(running).status is ExecutionStatus.SUCCEEDED
 
 
 def test_one_that_the_service_refuses_to_stop_is_described(
@@ -72,7 +109,7 @@ def test_one_that_the_service_refuses_to_stop_is_described(
     fake.world.finish(running)
     fake.faults.add("StopExecution", Fault(ApiError("ValidationException", "it has ended")))
     provider.stop(running, error=ERROR, cause=CAUSE)
-    assert provider.look(running).status is ExecutionStatus.SUCCEEDED
+    assert provider.observe(running).status is ExecutionStatus.SUCCEEDED
 
 
 @pytest.mark.parametrize("fault", [THROTTLED, SERVER_FAULT, denied("states:DescribeExecution")])
@@ -84,17 +121,19 @@ def test_a_stop_that_was_taken_has_not_failed_though_nobody_can_see_it(
     assert fake.world.executions[running].status(clock.now()) == "ABORTED"
     before = clock.now()
     with pytest.raises(ProviderError):
-        provider.look(running)
-    assert clock.now() - before <= 5
+        provider.observe(running)
+    assert clock.now() - before <= LOOK_SECONDS
 
 
-def test_a_stop_that_is_refused_while_nobody_can_see_it_is_an_error(
-    fake: FakeAws, provider: StepFunctions, running: str
+def test_a_stop_that_is_refused_while_nobody_can_see_it_is_soon_an_error(
+    fake: FakeAws, provider: StepFunctions, running: str, clock: SteppedClock
 ) -> None:
     fake.faults.add("StopExecution", Fault(ApiError("ValidationException", "no")))
     fake.faults.add("DescribeExecution", THROTTLED)
+    before = clock.now()
     with pytest.raises(Rejected):
         provider.stop(running, error=ERROR, cause=CAUSE)
+    assert clock.now() - before <= SOON_SECONDS
 
 
 def test_one_that_goes_on_running_though_its_stop_is_refused_is_an_error(
@@ -105,14 +144,15 @@ def test_one_that_goes_on_running_though_its_stop_is_refused_is_an_error(
         provider.stop(running, error=ERROR, cause=CAUSE)
 
 
-def test_without_rights_on_the_machines_key_it_is_stopped_without_error_and_cause(
-    fake: FakeAws, provider: StepFunctions, running: str
+@pytest.mark.parametrize("code", ["KmsAccessDeniedException", "KmsInvalidStateException"])
+def test_without_the_machines_key_it_is_stopped_without_error_and_cause(
+    fake: FakeAws, provider: StepFunctions, running: str, code: str
 ) -> None:
-    no_key = denied("kms:GenerateDataKey", "KmsAccessDeniedException")
+    no_key = denied("kms:GenerateDataKey", code)
     fake.faults.add("StopExecution", no_key, about="cause")
     fake.faults.add("DescribeExecution", no_key, calls=(1,))
     provider.stop(running, error=ERROR, cause=CAUSE)
-    stopped = provider.look(running)
+    stopped = provider.observe(running)
     assert stopped.status is ExecutionStatus.ABORTED
     assert stopped.error is None
     assert fake.requests("StopExecution")[1] == {"executionArn": running}
@@ -133,7 +173,58 @@ def test_a_stop_survives_faults(
 ) -> None:
     fake.faults.add("StopExecution", fault, calls=(1, 2))
     provider.stop(running, error=ERROR, cause=CAUSE)
-    assert provider.look(running).status is ExecutionStatus.ABORTED
+    assert provider.observe(running).status is ExecutionStatus.ABORTED
+    assert fake.calls["StopExecution"] == 3
+
+
+def test_a_login_page_is_not_taken_for_a_stop(
+    fake: FakeAws, provider: StepFunctions, running: str
+) -> None:
+    fake.faults.add("StopExecution", NOT_AWS)
+    with pytest.raises(Transient, match="lacks 'stopDate'"):
+        provider.stop(running, error=ERROR, cause=CAUSE)
+
+
+def test_a_stop_that_hangs_is_sent_again(fake: FakeAws, clock: SteppedClock, running: str) -> None:
+    fake.faults.add("StopExecution", slow(A_LONG_TIME), calls=(1,))
+    with connected(impatient(fake), stop_policy(clock)) as hurried:
+        hurried.stop(running, error=ERROR, cause=CAUSE)
+    assert fake.calls["StopExecution"] == 2
+    assert fake.world.executions[running].status(clock.now()) == "ABORTED"
+
+
+def test_stops_that_all_hang_hold_an_interrupt_no_longer_than_told(
+    fake: FakeAws, clock: SteppedClock, running: str
+) -> None:
+    fake.faults.add("StopExecution", slow(A_LONG_TIME))
+
+    def time() -> float:
+        """As if each call that was sent had hung for as long as it really may."""
+        return clock.now() + STOP_READ_SECONDS * fake.calls.get("StopExecution", 0)
+
+    before = time()
+    with (
+        connected(impatient(fake), stop_policy(clock, time)) as hurried,
+        pytest.raises(Transient, match="did not answer in time"),
+    ):
+        hurried.stop(running, error=ERROR, cause=CAUSE)
+    assert time() - before <= STOP_SECONDS + STOP_READ_SECONDS <= 20
+    assert fake.calls["StopExecution"] > 1
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "KmsAccessDeniedException"])
+def test_a_stop_that_is_always_throttled_ends_as_soon(
+    fake: FakeAws, clock: SteppedClock, running: str, code: str
+) -> None:
+    fake.faults.add("StopExecution", denied("x", code), about="cause")
+    fake.faults.add("StopExecution", THROTTLED)
+    before = clock.now()
+    with (
+        connected(clients_for(fake), stop_policy(clock)) as throttled,
+        pytest.raises(Throttled),
+    ):
+        throttled.stop(running, error=ERROR, cause=CAUSE)
+    assert 0 < clock.now() - before <= STOP_SECONDS
 
 
 def test_one_that_does_not_exist_is_not_found(fake: FakeAws, provider: StepFunctions) -> None:
