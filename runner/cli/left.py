@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from runner import results, schema, standing, values
+from runner.arns import parse_execution, parse_machine
 from runner.cli import collector, whereabouts
 from runner.errors import CredentialsFailed, ProviderError, Refused, Unreachable
+from runner.provider import ExecutionStatus
 from runner.standing import Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from runner.cli.providers import Providers
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from runner.standing import Trail
 
 MAX_BYTES = 512 * 1024 * 1024
+MANY = 10
+"""Executions of one machine that are listed rather than looked at one by one."""
 
 _LOOPBACK = re.compile(
     r"https?://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?"
@@ -111,13 +116,38 @@ def provider_of(left: LeftRun, platform: str, providers: Providers) -> Provider:
 
 
 def ask(
-    left: LeftRun, wanted: Iterable[Asked], providers: Providers
+    left: LeftRun,
+    wanted: Iterable[Asked],
+    providers: Providers,
+    *,
+    enough: Collection[ExecutionStatus] = (ExecutionStatus.RUNNING, ExecutionStatus.SUCCEEDED),
 ) -> Mapping[str, Execution | ProviderError]:
-    """Ask about executions, by ARN. Raises StepfleetError only for what holds before any call."""
+    """Ask about executions, by ARN, in few calls.
+
+    Many of a machine are listed, and of those that have ended otherwise than `enough` says,
+    each is asked what it left. Raises StepfleetError only for what holds before any call.
+    """
     answers: dict[str, Execution | ProviderError] = {}
     for platform, arns in _by_platform(wanted).items():
-        answers |= provider_of(left, platform, providers).describe(arns)
+        provider = provider_of(left, platform, providers)
+        listed = _listed(provider, arns)
+        answers |= {arn: seen for arn, seen in listed.items() if seen.status in enough}
+        answers |= provider.describe([arn for arn in arns if arn not in answers])
     return answers
+
+
+def _listed(provider: Provider, arns: Iterable[str]) -> Mapping[str, Execution]:
+    """What lists tell of machines of which many executions are asked about."""
+    machines: dict[str, list[str]] = {}
+    for arn in arns:
+        machines.setdefault(parse_execution(arn).machine_arn, []).append(arn)
+    found: dict[str, Execution] = {}
+    for machine, wanted in machines.items():
+        if len(wanted) >= MANY:
+            # Who may not list may still describe, and hears of any other fault there.
+            with suppress(ProviderError):
+                found |= provider.survey(parse_machine(machine), wanted)
+    return found
 
 
 def _by_platform(wanted: Iterable[Asked]) -> Mapping[str, list[str]]:
@@ -127,10 +157,8 @@ def _by_platform(wanted: Iterable[Asked]) -> Mapping[str, list[str]]:
     return arns
 
 
-def refuse_if_hopeless(answers: Iterable[object]) -> None:
-    """Where nothing at all was answered for one reason, that is all to be said. Raises it."""
+def refuse_if_hopeless(answers: Iterable[object], what: str) -> None:
+    """Where no call at all could be made, that is all there is to say. Raises Refused."""
     told = list(answers)
     if told and all(isinstance(each, CredentialsFailed | Unreachable) for each in told):
-        first = told[0]
-        if isinstance(first, ProviderError):
-            raise first
+        raise Refused(f"{what}: {told[0]}")

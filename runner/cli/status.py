@@ -55,7 +55,7 @@ def command(results: Path, *, endpoint_url: tuple[str, ...], format: str) -> Exi
 def _look(run: LeftRun, providers: Providers) -> Standing:
     asked = [trail for trail in run.trails.values() if isinstance(trail, Asked)]
     answers = left.ask(run, asked, providers)
-    left.refuse_if_hopeless(answers.values())
+    left.refuse_if_hopeless(answers.values(), "nothing could be looked at")
     found = standing.tell(run.results, run.trails, answers)
     return replace(found, jobs=tuple(_linked(each, run, providers) for each in found.jobs))
 

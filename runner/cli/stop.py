@@ -17,7 +17,7 @@ from runner.cli import left, printing
 from runner.cli.exits import Exit
 from runner.cli.providers import Providers
 from runner.errors import CredentialsFailed, ProviderError, Refused, Transient
-from runner.provider import Execution
+from runner.provider import Execution, ExecutionStatus
 from runner.results import STOP_ERROR
 from runner.standing import Asked
 
@@ -163,7 +163,8 @@ def _fault_of(future: Future[None]) -> ProviderError | None:
     fault = future.exception()
     if fault is None or isinstance(fault, ProviderError):
         return fault
-    raise fault
+    # A fault of the program itself must not hide what came of the others.
+    return Transient(f"internal error, {type(fault).__name__}: {fault}")
 
 
 def _look(
@@ -174,18 +175,21 @@ def _look(
     *,
     wait: Callable[[float], bool],
 ) -> None:
-    """Look at what was asked to stop until it has ended, or for so long."""
+    """Look at what was asked to stop until it has ended, or for so long.
+
+    How many ended is told by lists: to describe each would take minutes under the quotas.
+    """
     open_ = [
         Asked(target.platform, target.arn)
         for target in targets
         if not isinstance(progress.sent[target.arn], CredentialsFailed)
     ]
-    left.refuse_if_hopeless(progress.sent.values())
+    left.refuse_if_hopeless(progress.sent.values(), "nothing was stopped")
     for pause in PAUSES:
         if not open_:
             return
         wait(pause)
-        answers = left.ask(run, open_, providers)
+        answers = left.ask(run, open_, providers, enough=tuple(ExecutionStatus))
         progress.seen.update(answers)
         open_ = [each for each in open_ if _still_runs(answers[each.arn], progress.sent[each.arn])]
 

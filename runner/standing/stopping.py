@@ -183,7 +183,7 @@ def _came(
 
 
 def _ended(seen: Execution) -> Result:
-    """A stop of ours shows by its error; where a key hides that, it was ours as likely as not."""
+    """A stop of ours shows by its error; where none is told, as by a list, it counts as ours."""
     is_ours = seen.error in (STOP_ERROR, None)
     return Result.STOPPED if seen.status == "ABORTED" and is_ours else Result.ENDED
 

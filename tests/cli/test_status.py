@@ -94,6 +94,26 @@ def test_one_that_may_not_be_looked_at_hides_no_other(shell: Shell, fake: FakeAw
     assert "how it is can't be told" in told_of(shell, "b")["reason"]
 
 
+def test_many_of_a_machine_are_told_by_one_list_and_failures_by_themselves(
+    shell: Shell, fake: FakeAws
+) -> None:
+    running = detached(shell, fake, *(job(f"j{number}", "slow") for number in range(30)))
+    fake.world.finish(running["j1"])
+    fake.world.finish(running["j2"], fails("Broken"))
+    code, statuses = status_of(shell)
+    assert (code, statuses["j0"], statuses["j1"]) == (1, "running", "succeeded")
+    assert fake.calls == {"ListExecutions": 1, "DescribeExecution": 1}
+    assert told_of(shell, "j2")["error"] == "Broken"
+
+
+def test_who_may_not_list_describes(shell: Shell, fake: FakeAws) -> None:
+    detached(shell, fake, *(job(f"j{number}", "slow") for number in range(12)))
+    fake.faults.add("ListExecutions", denied("states:ListExecutions"))
+    code, statuses = status_of(shell)
+    assert (code, set(statuses.values())) == (4, {"running"})
+    assert fake.calls["DescribeExecution"] == 12
+
+
 def test_without_credentials_it_is_refused(
     shell: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:

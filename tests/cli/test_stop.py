@@ -56,6 +56,16 @@ def test_stopping_twice_does_no_harm(shell: Shell, fake: FakeAws) -> None:
     assert stopped(shell) == (0, {"a": "stopped"})
 
 
+def test_many_are_stopped_with_few_looks(shell: Shell, fake: FakeAws) -> None:
+    running = detached(shell, fake, *(job(f"j{number}", "slow") for number in range(40)))
+    for number in range(20):
+        fake.world.finish(running[f"j{number}"])
+    outcome = shell("stop")
+    assert outcome.code == 0
+    assert outcome.out.endswith("\nStop: 20 stopped, 20 ended before\n")
+    assert fake.calls == {"StopExecution": 40, "ListExecutions": 1}
+
+
 def test_what_ended_meanwhile_is_told_as_it_ended(shell: Shell, fake: FakeAws) -> None:
     running = detached(shell, fake, *(job(name, "slow") for name in "abcd"))
     fake.world.finish(running["a"])
@@ -174,6 +184,7 @@ def test_without_good_credentials_it_is_refused(shell: Shell, fake: FakeAws) -> 
     fake.faults.add("StopExecution", EXPIRED)
     outcome = shell("stop")
     assert outcome.code == 3
+    assert outcome.err.startswith("Refused: nothing was stopped: ")
     assert "expired" in outcome.err
 
 
