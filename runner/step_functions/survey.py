@@ -43,7 +43,7 @@ def survey(reads: Reads, machine: str, wanted: Collection[str]) -> Mapping[str, 
     most = max(1, len(search.missing) // LIST_PRICE)
     search.read(None)
     try:
-        if search.goes_on and most > 1:
+        if search.goes_on and most > 1 and search.is_among_others:
             search.read("RUNNING")
             most -= 1
         for _ in range(most - 1):
@@ -75,6 +75,11 @@ class _Search:
             and len(self.missing) > LIST_PRICE
             and self._poor_pages < _POOR_PAGES
         )
+
+    @property
+    def is_among_others(self) -> bool:
+        """Tell whether the first page shows mostly what was not wanted."""
+        return 2 * len(self.found) < self._rows
 
     def read(self, status: ListedStatus | None) -> None:
         """Read the next page of all, or the first of those with a status."""
