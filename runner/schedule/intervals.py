@@ -11,8 +11,7 @@ _ROWS_PER_SECOND = 2500
 _EARLY = 0.2
 _LATE = 0.01
 _LONGEST = 30.0
-_SPARING = 0.8
-_AT_MOST = 8.0
+_AT_MOST = 9.0
 
 
 def interval(quiet: float, load: float, *, soon: float, size: int = 1) -> float:
@@ -34,9 +33,10 @@ def sparing_interval(quiet: float, load: float, *, soon: float, size: int) -> fl
     with the quiet time at once: what one of them took tells when to look at the others, and the
     calls are kept for that time.
     """
-    growth = min(max(_SPARING * (load / soon - 1), 0.0), _SPARING)
-    bound = min(soon + _AT_MOST * max(load - soon, 0.0), _LONGEST)
-    return max(interval(quiet, load, soon=soon, size=size), min(growth * quiet, bound))
+    sparing = min(max(load / soon - 1, 0.0), 1.0)
+    least = interval(quiet, load * (1 + sparing / 2), soon=soon, size=size)
+    most = min(soon + _AT_MOST * max(load - soon, 0.0), _LONGEST)
+    return max(least, min(sparing * quiet, most))
 
 
 def is_overdue(age: float, usual: float) -> bool:

@@ -9,6 +9,7 @@ from runner.schedule.events import Observe, Survey
 from runner.schedule.intervals import interval
 from runner.schedule.watched import (
     JUST_AFTER,
+    NEVER,
     Account,
     Group,
     Seen,
@@ -72,7 +73,7 @@ class Watch:
         seen = Seen(arn, group, since, since, usual, whole, looked_at=now)
         self._seen[arn] = seen
         was_listed = group.is_listed
-        group.members[arn] = seen
+        group.join(seen)
         group.changed = max(group.changed, since)
         if not group.is_listed:
             self._plan_look(seen, now)
@@ -163,7 +164,7 @@ class Watch:
         if seen.alone:
             # Lists may show it by now.
             seen.alone, seen.missed = False, 0
-            seen.group.members[arn] = seen
+            seen.group.join(seen)
         self._plan_look_or_list(seen, now)
 
     def due(self, now: float) -> list[Survey | Observe]:
@@ -211,7 +212,7 @@ class Watch:
     def _leave_group(self, seen: Seen) -> None:
         group = seen.group
         was_listed = group.is_listed
-        group.members.pop(seen.arn, None)
+        group.leave(seen)
         if was_listed and not group.is_listed and not group.asked:
             self._plan(group, self._now)
 
@@ -219,7 +220,7 @@ class Watch:
         seen.missed += 1
         if seen.missed >= _MISSED and now - seen.since >= _OLD_ENOUGH and not seen.asked:
             seen.alone = True
-            seen.group.members.pop(seen.arn, None)
+            seen.group.leave(seen)
             seen.group.account.looks.plan(seen.arn, now)
 
     def _plan(self, group: Group, now: float) -> None:
@@ -234,8 +235,6 @@ class Watch:
             return
         for seen in group.members.values():
             account.looks.drop(seen.arn)
-        # It counts in the load by which its own interval is told.
-        account.lists.plan(key_of(group), now)
         account.lists.plan(key_of(group), list_due(group, now))
 
     def _plan_look_or_list(self, seen: Seen, now: float) -> None:
@@ -254,11 +253,12 @@ class Watch:
     def _bring_forward(self, group: Group, seen: Seen, now: float) -> None:
         """Another execution began: what is planned may be too late for it."""
         account = group.account
-        size = len(group.members)
-        due = now + interval(now - seen.changed, account.list_load, soon=account.soon, size=size)
+        if group.looked_at != NEVER:
+            size = len(group.members)
+            wait = interval(now - seen.changed, account.list_load, soon=account.soon, size=size)
+            self._no_later(group, now + wait)
         if seen.usual is not None:
-            due = min(due, max(seen.since + seen.usual + JUST_AFTER, now))
-        self._no_later(group, due)
+            self._no_later(group, max(seen.since + seen.usual + JUST_AFTER, now))
 
     def _no_later(self, group: Group, due: float) -> None:
         planned = group.account.lists.due(key_of(group))

@@ -13,14 +13,20 @@ from runner.schedule.intervals import interval, is_overdue, overdue_interval, sp
 from runner.schedule.lanes import Gate, Queue
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runner.arns import MachineArn
     from runner.schedule.paces import Pace
 
 NEVER = float("-inf")
+NEVER_AGAIN = float("inf")
 
 LISTS_AT_ONCE = 4
 LOOKS_AT_ONCE = 16
 """Calls of one account that may be under way at the same time."""
+
+_CROWD = 2
+"""Executions of one machine from which on more are likely to come."""
 
 _SPREAD = 0.8
 _GOLDEN = 0.618033988749895
@@ -77,6 +83,16 @@ class Group:
     can_list: bool = True
     asked: bool = False
 
+    def join(self, seen: Seen) -> None:
+        """Have another member."""
+        self.members[seen.arn] = seen
+        self.account.crowds += len(self.members) == _CROWD
+
+    def leave(self, seen: Seen) -> None:
+        """Have a member less, if it is one."""
+        if self.members.pop(seen.arn, None) is not None:
+            self.account.crowds -= len(self.members) == _CROWD - 1
+
     @property
     def is_listed(self) -> bool:
         """Tell whether a list is cheaper than looking at each."""
@@ -93,14 +109,15 @@ class Account:
         self.ends: Queue[str] = Queue()
         self.list_gate = Gate(pace.lists, LISTS_AT_ONCE)
         self.look_gate = Gate(pace.looks, LOOKS_AT_ONCE)
+        self.crowds = 0
         self.usual: float | None = None
         self.learnt_at = NEVER
         self._in_a_row = 0
 
     @property
     def list_load(self) -> float:
-        """Seconds that the quota takes to list every machine once."""
-        return len(self.lists) / self.list_gate.rate.per_second
+        """Seconds that the quota takes to list every machine once, also those that soon will be."""
+        return self.crowds / self.list_gate.rate.per_second
 
     @property
     def look_load(self) -> float:
@@ -145,8 +162,16 @@ def list_due(group: Group, now: float) -> float:
     if group.looked_at == NEVER and load > soon:
         wait *= 1 + _SPREAD * (group.number * _GOLDEN % 1.0)
     expected = (_expected(seen, now, group.looked_at, load) for seen in group.members.values())
-    first = min((one for one in expected if one is not None), default=None)
-    return now + wait if first is None else min(now + wait, max(first, group.looked_at + soon, now))
+    ends = [end for end in expected if end is not None]
+    return min(now + wait, _worth_a_list(ends, group.looked_at + soon, now, max(soon, load)))
+
+
+def _worth_a_list(ends: Sequence[float], earliest: float, now: float, within: float) -> float:
+    """When to list for these ends: at the first, or for those that come soon after it as well."""
+    first = min(ends, default=NEVER_AGAIN)
+    if first > now:
+        first = max((end for end in ends if end <= first + within), default=first)
+    return max(first, earliest, now)
 
 
 def _expected(seen: Seen, now: float, looked_at: float, load: float) -> float | None:
