@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import tempfile
+import time
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
@@ -12,6 +14,10 @@ from runner.errors import Refused
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_LEFT_BEHIND = 3600.0
+"""Seconds after which a file that was being written is nobody's any more."""
 
 
 def check_writable(path: Path) -> None:
@@ -27,11 +33,21 @@ def check_writable(path: Path) -> None:
             _check_replaceable(existing)
         with tempfile.TemporaryFile(dir=path.parent):
             pass
+        _clear_away(path)
     except OSError as error:
         raise Refused(
             f"results can't be written to {path}: {error.strerror or error}; "
             "choose another file with --results"
         ) from error
+
+
+def _clear_away(path: Path) -> None:
+    """Remove what writes left that were killed; one that is under way is younger."""
+    long_ago = time.time() - _LEFT_BEHIND
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        with suppress(OSError):
+            if left.lstat().st_mtime < long_ago:
+                left.unlink()
 
 
 def _check_replaceable(path: Path) -> None:
