@@ -85,7 +85,7 @@ def _totals(stops: Stops) -> str:
 
 
 def stops_json(stops: Stops) -> str:
-    """The same as one line of JSON."""
+    """The same as data by `stop.schema.json`, one line of JSON."""
     fields: dict[str, Json] = {
         "formatVersion": FORMAT_VERSION,
         "run": {"id": stops.results.run.id, "project": stops.results.run.project},

@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator
 
 from runner import schema
 from tests.cli.aws_tools import aws_environment, detached, fake, job_in, project_at, rewrite
+from tests.cli.test_interrupt import apply, wait_for_starts
 from tests.cli.tools import Shell, job, shell
 from tests.fake_aws import EXPIRED, FakeAws, Outcome, denied, fails
 
@@ -368,3 +369,22 @@ def test_an_execution_of_another_job_is_not_asked_about(shell: Shell, fake: Fake
     detached(shell, fake, job("a", "slow"))
     rewrite(shell, lambda document: job_in(document, "a").update(name="b"))
     assert status_of(shell) == (1, {"b": "unknown"})
+
+
+def test_a_run_that_goes_on_is_told_of_and_one_that_was_killed_is_stopped(
+    shell: Shell, fake: FakeAws
+) -> None:
+    jobs = [job("a", "slow"), job("c", more="needs: [a]")]
+    with apply(shell.folder, project_at(fake) + "".join(jobs)) as process:
+        wait_for_starts(process, 1)
+        # The file follows the run by up to a second.
+        while status_of(shell)[1] != {"a": "running", "c": "pending"}:
+            assert process.poll() is None
+        assert shell.results()["run"]["status"] == "running"
+        process.kill()
+        process.communicate(timeout=60)
+    assert status_of(shell) == (4, {"a": "running", "c": "pending"})
+    assert shell("stop").code == 0
+    assert status_of(shell) == (1, {"a": "cancelled", "c": "pending"})
+    assert shell("stop").code == 0
+    assert len(fake.world.executions) == 1

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from runner import schema
 from tests.cli.aws_tools import (
     aws_environment,
     detached,
@@ -29,9 +31,13 @@ if TYPE_CHECKING:
 __all__ = ["aws_environment", "fake", "shell"]
 
 
+VALIDATOR = Draft202012Validator(schema.load("stop.schema.json"))
+
+
 def stopped(shell: Shell, *options: str) -> tuple[int, dict[str, str]]:
     """The exit code, and what came of each job."""
     outcome = shell("stop", "--format", "json", *options)
+    assert list(VALIDATOR.iter_errors(outcome.data)) == []
     return outcome.code, {each["job"]: each["result"] for each in outcome.data["jobs"]}
 
 
@@ -268,6 +274,7 @@ def test_an_interrupt_tells_what_was_stopped_and_what_was_not(
         out, complaint = process.communicate(timeout=30)
     assert process.returncode == 130, complaint
     told = json.loads(out)
+    assert list(VALIDATOR.iter_errors(told)) == []
     assert told["interrupted"] is True
     by_name = {each["job"]: each for each in told["jobs"]}
     assert by_name["b"]["result"] == "not_stopped"
