@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from runner.step_functions import StepFunctions
 from tests.fake_aws import RUNS_ON, Outcome, fails
-from tests.fake_aws.fixtures import arn
+from tests.fake_aws.fixtures import arn, clients_for, policy_in
 from tests.fake_aws.operations import start_execution
 
 if TYPE_CHECKING:
-    from tests.fake_aws import FakeAws
+    from collections.abc import Iterator
+
+    from runner.retry import Policy
+    from runner.step_functions import Buckets
+    from tests.fake_aws import FakeAws, SteppedClock
 
 EXPRESS = "arn:aws:states:us-east-1:123456789012:express:score:score-1:0000"
 
@@ -31,3 +37,18 @@ def start(fake: FakeAws, count: int, machine: str = "orders", first: int = 0) ->
         )["executionArn"]
         for n in range(first, first + count)
     ]
+
+
+@contextmanager
+def limited(
+    fake: FakeAws, clock: SteppedClock, buckets: Buckets, policy: Policy | None = None
+) -> Iterator[StepFunctions]:
+    """A provider that keeps under quotas, in the fake's time."""
+    chosen = policy or policy_in(clock)
+    provider = StepFunctions(
+        clients_for(fake), policy=chosen, stop_policy=chosen, threads=4, buckets=buckets
+    )
+    try:
+        yield provider
+    finally:
+        provider.close()

@@ -1,11 +1,13 @@
-"""Observing many executions: few calls, an answer for each, and no end taken from a list."""
+"""Observing one execution: by two calls that tell the same, whichever has room."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from runner.aws import clients, session
@@ -17,11 +19,16 @@ from runner.errors import (
     Rejected,
     Throttled,
     Transient,
+    Unreachable,
 )
-from runner.provider import Execution, ExecutionStatus, StartRequest, Watched
+from runner.provider import ExecutionStatus, StartRequest
+from runner.quotas import Rate, published
+from runner.step_functions import Buckets
+from runner.step_functions.reads import LOOK_SECONDS
 from tests.fake_aws import (
     EXPIRED,
     LOST,
+    NOT_AWS,
     RUNS_ON,
     SERVER_FAULT,
     THROTTLED,
@@ -33,6 +40,7 @@ from tests.fake_aws import (
     denied,
     fails,
 )
+from tests.fake_aws import published as published_by_aws
 from tests.fake_aws.fixtures import (
     REGION,
     arn,
@@ -40,346 +48,451 @@ from tests.fake_aws.fixtures import (
     clock,
     closed_port,
     connected,
-    described,
     fake,
     policy_in,
     provider,
 )
-from tests.fake_aws.operations import start_execution
+from tests.step_functions.executions import ENDS, EXPRESS, limited, start
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.provider import Execution
     from runner.step_functions import StepFunctions
 
 __all__ = ["aws_environment", "clock", "fake", "provider"]
 
-FEW, MANY = 3, 40
+DESCRIBE, HISTORY = "DescribeExecution", "GetExecutionHistory"
+NO_DESCRIBE = {DESCRIBE: Rate(1, 1)}
+KEY_FAULTS = ["KmsAccessDeniedException", "KmsInvalidStateException"]
+MOST_BYTES = 262_144
 
 
-def start(fake: FakeAws, count: int, machine: str = "orders", first: int = 0) -> list[str]:
-    """Start executions behind the provider's back, in order."""
-    return [
-        start_execution(
-            fake.world,
-            {"stateMachineArn": str(arn(fake, machine)), "name": f"{machine}-{n}", "input": "{}"},
-        )["executionArn"]
-        for n in range(first, first + count)
-    ]
+def without_describe(clock: SteppedClock) -> Buckets:
+    """Buckets of which the one for describing is empty: it has a token a second."""
+    buckets = Buckets(NO_DESCRIBE, clock=clock.now)
+    for _ in range(100):
+        buckets.take(DESCRIBE)
+    return buckets
 
 
-def watch(arns: list[str], *, details: bool = True) -> list[Watched]:
-    return [Watched(one, details) for one in arns]
+@pytest.fixture
+def historian(fake: FakeAws, clock: SteppedClock) -> Iterator[StepFunctions]:
+    """A provider that has room for histories, and long waits for descriptions."""
+    with limited(fake, clock, without_describe(clock)) as ready:
+        yield ready
 
 
-def statuses(seen: object) -> list[str]:
-    assert isinstance(seen, dict)
-    return [
-        one.status.value if isinstance(one, Execution) else type(one).__name__
-        for one in seen.values()
-    ]
+@pytest.fixture(params=[DESCRIBE, HISTORY])
+def either(request: pytest.FixtureRequest) -> StepFunctions:
+    """A provider that describes, then one that reads histories."""
+    name = "provider" if request.param == DESCRIBE else "historian"
+    found: StepFunctions = request.getfixturevalue(name)
+    return found
 
 
-def test_nothing_watched_is_no_call(fake: FakeAws, provider: StepFunctions) -> None:
-    assert provider.observe([]) == {}
-    assert fake.calls == {}
+def operation_of(either: StepFunctions) -> str:
+    """The one that it called last of all."""
+    (operation,) = either.calls()
+    return operation
 
 
-def test_few_are_described_each(fake: FakeAws, provider: StepFunctions) -> None:
-    fake.machine("orders", RUNS_ON)
-    seen = provider.observe(watch(start(fake, FEW)))
-    assert statuses(seen) == ["RUNNING"] * FEW
-    assert fake.calls == {"DescribeExecution": FEW}
+def begun(fake: FakeAws, outcome: Outcome = RUNS_ON) -> str:
+    fake.machine("orders", outcome)
+    return start(fake, 1)[0]
 
 
-def test_many_running_ones_of_a_machine_are_one_list(
-    fake: FakeAws, provider: StepFunctions
+def left(seen: Execution) -> tuple[object, ...]:
+    return (seen.status, seen.raw_status, seen.output, seen.error, seen.cause, seen.stopped_at)
+
+
+@pytest.mark.parametrize("end", sorted(ENDS))
+def test_an_execution_is_told_with_what_it_left(
+    fake: FakeAws, either: StepFunctions, end: str
 ) -> None:
-    fake.machine("orders", RUNS_ON)
-    seen = provider.observe(watch(start(fake, 900)))
-    assert statuses(seen) == ["RUNNING"] * 900
-    assert fake.calls == {"ListExecutions": 1}
-    assert fake.requests("ListExecutions")[0]["statusFilter"] == "RUNNING"
-
-
-def test_only_those_that_left_the_list_are_described(
-    fake: FakeAws, provider: StepFunctions
-) -> None:
-    fake.machine("orders", RUNS_ON)
-    arns = start(fake, MANY)
-    for one in arns[:5]:
-        fake.world.finish(one, Outcome(output='{"rows":3}'))
-    seen = provider.observe(watch(arns))
-    assert fake.calls == {"ListExecutions": 1, "DescribeExecution": 5}
-    ended = described(seen[arns[0]])
-    assert (ended.status, ended.output) == (ExecutionStatus.SUCCEEDED, '{"rows":3}')
-    assert described(seen[arns[5]]).status is ExecutionStatus.RUNNING
-
-
-def test_ended_ones_without_details_are_told_by_a_list_too(
-    fake: FakeAws, provider: StepFunctions
-) -> None:
-    fake.machine("orders", Outcome(output="{}"))
-    seen = provider.observe(watch(start(fake, MANY), details=False))
-    assert statuses(seen) == ["SUCCEEDED"] * MANY
-    assert fake.calls == {"ListExecutions": 2}
-
-
-def test_a_failure_is_described_for_its_error_even_without_details(
-    fake: FakeAws, provider: StepFunctions
-) -> None:
-    fake.machine("orders", {"orders-0": fails("Orders.Late", "too late")})
-    arns = start(fake, MANY)
-    seen = provider.observe(watch(arns, details=False))
-    failed = described(seen[arns[0]])
-    assert (failed.status.value, failed.error, failed.cause) == (
-        "FAILED",
-        "Orders.Late",
-        "too late",
+    one, expected = begun(fake, ENDS[end]), ENDS[end]
+    seen = either.observe(one)
+    status = "RUNNING" if end == "runs" else expected.status
+    assert (seen.arn, seen.name, seen.status.value, seen.raw_status) == (
+        one,
+        "orders-0",
+        status,
+        status,
     )
-    assert fake.calls == {"ListExecutions": 2, "DescribeExecution": 2}
+    told = (seen.output, seen.error, seen.cause)
+    assert told == (None if end == "runs" else expected.output, expected.error, expected.cause)
+    assert seen.detailed
+    assert sum(fake.calls.values()) == 1
 
 
-def test_without_details_no_payload_is_asked_for(fake: FakeAws, provider: StepFunctions) -> None:
-    fake.machine("orders")
-    arns = start(fake, 1)
-    ended = described(provider.observe(watch(arns, details=False))[arns[0]])
-    assert (ended.status, ended.input, ended.output) == (ExecutionStatus.SUCCEEDED, None, None)
-    assert fake.requests("DescribeExecution") == [
-        {"executionArn": arns[0], "includedData": "METADATA_ONLY"}
-    ]
+def test_without_quotas_all_are_described(fake: FakeAws, provider: StepFunctions) -> None:
+    one = begun(fake)
+    for _ in range(3):
+        provider.observe(one)
+    assert fake.calls == {DESCRIBE: 3}
 
 
-def test_who_asks_for_details_gets_them_though_another_does_not(
-    fake: FakeAws, provider: StepFunctions
+def test_the_newest_event_alone_is_read_of_a_history(
+    fake: FakeAws, historian: StepFunctions
+) -> None:
+    one = begun(fake)
+    historian.observe(one)
+    assert fake.requests(HISTORY) == [{"executionArn": one, "reverseOrder": True, "maxResults": 1}]
+    assert DESCRIBE not in fake.calls
+
+
+def test_the_operation_that_has_a_token_sooner_is_called(
+    fake: FakeAws, clock: SteppedClock
+) -> None:
+    one = begun(fake)
+    buckets = Buckets({DESCRIBE: Rate(2, 1), HISTORY: Rate(3, 2)}, clock=clock.now)
+    with limited(fake, clock, buckets) as provider:
+        for _ in range(5):
+            provider.observe(one)
+        assert fake.calls == {DESCRIBE: 2, HISTORY: 3}
+        assert clock.waits == []
+        for _ in range(30):
+            provider.observe(one)
+    assert fake.calls == {DESCRIBE: 12, HISTORY: 23}
+    assert sum(clock.waits) == pytest.approx(10)
+
+
+def test_where_one_quota_is_used_up_by_others_the_other_one_is_used(
+    fake: FakeAws, clock: SteppedClock
+) -> None:
+    one = begun(fake)
+    fake.faults.add(DESCRIBE, THROTTLED, calls=(1,))
+    with limited(fake, clock, Buckets(published(REGION), clock=clock.now)) as provider:
+        provider.observe(one)
+        fake.forget_calls()
+        for _ in range(20):
+            provider.observe(one)
+    assert fake.calls[HISTORY] > fake.calls.get(DESCRIBE, 0)
+
+
+def test_a_thousand_are_observed_by_both_quotas_without_a_throttle(
+    fake: FakeAws, clock: SteppedClock
 ) -> None:
     fake.machine("orders", Outcome(output='{"rows":3}'))
-    (one,) = start(fake, 1)
-    seen = provider.observe([Watched(one, True), Watched(one, False)])
-    assert described(seen[one]).output == '{"rows":3}'
-    assert fake.calls == {"DescribeExecution": 1}
+    fake.limit(published_by_aws(REGION))
+    arns = start(fake, 1000)
 
+    def wait(seconds: float) -> bool:
+        """As real waits are, never too short."""
+        return clock.wait(seconds + 0.001)
 
-def test_pages_are_read_while_they_pay(fake: FakeAws, provider: StepFunctions) -> None:
-    fake.machine("orders", RUNS_ON)
-    arns = start(fake, 2500)
-    seen = provider.observe(watch(arns))
-    assert statuses(seen) == ["RUNNING"] * 2500
-    assert fake.calls == {"ListExecutions": 3}
-
-
-def test_behind_a_crowd_of_newer_executions_they_are_described_in_the_end(
-    fake: FakeAws, provider: StepFunctions
-) -> None:
-    fake.machine("orders", RUNS_ON)
-    arns = start(fake, 8)
-    start(fake, 5000, first=8)
-    seen = provider.observe(watch(arns))
-    assert statuses(seen) == ["RUNNING"] * 8
-    assert fake.calls == {"ListExecutions": 2, "DescribeExecution": 8}
-
-
-def test_few_that_a_page_lacks_are_described_rather_than_sought_on_the_next(
-    fake: FakeAws, provider: StepFunctions
-) -> None:
-    fake.machine("orders", RUNS_ON)
-    arns = start(fake, 2)
-    start(fake, 5000, first=2)
-    arns += start(fake, 10, first=5002)
-    provider.observe(watch(arns))
-    assert fake.calls == {"ListExecutions": 1, "DescribeExecution": 2}
-
-
-def test_an_execution_that_a_list_lacks_is_not_taken_to_have_ended(
-    fake: FakeAws, provider: StepFunctions
-) -> None:
-    fake.machine("orders", RUNS_ON)
-    fake.world.list_lag = 60
-    seen = provider.observe(watch(start(fake, MANY)))
-    assert statuses(seen) == ["RUNNING"] * MANY
-
-
-def test_one_that_is_not_visible_yet_is_not_found_and_hides_no_other(
-    fake: FakeAws, provider: StepFunctions
-) -> None:
-    fake.machine("orders", RUNS_ON)
-    arns = [*start(fake, 2), fake.world.execution_arn("orders", "none")]
-    assert statuses(provider.observe(watch(arns))) == ["RUNNING", "RUNNING", "NotFound"]
-
-
-def test_executions_of_several_machines_are_told_together(
-    fake: FakeAws, provider: StepFunctions
-) -> None:
-    arns = []
-    for name, count in (("orders", MANY), ("stock", MANY), ("score", 2)):
-        fake.machine(name, RUNS_ON)
-        arns += start(fake, count, name)
-    seen = provider.observe(watch(arns))
-    assert set(seen) == set(arns)
-    assert fake.calls == {"ListExecutions": 2, "DescribeExecution": 2}
-
-
-def test_without_the_right_to_list_each_is_described(
-    fake: FakeAws, provider: StepFunctions
-) -> None:
-    fake.machine("orders", RUNS_ON)
-    fake.faults.add("ListExecutions", denied("states:ListExecutions"))
-    assert statuses(provider.observe(watch(start(fake, MANY)))) == ["RUNNING"] * MANY
-
-
-def test_without_the_right_to_describe_each_says_so(fake: FakeAws, provider: StepFunctions) -> None:
-    fake.machine("orders", RUNS_ON)
-    arns = start(fake, 2)
-    fake.faults.add("DescribeExecution", denied("states:DescribeExecution"))
-    seen = provider.observe(watch(arns))
-    assert statuses(seen) == ["AccessDenied", "AccessDenied"]
-    assert arns[0] in str(seen[arns[0]])
-
-
-def test_without_rights_on_the_key_a_failure_without_details_is_still_a_failure(
-    fake: FakeAws, provider: StepFunctions
-) -> None:
-    fake.machine("orders", fails())
-    (one,) = start(fake, 1)
-    fake.faults.add(
-        "DescribeExecution", denied("kms:Decrypt", "KmsAccessDeniedException"), calls=(2,)
-    )
-    failed = described(provider.observe(watch([one], details=False))[one])
-    assert (failed.status, failed.error) == (ExecutionStatus.FAILED, None)
-
-
-@pytest.mark.parametrize("fault", [THROTTLED, SERVER_FAULT, LOST])
-def test_faults_are_repeated(fake: FakeAws, provider: StepFunctions, fault: Fault) -> None:
-    fake.machine("orders", RUNS_ON)
-    fake.faults.add("ListExecutions", fault, calls=(1, 2))
-    fake.faults.add("DescribeExecution", fault, calls=(1, 2))
-    arns = start(fake, MANY)
-    fake.world.finish(arns[0])
-    assert statuses(provider.observe(watch(arns))) == ["SUCCEEDED"] + ["RUNNING"] * (MANY - 1)
-
-
-def test_a_round_that_is_always_throttled_ends(
-    fake: FakeAws, provider: StepFunctions, clock: SteppedClock
-) -> None:
-    fake.machine("orders", RUNS_ON)
-    fake.machine("stock", RUNS_ON)
-    arns = [*start(fake, MANY), *start(fake, 2, "stock")]
-    fake.faults.add("ListExecutions", THROTTLED)
-    fake.faults.add("DescribeExecution", THROTTLED)
+    policy = replace(policy_in(clock), wait=wait)
+    buckets = Buckets(published(REGION), clock=clock.now)
     began = clock.now()
-    seen = provider.observe(watch(arns))
-    assert statuses(seen) == ["Throttled"] * len(arns)
-    assert clock.now() - began < 300
+    with limited(fake, clock, buckets, policy) as provider:
+        assert {provider.observe(one).output for one in arns} == {'{"rows":3}'}
+    took = clock.now() - began
+    # 300 and 400 at once, then 15 and 20 a second.
+    assert 300 / 35 - 0.1 <= took <= 300 / 35 + 0.5
+    assert fake.throttles == {}
+    assert fake.calls[DESCRIBE] == pytest.approx(300 + 15 * took, abs=2)
+    assert fake.calls[HISTORY] == pytest.approx(400 + 20 * took, abs=2)
 
 
-def test_expired_credentials_are_found_out_once(fake: FakeAws, provider: StepFunctions) -> None:
-    fake.machine("orders", RUNS_ON)
-    arns = start(fake, MANY)
-    fake.faults.add("ListExecutions", EXPIRED)
-    fake.faults.add("DescribeExecution", EXPIRED)
-    assert statuses(provider.observe(watch(arns))) == ["CredentialsFailed"] * MANY
-    assert fake.calls == {"ListExecutions": 1}
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20)
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+OUTPUTS = st.builds(
+    lambda value, ascii: json.dumps(value, ensure_ascii=ascii), VALUES, st.booleans()
+)
+WHY = st.one_of(st.none(), st.just(""), st.text(max_size=80))
+FAILURES = st.builds(
+    lambda status, error, cause: Outcome(status, error=error, cause=cause),
+    st.sampled_from(["FAILED", "TIMED_OUT", "ABORTED"]),
+    WHY,
+    WHY,
+)
 
 
-def test_where_nobody_listens_a_round_does_not_try_each(fake: FakeAws, clock: SteppedClock) -> None:
-    fake.machine("orders", RUNS_ON)
-    fake.machine("stock", RUNS_ON)
-    watched = watch([*start(fake, MANY), *start(fake, 3, "stock")])
-    ready = clients(session(REGION), endpoint_url=closed_port(), threads=1)
-    with connected(ready, policy_in(clock)) as provider:
-        seen = provider.observe(watched)
-        assert statuses(seen) == ["Unreachable"] * (MANY + 3)
-        assert "DescribeExecution" not in provider.calls()
-
-
-def test_an_express_execution_and_an_odd_arn_are_errors_of_their_own(
-    fake: FakeAws, provider: StepFunctions
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(outcome=st.one_of(st.builds(lambda text: Outcome(output=text), OUTPUTS), FAILURES))
+@example(outcome=Outcome(output=json.dumps("x" * (MOST_BYTES - 2))))
+@example(outcome=Outcome(output='"' + "\N{GRINNING FACE}" * ((MOST_BYTES - 4) // 4) + '"'))
+@example(outcome=Outcome(output=r'"\ud83d\ude00 \u00e9 \ud800"'))
+@example(outcome=Outcome(output='{"n": 1.10, "n": 10000000000000000000000001}'))
+@example(outcome=Outcome(output="null"))
+@example(outcome=Outcome("FAILED", error="\N{GRINNING FACE}" * 256, cause="é" * 32_768))
+@example(outcome=Outcome("FAILED"))
+def test_both_calls_tell_the_same_of_what_an_execution_left(
+    fake: FakeAws, provider: StepFunctions, historian: StepFunctions, outcome: Outcome
 ) -> None:
-    fake.machine("orders", RUNS_ON)
-    express = "arn:aws:states:us-east-1:123456789012:express:score:score-1:0000"
-    (one,) = start(fake, 1)
-    seen = provider.observe(watch([express, "nonsense", one]))
-    assert isinstance(seen[express], Rejected)
-    assert isinstance(seen["nonsense"], Rejected)
-    assert described(seen[one]).status is ExecutionStatus.RUNNING
+    machine = f"orders-{len(fake.world.machines)}"
+    fake.machine(machine, outcome)
+    (one,) = start(fake, 1, machine)
+    fake.forget_calls()
+    described, read = provider.observe(one), historian.observe(one)
+    assert fake.calls == {DESCRIBE: 1, HISTORY: 1}
+    assert left(described) == left(read)
+    assert (read.output, read.error, read.cause) == (outcome.output, outcome.error, outcome.cause)
+
+
+def event(kind: str, **details: object) -> Fault:
+    """A history whose newest event is this one."""
+    told = {"id": 9, "previousEventId": 8, "type": kind, "timestamp": 1.75e9, **details}
+    return Fault(body=json.dumps({"events": [told]}).encode())
 
 
 @pytest.mark.parametrize(
-    "raw", ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]
+    "newest",
+    [
+        event(
+            "ExecutionSucceeded",
+            executionSucceededEventDetails={"output": "{", "outputDetails": {"truncated": True}},
+        ),
+        event(
+            "ExecutionSucceeded",
+            executionSucceededEventDetails={"outputDetails": {"truncated": True}},
+        ),
+        event("ExecutionSucceeded", executionSucceededEventDetails={}),
+        event("ExecutionSucceeded"),
+    ],
 )
-def test_each_known_status_is_itself(fake: FakeAws, provider: StepFunctions, raw: str) -> None:
-    fake.machine("orders", Outcome(raw))
-    (one,) = start(fake, 1)
-    assert described(provider.observe(watch([one]))[one]).status is ExecutionStatus(raw)
-
-
-@pytest.mark.parametrize("count", [1, MANY])
-@pytest.mark.parametrize("details", [True, False])
-def test_a_status_that_is_new_is_unrecognised_and_no_success(
-    fake: FakeAws, provider: StepFunctions, count: int, details: bool
+def test_an_output_that_a_history_does_not_hold_whole_is_described(
+    fake: FakeAws, historian: StepFunctions, newest: Fault
 ) -> None:
-    fake.machine("orders", Outcome("PAUSED"))
-    arns = start(fake, count)
-    for one in provider.observe(watch(arns, details=details)).values():
-        assert described(one).status is ExecutionStatus.UNRECOGNISED
-        assert described(one).raw_status == "PAUSED"
+    one = begun(fake, Outcome(output='{"rows":3}'))
+    fake.faults.add(HISTORY, newest)
+    assert historian.observe(one).output == '{"rows":3}'
+    assert fake.calls == {HISTORY: 1, DESCRIBE: 1}
+
+
+def test_an_end_without_any_details_is_described(fake: FakeAws, historian: StepFunctions) -> None:
+    one = begun(fake, Outcome("ABORTED"))
+    fake.faults.add(HISTORY, event("ExecutionAborted"))
+    assert historian.observe(one).status is ExecutionStatus.ABORTED
+
+
+@pytest.mark.parametrize(
+    "kind", ["ExecutionStarted", "TaskStateEntered", "ExecutionRedriven", "AnythingNew"]
+)
+def test_an_execution_whose_newest_event_is_no_end_runs(
+    fake: FakeAws, historian: StepFunctions, kind: str
+) -> None:
+    one = begun(fake, fails())
+    fake.faults.add(HISTORY, event(kind))
+    seen = historian.observe(one)
+    assert (seen.status, seen.stopped_at, seen.detailed) == (ExecutionStatus.RUNNING, None, True)
+
+
+def test_one_that_was_redriven_runs_by_its_history_too(
+    fake: FakeAws, historian: StepFunctions
+) -> None:
+    one = begun(fake, fails(then=RUNS_ON))
+    assert historian.observe(one).status is ExecutionStatus.FAILED
+    historian.redrive(one, token="t")
+    assert historian.observe(one).status is ExecutionStatus.RUNNING
+
+
+def test_seen_whole_an_execution_is_described_whatever_the_quotas_say(
+    fake: FakeAws, historian: StepFunctions
+) -> None:
+    one = begun(fake, fails(then=fails("Again")))
+    historian.redrive(one, token="t")
+    seen = historian.observe(one, whole=True)
+    assert (seen.error, seen.redrive_count) == ("Again", 1)
+    assert seen.started_at is not None
+    assert HISTORY not in fake.calls
+
+
+def test_without_the_right_to_read_histories_they_are_asked_for_once(
+    fake: FakeAws, historian: StepFunctions
+) -> None:
+    fake.machine("orders", Outcome(output='{"rows":3}'))
+    fake.faults.add(HISTORY, denied("states:GetExecutionHistory"))
+    for one in start(fake, 5):
+        assert historian.observe(one).output == '{"rows":3}'
+    assert fake.calls == {HISTORY: 1, DESCRIBE: 5}
+
+
+def test_without_the_right_to_describe_it_says_so(fake: FakeAws, provider: StepFunctions) -> None:
+    one = begun(fake)
+    fake.faults.add(DESCRIBE, denied("states:DescribeExecution"))
+    with pytest.raises(AccessDenied, match=f"DescribeExecution on {one}: access denied"):
+        provider.observe(one)
+
+
+@pytest.mark.parametrize("code", KEY_FAULTS)
+@pytest.mark.parametrize("end", ["succeeds", "fails", "times out", "is stopped"])
+def test_without_the_machines_key_an_end_is_told_and_not_what_was_left(
+    fake: FakeAws, either: StepFunctions, end: str, code: str
+) -> None:
+    one = begun(fake, ENDS[end])
+    fake.faults.add(HISTORY, denied("kms:Decrypt", code))
+    fake.faults.add(DESCRIBE, denied("kms:Decrypt", code), calls=WithoutMetadata(fake))
+    seen = either.observe(one)
+    assert (seen.status.value, seen.detailed) == (ENDS[end].status, False)
+    assert (seen.output, seen.error, seen.cause) == (None, None, None)
+    assert sum(fake.calls.values()) == 2
+
+
+class WithoutMetadata:
+    """The calls of DescribeExecution that ask for payloads."""
+
+    def __init__(self, fake: FakeAws) -> None:
+        self._fake = fake
+
+    def __contains__(self, call: object) -> bool:
+        return "includedData" not in self._fake.requests(DESCRIBE)[-1]
+
+
+@pytest.mark.parametrize("code", KEY_FAULTS)
+def test_without_the_machines_key_one_that_runs_lacks_nothing(
+    fake: FakeAws, either: StepFunctions, code: str
+) -> None:
+    one = begun(fake)
+    fake.faults.add(HISTORY, denied("kms:Decrypt", code))
+    fake.faults.add(DESCRIBE, denied("kms:Decrypt", code), calls=WithoutMetadata(fake))
+    seen = either.observe(one)
+    assert (seen.status, seen.detailed) == (ExecutionStatus.RUNNING, True)
+
+
+def test_the_key_of_one_machine_keeps_no_other_from_its_history(
+    fake: FakeAws, historian: StepFunctions
+) -> None:
+    fake.machine("orders", RUNS_ON)
+    locked, other = start(fake, 2)
+    fake.faults.add(HISTORY, denied("kms:Decrypt", KEY_FAULTS[0]), about=locked)
+    for one in (locked, other):
+        assert historian.observe(one).status is ExecutionStatus.RUNNING
+    assert fake.calls == {HISTORY: 2, DESCRIBE: 1}
+
+
+def test_one_that_is_not_visible_yet_is_not_found_at_once(
+    fake: FakeAws, either: StepFunctions, clock: SteppedClock
+) -> None:
+    fake.world.visible_after = 60
+    one = begun(fake)
+    with pytest.raises(NotFound):
+        either.observe(one)
+    assert sum(fake.calls.values()) == 1
+    clock.step(61)
+    assert either.observe(one).status is ExecutionStatus.RUNNING
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_express_execution_is_refused_without_a_call(
+    fake: FakeAws, either: StepFunctions, whole: bool
+) -> None:
+    with pytest.raises(Rejected, match="Express"):
+        either.observe(EXPRESS, whole=whole)
+    assert fake.calls == {}
+
+
+def test_an_odd_arn_is_refused(fake: FakeAws, either: StepFunctions) -> None:
+    with pytest.raises(Rejected, match="InvalidArn"):
+        either.observe("nonsense")
 
 
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (Fault(body=b"<html>"), Transient),
+        (NOT_AWS, Transient),
         (Fault(body=b"{}"), Transient),
+        (Fault(body=b'{"events": []}'), Transient),
+        (Fault(body=b'{"events": [null]}'), Transient),
+        (Fault(body=b'{"events": [{}]}'), Transient),
+        (SERVER_FAULT, Transient),
+        (LOST, Transient),
+        (THROTTLED, Throttled),
         (Fault(ApiError("KmsThrottlingException")), Throttled),
         (Fault(ApiError("ExecutionDoesNotExist")), NotFound),
-        (denied("x"), AccessDenied),
         (EXPIRED, CredentialsFailed),
     ],
 )
-def test_an_error_is_the_answer_for_its_execution(
-    fake: FakeAws, provider: StepFunctions, fault: Fault, kind: type[ProviderError]
+def test_what_stays_wrong_is_raised_soon(
+    fake: FakeAws,
+    either: StepFunctions,
+    clock: SteppedClock,
+    fault: Fault,
+    kind: type[ProviderError],
 ) -> None:
-    fake.machine("orders", RUNS_ON)
-    (one,) = start(fake, 1)
-    fake.faults.add("DescribeExecution", fault)
-    assert type(provider.observe(watch([one]))[one]) is kind
+    one = begun(fake)
+    fake.faults.add(DESCRIBE, fault)
+    fake.faults.add(HISTORY, fault)
+    began = clock.now()
+    with pytest.raises(ProviderError) as raised:
+        either.observe(one)
+    assert type(raised.value) is kind
+    assert raised.value.operation == operation_of(either)
+    assert clock.now() - began <= LOOK_SECONDS
 
 
-ENDS = {
-    "runs": RUNS_ON,
-    "succeeds": Outcome(output='{"rows":3}'),
-    "fails": fails(),
-    "times out": Outcome("TIMED_OUT"),
-    "is stopped": Outcome("ABORTED"),
-}
+@pytest.mark.parametrize("fault", [THROTTLED, SERVER_FAULT, LOST, NOT_AWS])
+def test_faults_are_repeated(fake: FakeAws, either: StepFunctions, fault: Fault) -> None:
+    one = begun(fake)
+    fake.faults.add(DESCRIBE, fault, calls=(1, 2))
+    fake.faults.add(HISTORY, fault, calls=(1, 2))
+    assert either.observe(one).status is ExecutionStatus.RUNNING
+    assert fake.calls == {operation_of(either): 3}
+
+
+def test_a_wait_for_a_token_is_no_fault_and_takes_nothing_from_the_time_for_faults(
+    fake: FakeAws, clock: SteppedClock
+) -> None:
+    one = begun(fake)
+    fake.faults.add(DESCRIBE, SERVER_FAULT, calls=(1, 2, 3))
+    buckets = without_describe(clock)
+    with limited(fake, clock, buckets) as provider:
+        seen = provider.observe(one, whole=True)
+    assert seen.status is ExecutionStatus.RUNNING
+    assert sum(clock.waits) > 3 * LOOK_SECONDS
+
+
+def test_where_nobody_listens_it_says_so(fake: FakeAws, clock: SteppedClock) -> None:
+    ready = clients(session(REGION), endpoint_url=closed_port(), threads=1)
+    with connected(ready, policy_in(clock)) as lost, pytest.raises(Unreachable):
+        lost.observe(begun(fake))
+
+
+@pytest.mark.parametrize("raw", [status.value for status in ExecutionStatus][:-1])
+def test_each_known_status_is_itself(fake: FakeAws, provider: StepFunctions, raw: str) -> None:
+    assert provider.observe(begun(fake, Outcome(raw))).status is ExecutionStatus(raw)
+
+
+def test_a_status_that_is_new_is_unrecognised_and_no_success(
+    fake: FakeAws, provider: StepFunctions
+) -> None:
+    seen = provider.observe(begun(fake, Outcome("PAUSED")))
+    assert (seen.status, seen.raw_status) == (ExecutionStatus.UNRECOGNISED, "PAUSED")
 
 
 @settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
-    asked=st.lists(
-        st.tuples(st.sampled_from(sorted(ENDS)), st.booleans()), min_size=1, max_size=30
-    ),
+    ends=st.lists(st.sampled_from(sorted(ENDS)), min_size=1, max_size=20),
     others=st.integers(0, 20),
-    lag=st.sampled_from([0, 60]),
 )
-def test_however_it_is_asked_the_answer_is_what_a_describe_says(
-    fake: FakeAws, provider: StepFunctions, asked: list[tuple[str, bool]], others: int, lag: int
+def test_lists_histories_and_descriptions_tell_the_same_status(
+    fake: FakeAws,
+    provider: StepFunctions,
+    historian: StepFunctions,
+    ends: list[str],
+    others: int,
 ) -> None:
-    fake.world.list_lag = lag
     machine = f"orders-{len(fake.world.machines)}"
-    fake.machine(machine, [*(ENDS[end] for end, _ in asked), RUNS_ON])
-    arns = start(fake, len(asked), machine)
-    start(fake, others, machine, first=len(asked))
-    wanted = [Watched(one, details) for one, (_, details) in zip(arns, asked, strict=True)]
-    seen = provider.observe(wanted)
-    assert list(seen) == arns
-    for one in wanted:
-        single = described(provider.observe([Watched(one.arn)])[one.arn])
-        together = described(seen[one.arn])
-        assert together.status is single.status
-        assert (together.error, together.cause) == (single.error, single.cause)
-        if one.details:
-            assert together.output == single.output
+    fake.machine(machine, [*(ENDS[end] for end in ends), RUNS_ON])
+    arns = start(fake, len(ends), machine)
+    start(fake, others, machine, first=len(ends))
+    listed = provider.survey(arn(fake, machine), arns)
+    for one in arns:
+        described = provider.observe(one)
+        assert historian.observe(one).status is described.status
+        assert listed[one].status is described.status
 
 
 def test_an_execution_of_a_version_is_observed_by_the_arn_that_its_start_gave(
@@ -388,4 +501,5 @@ def test_an_execution_of_a_version_is_observed_by_the_arn_that_its_start_gave(
     fake.machine("orders", versions=(2,))
     started = provider.start(StartRequest(arn(fake, "orders:2"), "orders-1", "{}"))
     one = arn(fake, "orders").execution("orders-1")
-    assert described(provider.observe([Watched(one)])[one]).arn == getattr(started, "arn", None)
+    seen = provider.observe(one)
+    assert (seen.arn, seen.version) == (getattr(started, "arn", None), "2")
