@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _STOPPED_WITH = {StopFor.TIMEOUT: TIMEOUT_ERROR, StopFor.INTERRUPT: INTERRUPT_ERROR}
 
+_WHOLE_SECONDS = 2.0
+"""By so much an execution may seem to be younger than it is, as answers tell whole seconds."""
+
 _LEFT = "in an earlier run, and is not tried again (--no-retry)"
 
 _CAUSE_IN_REASON = 300
@@ -79,7 +82,7 @@ def execution_ended(board: Board, state: JobState, execution: Execution) -> None
     """Take an execution's end, whichever it is."""
     board.unwatch(state)
     state.ended = None
-    if not execution.detailed and execution.status is ExecutionStatus.ABORTED and state.stop_for:
+    if not execution.detailed and state.stop_for and _stopped_here(state, execution):
         execution = replace(execution, error=_STOPPED_WITH[state.stop_for])
     record_execution(state, execution)
     match _status(state, execution):
@@ -148,8 +151,7 @@ def refuse(board: Board, state: JobState, why: str, way_out: str = "plan again")
 
 def execution_failed(board: Board, state: JobState, execution: Execution) -> None:
     """Try a job again where its retry says so, else fail it."""
-    timed_out = state.stop_for is StopFor.TIMEOUT and execution.status is ExecutionStatus.ABORTED
-    if timed_out:
+    if state.stop_for is StopFor.TIMEOUT and execution.status is ExecutionStatus.ABORTED:
         error = TIMEOUT_ERROR
         reason = f"timed out after {duration(state.job.timeout)} and was stopped"
     else:
@@ -188,9 +190,24 @@ def unknown_word(execution: Execution) -> str:
 
 def _status(state: JobState, execution: Execution) -> Status:
     status = status_of(execution)
-    if status is Status.CANCELLED and state.stop_for is StopFor.TIMEOUT:
-        return Status.FAILED
-    return status
+    timed_out = state.stop_for is StopFor.TIMEOUT and status is Status.CANCELLED
+    return Status.FAILED if timed_out and _stopped_here(state, execution) else status
+
+
+def _stopped_here(state: JobState, execution: Execution) -> bool:
+    """Tell whether an execution was stopped by this run: a person may have been faster.
+
+    A stop need not tell its error. But a timeout counts from the execution's start, so what
+    was stopped before it was over was stopped by someone else.
+    """
+    if state.stop_for is None or execution.status is not ExecutionStatus.ABORTED:
+        return False
+    if execution.error is not None:
+        return execution.error == _STOPPED_WITH[state.stop_for]
+    timeout = state.job.timeout if state.stop_for is StopFor.TIMEOUT else None
+    began = execution.started_at or state.attempts[-1].started_at
+    seconds = replace(execution, started_at=began).seconds
+    return timeout is None or seconds is None or seconds >= timeout - _WHOLE_SECONDS
 
 
 def _error_of(execution: Execution) -> str | None:

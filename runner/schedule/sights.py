@@ -94,7 +94,7 @@ def _is_before_redrive(board: Board, state: JobState, execution: Execution) -> b
 
 def _not_seen(board: Board, state: JobState, error: ProviderError) -> None:
     now = board.now.seconds
-    if state.ended is not None and isinstance(error, (AccessDenied, Rejected, NotFound)):
+    if state.ended is not None and isinstance(error, (AccessDenied, Rejected)):
         endings.unread(board, state, state.ended, within(error))
     elif isinstance(error, (AccessDenied, Rejected)):
         _lose(board, state, f"It can't be looked at: {error}")
