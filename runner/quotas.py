@@ -8,7 +8,7 @@ related to API action throttling").
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -71,16 +71,26 @@ def published(region: str) -> Mapping[str, Rate]:
 
 
 def rates(region: str, *, share: float, raised: Mapping[str, Rate]) -> Mapping[str, Rate]:
-    """What one run may use: a share of the published quotas, or of the account's own."""
-    quotas = {**published(region), **raised}
-    return {operation: quota.times(share) for operation, quota in quotas.items()}
+    """What one run may use: a share of the published quotas, or of the account's own.
 
+    Of a bucket a little is left, as calls that were sent one after another may arrive together.
+    """
+    quotas = {**published(region), **raised}
+    return {
+        operation: replace(used := quota.times(share), bucket=max(1.0, used.bucket * _KEPT))
+        for operation, quota in quotas.items()
+    }
+
+
+_KEPT = 0.97
 
 FLOOR = 1 / 20
 """The part of its rate that a bucket keeps, however often it gives way."""
 
 RECOVERY = 30.0
 """Seconds in which a bucket comes from the floor back to its full rate."""
+
+_GIVEN_WAY = 2 / 3
 
 CALM = 1.0
 """Seconds in which throttles count as one: calls that were under way together."""
@@ -128,7 +138,7 @@ class Bucket:
         self._level = min(self._rate.bucket, self._level + 1.0)
 
     def throttled(self, now: float) -> None:
-        """Give way: others use this quota too. Empties it and refills it half as fast.
+        """Give way: others use this quota too. Empties it and refills it slower by a third.
 
         Throttles of one second count as one. Within half a minute the full rate is back.
         """
@@ -136,7 +146,7 @@ class Bucket:
         self._level = min(0.0, self._level)
         if self._at - self._cut_at >= CALM:
             self._cut_at = self._at
-            self._speed = max(FLOOR, self._speed / 2)
+            self._speed = max(FLOOR, self._speed * _GIVEN_WAY)
 
     def lower(self, rate: Rate) -> None:
         """Give at most this from now on; never more than it gave before."""
