@@ -42,10 +42,10 @@ def _problem_of(request: StartRequest) -> str | None:
 
 
 def check_standard(execution_arn: str, operation: str) -> None:
-    """Raise Rejected for an Express execution, which can't be described nor stopped."""
+    """Raise Rejected for an Express execution, which can only be started."""
     if is_express(execution_arn):
         raise Rejected(
-            f"{operation} on {execution_arn}: an Express execution can't be described nor "
-            "stopped; it ends by itself after at most 5 minutes",
+            f"{operation} on {execution_arn}: an Express execution can't be described, stopped "
+            "nor redriven; it ends by itself after at most 5 minutes",
             operation=operation,
         )

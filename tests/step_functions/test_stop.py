@@ -212,11 +212,14 @@ def test_stops_that_all_hang_hold_an_interrupt_no_longer_than_told(
     assert fake.calls["StopExecution"] > 1
 
 
-@pytest.mark.parametrize("code", ["ThrottlingException", "KmsAccessDeniedException"])
+@pytest.mark.parametrize("key", ["allowed", "denied in the end"])
 def test_a_stop_that_is_always_throttled_ends_as_soon(
-    fake: FakeAws, clock: SteppedClock, running: str, code: str
+    fake: FakeAws, clock: SteppedClock, running: str, key: str
 ) -> None:
-    fake.faults.add("StopExecution", denied("x", code), about="cause")
+    if key != "allowed":
+        fake.faults.add("StopExecution", THROTTLED, calls=range(1, 9), about="cause")
+        no_key = denied("kms:GenerateDataKey", "KmsAccessDeniedException")
+        fake.faults.add("StopExecution", no_key, about="cause")
     fake.faults.add("StopExecution", THROTTLED)
     before = clock.now()
     with (

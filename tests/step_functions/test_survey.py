@@ -167,14 +167,17 @@ def test_those_that_run_behind_a_crowd_of_others_that_ended_are_two_lists(
     assert [one.get("statusFilter") for one in fake.requests("ListExecutions")] == [None, "RUNNING"]
 
 
+@pytest.mark.parametrize(
+    ("count", "pages"), [(1, 1), (LIST_PRICE, 1), (2 * LIST_PRICE, 2), (MANY, POOR_PAGES)]
+)
 def test_where_others_that_run_are_newer_as_well_pages_are_bounded(
-    fake: FakeAws, provider: StepFunctions
+    fake: FakeAws, provider: StepFunctions, count: int, pages: int
 ) -> None:
     fake.machine("orders", RUNS_ON)
-    arns = start(fake, MANY)
-    start(fake, 5000, first=MANY)
+    arns = start(fake, count)
+    start(fake, 5000, first=count)
     assert survey(fake, provider, arns) == {}
-    assert fake.calls == {"ListExecutions": POOR_PAGES}
+    assert fake.calls == {"ListExecutions": pages}
 
 
 def test_what_ended_behind_a_million_others_costs_as_few_pages(
@@ -200,6 +203,24 @@ def test_others_between_those_that_are_wanted_end_nothing_while_pages_pay(
     assert set(survey(fake, provider, arns)) == set(arns)
     # 3,300 rows, 375 on each page, and a page of those that run.
     assert fake.calls == {"ListExecutions": 10}
+
+
+def test_pages_that_do_not_pay_end_a_survey_only_where_they_follow_one_another(
+    fake: FakeAws, provider: StepFunctions, clock: SteppedClock
+) -> None:
+    fake.machine("orders")
+    rows = 375
+    groups = [("ours", 200), ("others", 2 * rows), ("ours", 100), ("others", 275), ("others", rows)]
+    wanted: list[str] = []
+    begun = 0
+    for whose, count in groups:
+        arns = start(fake, count, first=begun)
+        begun += count
+        clock.step(1)
+        wanted += arns if whose == "ours" else []
+    assert len(survey(fake, provider, wanted)) == 300
+    assert set(rows_asked(fake)) == {rows, 1000}
+    assert fake.calls == {"ListExecutions": 6}
 
 
 def test_a_next_page_is_asked_for_as_the_first_one_was(
