@@ -15,6 +15,7 @@ from runner.cli import collector, whereabouts
 from runner.errors import CredentialsFailed, ProviderError, Refused, Unreachable
 from runner.provider import ExecutionStatus
 from runner.standing import Asked
+from runner.step_functions.reads import is_of_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -132,8 +133,21 @@ def ask(
         provider = provider_of(left, platform, providers)
         listed = _listed(provider, arns)
         answers |= {arn: seen for arn, seen in listed.items() if seen.status in enough}
-        answers |= provider.describe([arn for arn in arns if arn not in answers])
+        described = provider.describe([arn for arn in arns if arn not in answers])
+        answers |= {arn: _without_key(provider, arn, seen) for arn, seen in described.items()}
     return answers
+
+
+def _without_key(
+    provider: Provider, arn: str, seen: Execution | ProviderError
+) -> Execution | ProviderError:
+    """How an execution is, also where only what it left may not be decrypted."""
+    if not isinstance(seen, ProviderError) or not is_of_key(seen):
+        return seen
+    try:
+        return provider.observe(arn, whole=True)
+    except ProviderError as error:
+        return error
 
 
 def _listed(provider: Provider, arns: Iterable[str]) -> Mapping[str, Execution]:

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 @click.argument(
     "results", type=click.Path(path_type=Path, dir_okay=False), default=Path("results.json")
 )
+@click.option(
+    "--causes",
+    is_flag=True,
+    help="Show the causes of failures as AWS tells them. Secrets in them are not masked: which "
+    "they are, the results do not say.",
+)
 @left.ENDPOINTS
 @click.option(
     "--format",
@@ -31,7 +37,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="text for people, json for machines, markdown for a summary.",
 )
-def command(results: Path, *, endpoint_url: tuple[str, ...], format: str) -> Exit:
+def command(results: Path, *, causes: bool, endpoint_url: tuple[str, ...], format: str) -> Exit:
     """Show where the jobs of a run are by now.
 
     RESULTS is the results file of an apply: one that detached, was interrupted or killed, or
@@ -48,6 +54,8 @@ def command(results: Path, *, endpoint_url: tuple[str, ...], format: str) -> Exi
     with Providers() as providers:
         run = left.read(results, endpoints=endpoint_url)
         found = _look(run, providers)
+    if not causes:
+        found = standing.without_causes(found)
     _show(found, format)
     return Exit(found.exit_code)
 

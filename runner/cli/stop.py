@@ -49,7 +49,6 @@ class Progress:
 )
 @click.option(
     "--job",
-    "jobs",
     multiple=True,
     metavar="PATTERN",
     help="Only these jobs, by name or glob. Repeatable.",
@@ -61,7 +60,7 @@ class Progress:
 def command(
     results: Path,
     *,
-    jobs: tuple[str, ...],
+    job: tuple[str, ...],
     adopted: bool,
     endpoint_url: tuple[str, ...],
     yes: bool,
@@ -85,8 +84,8 @@ def command(
     interrupted = threading.Event()
     with Providers(wait=interrupted.wait) as providers:
         run = left.read(results, endpoints=endpoint_url)
-        _check_patterns(run, jobs)
-        choice = standing.choose(run.results, run.trails, patterns=jobs, adopted=adopted)
+        _check_patterns(run, job)
+        choice = standing.choose(run.results, run.trails, patterns=job, adopted=adopted)
         if choice.targets and not yes:
             _ask(choice)
         progress = _stop(run, choice, providers, interrupted)

@@ -72,7 +72,8 @@ def _place(results: RunResults, path: str, *, colour: bool) -> str:
 def _ways_on(results: RunResults, path: str) -> list[str]:
     """How to go on from a run that left executions running."""
     is_open = results.status is RunStatus.DETACHED or results.still_running
-    if not is_open or results.run.local or not results.is_written:
+    lasts = any(each.type != "local" for each in results.run.platforms.values())
+    if not (is_open and lasts and results.is_written):
         return []
     file = clean(shlex.quote(path))
     return [

@@ -17,7 +17,7 @@ from runner.standing.stopping import (
     conclude,
     is_named,
 )
-from runner.standing.telling import JobStanding, Standing, tell
+from runner.standing.telling import JobStanding, Standing, tell, without_causes
 
 __all__ = [
     "Asked",
@@ -37,4 +37,5 @@ __all__ = [
     "is_named",
     "tell",
     "trace",
+    "without_causes",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from runner.errors import NotFound, ProviderError
@@ -23,6 +23,7 @@ FORGOTTEN = (
     "state machine, or began only now"
 )
 _NOT_BEGUN = "it was about to be started, and Step Functions does not know it"
+_LOCKED = "its error may not be read"
 _GOES_ON = "apply again goes on with it"
 
 
@@ -105,6 +106,17 @@ def tell(
     )
 
 
+def without_causes(standing: Standing) -> Standing:
+    """The same without the causes that AWS told: only an apply knows which secrets to mask."""
+    return replace(standing, jobs=tuple(map(_without_cause, standing.jobs)))
+
+
+def _without_cause(each: JobStanding) -> JobStanding:
+    if each.execution is None or each.execution.cause is None:
+        return each
+    return replace(each, execution=replace(each.execution, cause=None))
+
+
 def _standing(
     job: JobResult, trail: Trail, answers: Mapping[str, Execution | ProviderError]
 ) -> JobStanding:
@@ -129,13 +141,14 @@ def _answered(job: JobResult, asked: Asked, answer: Execution | ProviderError) -
             reason = f"how it is can't be told: {answer}"
             return JobStanding(job, Status.UNKNOWN, reason, arn=asked.arn)
         case _:
-            now = status_of(answer)
-            reason = (
-                f"its status is {answer.raw_status}, which is not known"
-                if now is Status.UNKNOWN
-                else ""
-            )
-            return JobStanding(job, now, reason, answer, arn=asked.arn)
+            return JobStanding(job, status_of(answer), _said_of(answer), answer, arn=asked.arn)
+
+
+def _said_of(execution: Execution) -> str:
+    now = status_of(execution)
+    if now is Status.UNKNOWN:
+        return f"its status is {execution.raw_status}, which is not known"
+    return _LOCKED if now.is_bad and not execution.detailed else ""
 
 
 def _waiting(each: JobStanding, now: Mapping[str, Status]) -> JobStanding:

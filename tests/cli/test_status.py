@@ -68,9 +68,20 @@ def test_what_failed_meanwhile_is_told_with_its_error(shell: Shell, fake: FakeAw
     outcome = shell("status")
     assert outcome.code == 1
     assert "running → failed" in outcome.out
-    assert "    error      Broken\n    cause      it broke\n" in outcome.out
+    assert "    error      Broken\n" in outcome.out
     assert told_of(shell, "c")["reason"] == "a failed: apply again decides what follows"
     assert told_of(shell, "a")["error"] == "Broken"
+
+
+def test_a_cause_which_nobody_masked_is_shown_only_when_it_is_asked_for(
+    shell: Shell, fake: FakeAws
+) -> None:
+    running = detached(shell, fake, job("a", "slow"))
+    fake.world.finish(running["a"], fails("Broken", "token hunter2"))
+    for form in ("text", "markdown", "json"):
+        assert "hunter2" not in shell("status", "--format", form).out
+    assert told_of(shell, "a")["cause"] is None
+    assert "    cause      token hunter2\n" in shell("status", "--causes").out
 
 
 def test_what_someone_stopped_is_cancelled(shell: Shell, fake: FakeAws) -> None:
@@ -93,6 +104,15 @@ def test_one_that_may_not_be_looked_at_hides_no_other(shell: Shell, fake: FakeAw
     assert code == 1
     assert statuses == {"a": "running", "b": "unknown"}
     assert "how it is can't be told" in told_of(shell, "b")["reason"]
+
+
+def test_the_status_needs_no_key_for_what_an_execution_left(shell: Shell, fake: FakeAws) -> None:
+    running = detached(shell, fake, job("a", "slow"))
+    fake.world.finish(running["a"], fails())
+    locked = denied("kms:Decrypt", code="KmsAccessDeniedException")
+    fake.faults.add("DescribeExecution", locked, calls={1, 2})
+    told = told_of(shell, "a")
+    assert (told["now"], told["reason"]) == ("failed", "its error may not be read")
 
 
 def test_many_of_a_machine_are_told_by_one_list_and_failures_by_themselves(
@@ -360,7 +380,7 @@ def test_text_in_a_results_file_does_no_harm(
 def test_what_aws_tells_does_no_harm(shell: Shell, fake: FakeAws) -> None:
     running = detached(shell, fake, job("a", "slow"))
     fake.world.finish(running["a"], fails(EVIL, EVIL))
-    written = shell("status").out
+    written = shell("status", "--causes").out
     assert "\x1b" not in written
     assert "\u202e" not in written
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from runner.errors import Refused
-from runner.results import RunStatus, Status, from_json, to_json
+from runner.results import PlatformInfo, RunStatus, Status, from_json, to_json
 from runner.results.records import verdict
 from tests.fakes import ABORTED, EPOCH, FAILED, ODD, FakeProvider, Outcome, job, plan, run
 
@@ -43,7 +44,18 @@ def test_counts_are_of_what_occurs() -> None:
 
 def test_a_hand_made_value_survives_the_way_to_text_and_back() -> None:
     results = replace(run("a -> b").results, ended_at=EPOCH, jobs=(), problems=("a disk was full",))
+    where = PlatformInfo("aws-step-functions", "us-east-1", "123456789012", "http://localhost:1")
+    info = replace(results.run, platforms={"aws": where, "here": PlatformInfo("local")})
+    results = replace(results, run=info)
     assert from_json(to_json(results)) == results
+
+
+@pytest.mark.parametrize("time", ["2026-11-21T14:00:00", "0001-01-01T00:00:00+23:00", "yesterday"])
+def test_a_time_that_is_no_moment_is_refused(time: str) -> None:
+    document = json.loads(to_json(run("a").results))
+    document["run"]["startedAt"] = time
+    with pytest.raises(Refused, match="does not follow its schema"):
+        from_json(json.dumps(document))
 
 
 @pytest.mark.parametrize(
