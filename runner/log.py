@@ -50,6 +50,7 @@ _LEVELS = {
     "retrying": Level.WARNING,
     "stopping": Level.WARNING,
     "unseen": Level.WARNING,
+    "not_listed": Level.WARNING,
     "cancelled": Level.WARNING,
     "left": Level.WARNING,
     "interrupted": Level.WARNING,

@@ -205,7 +205,8 @@ class Board:
         why = self.lapses.lost.get(state.job.platform)
         if self.closed is not None or why is None:
             return self.closed
-        return Closed(Status.PENDING, f"not started: {why}: renew them and apply again")
+        way_out = f"renew the credentials of {state.job.platform} and apply again"
+        return Closed(Status.PENDING, f"not started: {way_out}; they {why}")
 
     def may_start(self, job: PlannedJob) -> bool:
         """Tell whether the plan that was reviewed, if one was, lets executions be started."""

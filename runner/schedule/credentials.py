@@ -82,7 +82,7 @@ def _failed(board: Board, platform: str, error: CredentialsFailed) -> None:
         _note(board, "credentials_failed", platform, str(error))
     if lapses.is_over(platform, now):
         code = f" ({error.code})" if error.code else ""
-        lapses.lost[platform] = f"the credentials of {platform} do not work any more{code}"
+        lapses.lost[platform] = f"do not work any more{code}"
         what = f"they failed for {waited:.0f} s: nothing more is started on {platform}"
         _note(board, "credentials_lost", platform, f"{what}. {error}")
 
@@ -96,7 +96,9 @@ def _leave_one(board: Board, state: JobState) -> None:
     if state.phase in stops.UNSTARTED:
         _leave_unstarted(board, state)
     elif state.phase is Phase.ENDING and state.ended is not None:
-        endings.unread(board, state, state.ended, board.lapses.lost[state.job.platform])
+        platform = state.job.platform
+        why = f"the credentials of {platform} {board.lapses.lost[platform]}"
+        endings.unread(board, state, state.ended, why)
     elif state.phase is Phase.RUNNING:
         _leave_running(board, state)
 
@@ -111,10 +113,12 @@ def _leave_unstarted(board: Board, state: JobState) -> None:
 
 
 def _leave_running(board: Board, state: JobState) -> None:
-    why = board.lapses.lost[state.job.platform]
-    way_out = "renew them and apply again, which adopts it"
+    """The way out comes first, as long reasons are cut where they are shown."""
+    platform = state.job.platform
+    way_out = f"renew the credentials of {platform} and apply again, which adopts it"
+    why = f"they {board.lapses.lost[platform]}"
     if state.doubtful:
         what = f"it may run, as the answer to its start was lost: look at {state.arn}"
-        board.settle(state, Status.UNKNOWN, f"{what}; {why}: {way_out}")
+        board.settle(state, Status.UNKNOWN, f"{what}, {way_out}; {why}")
     else:
-        board.settle(state, Status.RUNNING, f"left running: {why}: {way_out}")
+        board.settle(state, Status.RUNNING, f"left running: {way_out}; {why}")

@@ -21,7 +21,8 @@ class _Trouble:
 class Lapses:
     """Owns what is known of platforms' credentials, by the platform's name.
 
-    `lost` tells of each that was given up why it was. Times are seconds of the run's clock.
+    `lost` tells of each that was given up what its credentials do, such as `do not work any
+    more`. Times are seconds of the run's clock.
     """
 
     lost: dict[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from runner.errors import AccessDenied, CredentialsFailed, NotFound, ProviderErr
 from runner.provider import ExecutionStatus
 from runner.results import Status
 from runner.schedule import endings, remembering
+from runner.schedule.events import Note
 from runner.schedule.jobs import Phase
 from runner.schedule.words import within
 
@@ -26,11 +27,15 @@ _NOT_FOUND_FOR = 60.0
 _PATIENCE = 600.0
 """Seconds for which looking may fail in a row for any other reason that can pass."""
 
+_REDRIVABLE = (Phase.RUNNING, Phase.ENDING)
+
 
 def surveyed(board: Board, event: Surveyed) -> None:
     """Take what lists show of many executions. One that they lack may be out of their sight."""
     if isinstance(event.error, (AccessDenied, NotFound, Rejected)):
         board.watch.cannot_list(event.platform, event.machine)
+        why = f"each execution is looked at by itself: {event.error}"
+        board.emit(Note("not_listed", reason=why, details={"stateMachine": str(event.machine)}))
     elif event.error is not None:
         for state in _watched(board, event.wanted):
             _not_seen(board, state, event.error)
@@ -55,7 +60,7 @@ def _watched(board: Board, arns: Iterable[str]) -> list[JobState]:
 
 def _seen(board: Board, state: JobState, execution: Execution, *, alone: bool = False) -> None:
     state.trouble_since = state.invisible_since = None
-    if state.phase is Phase.RUNNING and _is_before_redrive(board, state, execution):
+    if state.phase in _REDRIVABLE and _is_before_redrive(board, state, execution):
         return
     if state.doubtful:
         state.doubtful = False

@@ -103,10 +103,10 @@ def test_what_runs_is_left_running_with_the_way_out_once_credentials_are_lost() 
     ran = lapsing("a -> b", Lapse(since=10), FakeProvider(a=LONG))
     assert ran.statuses == {"a": "running", "b": "pending"}
     assert ran.reasons["a"] == (
-        "left running: the credentials of local do not work any more (ExpiredTokenException): "
-        "renew them and apply again, which adopts it"
+        "left running: renew the credentials of local and apply again, which adopts it; "
+        "they do not work any more (ExpiredTokenException)"
     )
-    assert "renew them and apply again" in ran.reasons["b"]
+    assert "renew the credentials of local and apply again" in ran.reasons["b"]
     assert ran.result("a").execution_arn in ran.provider.executions
     assert 70 <= ran.seconds < 200
     assert ran.results.exit_code == 4
@@ -117,7 +117,7 @@ def test_what_runs_is_left_running_with_the_way_out_once_credentials_are_lost() 
 def test_a_start_that_was_refused_has_started_nothing_and_is_pending(express: bool) -> None:
     ran = lapsing(plan(job("a", express=express), "a -> b"), Lapse(since=0), FakeProvider())
     assert ran.statuses == {"a": "pending", "b": "pending"}
-    assert ran.reasons["a"].startswith("not started: the credentials of local")
+    assert ran.reasons["a"].startswith("not started: renew the credentials of local")
     assert ran.result("a").attempts == ()
     assert ran.provider.starts == []
     assert 60 <= ran.seconds < 120
@@ -150,7 +150,7 @@ def test_a_job_that_waits_for_its_next_attempt_is_not_tried_again() -> None:
     ran = lapsing(made, Lapse(since=10), FakeProvider(a=FAILED, b=LONG))
     assert ran.statuses == {"a": "failed", "b": "running", "c": "pending"}
     assert "Boom" in ran.reasons["a"]
-    assert "not tried again: not started: the credentials" in ran.reasons["a"]
+    assert "not tried again: not started: renew the credentials" in ran.reasons["a"]
 
 
 def test_a_redrive_is_asked_for_again() -> None:
@@ -174,7 +174,7 @@ def test_a_stop_for_a_timeout_is_asked_for_again() -> None:
 def test_what_can_not_be_stopped_for_its_timeout_is_left_running() -> None:
     ran = lapsing(plan(job("a", timeout=10)), Lapse(since=9), FakeProvider(a=FOREVER))
     assert ran.statuses == {"a": "running"}
-    assert "renew them and apply again, which adopts it" in ran.reasons["a"]
+    assert "renew the credentials of local and apply again, which adopts it" in ran.reasons["a"]
 
 
 def test_an_interrupt_does_not_wait_for_credentials() -> None:
@@ -195,7 +195,7 @@ def test_one_whose_start_got_no_answer_is_unknown_and_names_its_execution() -> N
     ran = lapsing("a", Lapse(since=0, only=("DescribeExecution", "ListExecutions")), provider)
     assert ran.statuses == {"a": "unknown"}
     assert (ran.result("a").execution_arn or "none") in ran.reasons["a"]
-    assert "renew them and apply again" in ran.reasons["a"]
+    assert "renew the credentials of local and apply again" in ran.reasons["a"]
 
 
 def test_what_one_handed_on_that_can_not_be_read_any_more_is_unknown() -> None:
