@@ -118,7 +118,8 @@ def _stop(
     run: LeftRun, choice: Choice, providers: Providers, interrupted: threading.Event
 ) -> Progress:
     """Stop all at once, and look what came of it. Raises StepfleetError before the first call."""
-    cause = f"Stepfleet stopped it: `stepfleet stop` was asked to, for run {run.results.run.id}"
+    run_id = report.one_line(run.results.run.id, 200)
+    cause = f"Stepfleet stopped it: `stepfleet stop` was asked to, for run {run_id}"
     calls = {
         target.arn: partial(
             left.provider_of(run, target.platform, providers).stop,

@@ -175,6 +175,17 @@ def test_a_run_that_was_killed_is_stopped_also_where_an_answer_was_not_written_d
     assert "If that apply still does, it starts what waits" in outcome.out.replace("\n", " ")
 
 
+def test_what_a_file_calls_its_run_is_sent_on_in_a_harmless_form(
+    shell: Shell, fake: FakeAws
+) -> None:
+    detached(shell, fake, job("a", "slow"))
+    rewrite(shell, lambda document: document["run"].update(id="\x1b[31m" + "x" * 100_000))
+    assert shell("stop").code == 0
+    (asked,) = fake.requests("StopExecution")
+    assert asked["cause"].isprintable()
+    assert len(asked["cause"]) < 300
+
+
 def test_nothing_to_stop_is_said(shell: Shell, fake: FakeAws) -> None:
     shell.write(job("a"), project=project_at(fake))
     shell("apply")
