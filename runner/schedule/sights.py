@@ -27,7 +27,7 @@ _NOT_FOUND_FOR = 60.0
 _PATIENCE = 600.0
 """Seconds for which looking may fail in a row for any other reason that can pass."""
 
-_REDRIVABLE = (Phase.RUNNING, Phase.ENDING)
+_FOLLOWED = (Phase.RUNNING, Phase.ENDING)
 
 
 def surveyed(board: Board, event: Surveyed) -> None:
@@ -60,7 +60,7 @@ def _watched(board: Board, arns: Iterable[str]) -> list[JobState]:
 
 def _seen(board: Board, state: JobState, execution: Execution, *, alone: bool = False) -> None:
     state.trouble_since = state.invisible_since = None
-    if state.phase in _REDRIVABLE and _is_before_redrive(board, state, execution):
+    if state.phase in _FOLLOWED and _is_before_redrive(board, state, execution):
         return
     if state.doubtful:
         state.doubtful = False

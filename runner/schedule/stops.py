@@ -149,8 +149,15 @@ def gave_up(board: Board, state: JobState) -> None:
     """The end of a stopped execution, or what one left, was not seen in the time given to it."""
     if state.ended is not None:
         endings.unread(board, state, state.ended, "the run was interrupted")
-    elif state.phase is Phase.RUNNING and state.stop_for is not None:
+    elif state.phase is Phase.RUNNING and _is_waited_for(board, state):
         _leave_unstopped(board, state, "it", "was asked to stop, and its end was not seen")
+
+
+def _is_waited_for(board: Board, state: JobState) -> bool:
+    """Tell whether a stop has had its time: one before a redrive says nothing of one after it."""
+    if state.stop_for is StopFor.TIMEOUT and not board.interrupted and state.deadline is not None:
+        return board.now.seconds >= state.deadline + _AFTER_STOP
+    return state.stop_for is not None
 
 
 def _leave_unstopped(board: Board, state: JobState, subject: str, what: str) -> None:

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
 
 from runner.errors import NotFound, ProviderError
-from runner.model import Retry
+from runner.model import Retry, RetryMode
 from runner.schedule import Survey
-from tests.fakes import FakeProvider, Outcome, answers, job, machine, output, plan, run
+from tests.fakes import (
+    FAILED,
+    FOREVER,
+    FakeProvider,
+    Outcome,
+    answers,
+    job,
+    machine,
+    output,
+    plan,
+    run,
+)
+
+if TYPE_CHECKING:
+    from runner.provider import Execution
 
 CROWD = machine("crowd")
 JOBS = [job(f"j{number}", parameters=[output("x")], on=CROWD) for number in range(6)]
@@ -59,3 +76,48 @@ def test_what_is_stopped_for_its_timeout_failed() -> None:
     ran = run(plan(made, aws=True), FakeProvider(a=Outcome(seconds=100)))
     assert len(ran.provider.starts) == 2
     assert ran.statuses == {"a": "failed"}
+
+
+class Lagging(FakeProvider):
+    """Descriptions show a redriven execution as it was before, for some seconds."""
+
+    def redrive(self, execution_arn: str, *, token: str) -> None:
+        there = self.executions[execution_arn]
+        self.before[execution_arn] = there.at(self.clock())
+        super().redrive(execution_arn, token=token)
+
+    def observe(self, execution_arn: str, *, whole: bool = False) -> Execution:
+        seen = super().observe(execution_arn, whole=whole)
+        resumed = self.executions[execution_arn].resumed
+        if resumed is None or (self.clock() - resumed).total_seconds() > 8:
+            return seen
+        return replace(self.before[execution_arn], input=None)
+
+    def __init__(self, **scripts: Outcome | list[Outcome]) -> None:
+        super().__init__(scripts=scripts)
+        self.before: dict[str, Execution] = {}
+
+
+def test_what_a_list_shows_redriven_is_not_taken_for_what_a_description_still_shows() -> None:
+    retry = Retry(2, mode=RetryMode.REDRIVE, interval=0)
+    jobs = [replace(one, retry=retry) for one in JOBS]
+    provider = Lagging(crowd=[FAILED] * len(jobs) + [answers(x=1)])
+    ran = run(plan(*jobs, aws=True), provider)
+    assert len(provider.redriven) == len(jobs)
+    assert set(ran.statuses.values()) == {"succeeded"}
+
+
+def test_a_stop_before_a_redrive_does_not_cut_short_the_wait_for_the_stop_after_it() -> None:
+    def fault(operation: str, about: str, nth: int) -> ProviderError | None:
+        hidden = len(provider.stops) == 2 and provider.age(about) < 95
+        if operation != "DescribeExecution" or not hidden:
+            return None
+        return NotFound(f"{about} does not exist", operation=operation)
+
+    retry = Retry(2, mode=RetryMode.REDRIVE, interval=0)
+    provider = FakeProvider(a=FOREVER, fault=fault)
+    ran = run(plan(job("a", timeout=30, retry=retry), aws=True), provider)
+    assert len(provider.redriven) == 1
+    assert len(provider.stops) == 2
+    assert ran.statuses == {"a": "failed"}
+    assert ran.seconds > 95
