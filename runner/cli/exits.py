@@ -16,7 +16,7 @@ class Exit(IntEnum):
     REFUSED = 3
     """Nothing was started: invalid specs, a stale plan, no credentials."""
     RUNNING = 4
-    """Executions still run, by intention."""
+    """Executions still run, by intention or as credentials expired, and no job failed."""
     DRIFT = 6
     USAGE = 64
     INTERNAL = 70
