@@ -248,9 +248,11 @@ def _plain(
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
         told = json.loads(done.stdout)
         made, throttles = sum(service.get("calls").values()), sum(service.get("throttles").values())
+        took = time.perf_counter() - before
+        who = "plain boto3, patient" if patient else "plain boto3"
         print(
-            f"   plain boto3{', patient' if patient else ''}: {told['seconds']:.1f} s ({time.perf_counter() - before:.1f} s the "
-            f"process), {made / jobs:.2f} API calls a job, {throttles:,} throttles, "
+            f"   {who}: {told['seconds']:.1f} s ({took:.1f} s the process), "
+            f"{made / jobs:.2f} API calls a job, {throttles:,} throttles, "
             f"{told['lost']} of {jobs:,} jobs given up"
         )
     return float(told["seconds"])
