@@ -176,6 +176,7 @@ def _next_attempt(board: Board, state: JobState, status: Status) -> None:
 def delay(board: Board, state: JobState, error: ProviderError) -> None:
     """The call had no effect: ask again later, for a bounded while."""
     now = board.now.seconds
+    is_first = state.trouble_since is None
     if state.trouble_since is None:
         state.trouble_since = now
     waited = now - state.trouble_since
@@ -187,7 +188,8 @@ def delay(board: Board, state: JobState, error: ProviderError) -> None:
         wait = max(_FIRST_DELAY, waited / 2)
         state.status = Status.PENDING
         board.move(state, Phase.BACKING_OFF)
-        board.note("delayed", state, str(error), waitSeconds=round(wait))
+        if is_first or not isinstance(error, CredentialsFailed):
+            board.note("delayed", state, str(error), waitSeconds=round(wait))
         board.set_timer(state, Timer.RETRY, wait)
 
 

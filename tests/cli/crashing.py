@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import random
@@ -62,6 +63,10 @@ NEEDS = {
 
 _RETRY = "retry: {maxAttempts: 2, interval: 100ms}"
 _POLL = 0.004
+
+_LIBC = ctypes.CDLL(None)
+_DROP_FROM_BOUNDS, _OVERRIDE_MODES = 24, 1
+"""PR_CAPBSET_DROP and CAP_DAC_OVERRIDE of Linux."""
 
 
 def graph(names: str = "".join(NEEDS)) -> str:
@@ -233,14 +238,18 @@ def _version(path: Path) -> tuple[int, int] | None:
     return found.st_ino, found.st_mtime_ns
 
 
+def obey_modes() -> None:
+    """Run in a process before it begins: root must not write what is read-only either."""
+    _LIBC.prctl(_DROP_FROM_BOUNDS, _OVERRIDE_MODES, 0, 0, 0)
+
+
 @contextmanager
 def applying(
     scene: Scene,
     *options: str,
     environment: Mapping[str, str] | None = None,
-    prepare: Callable[[], None] | None = None,
 ) -> Iterator[Victim]:
-    """An apply in a process; it is killed in the end if it still runs. `prepare` runs in it."""
+    """An apply in a process; it is killed in the end if it still runs."""
     command = [sys.executable, "-m", "runner.cli", "apply", "specs", "--log-format", "json"]
     was = _version(scene.results_path)
     with (
@@ -253,7 +262,7 @@ def applying(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
-            preexec_fn=prepare,  # noqa: PLW1509 - no thread of this process holds a lock then
+            preexec_fn=obey_modes,  # noqa: PLW1509 - it takes no lock that a thread may hold
         ) as process,
     ):
         try:

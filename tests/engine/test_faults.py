@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runner.schedule import lapses, sights, starts
-from tests.cli.crashing import ROOT, Scene, applying, graph, scene_in
+from tests.cli.crashing import ROOT, VALIDATOR, Scene, applying, graph, obey_modes, scene_in
 from tests.cli.tools import Shell, job, shell
 from tests.fake_aws import FakeAws, Outcome, RealClock, Start, denied
 from tests.fake_aws.faults import EXPIRED, Fault
@@ -218,6 +218,7 @@ def apply(scene: Scene, *options: str, size: int | None = None) -> subprocess.Co
     """A real apply to its end, whose files may be so long."""
 
     def limit() -> None:
+        obey_modes()
         if size is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
@@ -260,6 +261,37 @@ def test_results_that_are_a_folder_start_nothing(scene: Scene) -> None:
     done = apply(scene)
     assert done.returncode in (3, 64)
     assert "StartExecution" not in scene.fake.calls
+
+
+@pytest.mark.parametrize("name", ["results.json", "results.jsonl", "."])
+def test_what_is_read_only_starts_nothing_and_another_file_does(scene: Scene, name: str) -> None:
+    scene.keep("a")
+    folder = scene.folder / "kept"
+    folder.mkdir()
+    for file in ("results.json", "results.jsonl"):
+        (folder / file).write_text("old")
+    (folder / name).chmod(0o555)
+    done = apply(scene, "--results", "kept/results.json")
+    assert done.returncode == 3
+    assert "choose another file with --results" in done.stderr
+    assert "StartExecution" not in scene.fake.calls
+    assert (folder / "results.json").read_text() == "old"
+    assert apply(scene, "--results", "other/results.json").returncode == 0
+    scene.check_done()
+
+
+def test_a_folder_that_becomes_read_only_in_mid_run_ends_no_run(scene: Scene) -> None:
+    scene.fake.world.machines["work"].script = Outcome(duration=1.5)
+    scene.keep("ac")
+    there = scene.folder / "there"
+    with applying(scene, "--results", "there/results.json") as running:
+        running.watch(lambda: scene.attempts().total() == 2)
+        there.chmod(0o555)
+        assert running.end() == 0
+    assert running.err.count("results_not_written") == 1
+    assert running.out.count("could not be written") == 2
+    VALIDATOR.validate(json.loads((there / "results.json").read_text()))
+    scene.check_done()
 
 
 def test_a_journal_on_a_full_device_starts_nothing(scene: Scene) -> None:
