@@ -14,8 +14,7 @@ from runner.schedule.jobs import JobState, Phase, Recalled
 from runner.schedule.lapses import Lapses
 from runner.schedule.machines import machines_of
 from runner.schedule.options import EXPRESS_CALLS, Closed
-from runner.schedule.paces import paces
-from runner.schedule.watch import Watch
+from runner.schedule.watching import Watch, paces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,10 +13,10 @@ from runner.errors import AccessDenied, Transient
 from runner.provider import LIST_PRICE, Execution, ExecutionStatus
 from runner.quotas import Rate
 from runner.schedule import Observe, Survey, Surveyed
-from runner.schedule.intervals import interval
-from runner.schedule.paces import Pace
-from runner.schedule.watch import Watch
-from runner.schedule.watched import LISTS_AT_ONCE, LOOKS_AT_ONCE
+from runner.schedule.watching.intervals import interval
+from runner.schedule.watching.paces import Pace
+from runner.schedule.watching.watch import Watch
+from runner.schedule.watching.watched import LISTS_AT_ONCE, LOOKS_AT_ONCE
 from tests.fakes import FakeProvider, Outcome, VirtualWorld, answers, job, output, plan, run
 from tests.fakes import machine as machine_arn
 

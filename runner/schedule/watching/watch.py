@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.schedule.events import Observe, Survey
-from runner.schedule.intervals import interval
-from runner.schedule.watched import (
+from runner.schedule.watching.intervals import interval
+from runner.schedule.watching.watched import (
     JUST_AFTER,
     NEVER,
     Account,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from runner.arns import MachineArn
     from runner.schedule.events import Surveyed
-    from runner.schedule.paces import Pace
+    from runner.schedule.watching.paces import Pace
 
 _AGAIN = 5.0
 """Seconds after which what an execution left is asked for again."""

@@ -9,14 +9,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runner.provider import LIST_PRICE
-from runner.schedule.intervals import interval, is_overdue, overdue_interval, sparing_interval
-from runner.schedule.lanes import Gate, Queue
+from runner.schedule.watching.intervals import (
+    interval,
+    is_overdue,
+    overdue_interval,
+    sparing_interval,
+)
+from runner.schedule.watching.lanes import Gate, Queue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runner.arns import MachineArn
-    from runner.schedule.paces import Pace
+    from runner.schedule.watching.paces import Pace
 
 NEVER = float("-inf")
 NEVER_AGAIN = float("inf")
