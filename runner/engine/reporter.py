@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -127,7 +128,9 @@ class Reporter:
             )
         self._show(ended, now)
         if self._journal is not None:
-            self._journal.close()
+            # What a network's disk could not take it tells only now.
+            with suppress(OSError):
+                self._journal.close()
         return ended
 
     def _show(self, taken: RunResults, now: Now) -> None:

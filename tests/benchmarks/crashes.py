@@ -1,7 +1,8 @@
 """`python -m tests.benchmarks.crashes [ROUNDS]`: kill applies, and go on, hundreds of times.
 
 Each round is a project of a dozen jobs that is applied and killed up to four times, and then
-applied to its end. It fails at the first start that was made twice.
+applied to its end; every second one on a bad network, every third one while another apply runs
+that is not killed. It fails at the first start that was made twice.
 """
 
 from __future__ import annotations
@@ -13,10 +14,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.cli.crashing import Moment, finish, kill_one, scene_in
+from tests.cli.crashing import Moment, Scene, applying, finish, kill_one, scene_in
 from tests.fake_aws.chaos import Chaos, Rates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _BAD_NETWORK = Rates(lost=0.03, dropped=0.02, errors=0.02, throttles=0.03)
 _KILLS = 4
@@ -55,14 +61,24 @@ def _round(seed: int) -> tuple[Counter[str], int]:
             scene.fake.world.lag = (0.0, 0.3)
         phases: Counter[str] = Counter()
         try:
-            for before in range(_KILLS):
-                phases[kill_one(scene, Moment.drawn(luck, before))] += 1
-                scene.check_starts()
+            with _another(scene) if seed % 3 == 2 else nullcontext():
+                for before in range(_KILLS):
+                    phases[kill_one(scene, Moment.drawn(luck, before))] += 1
+                    scene.check_starts()
             finish(scene)
         except AssertionError:
             print(f"seed {seed}: {dict(phases)}")
             raise
         return phases, scene.seen
+
+
+@contextmanager
+def _another(scene: Scene) -> Iterator[None]:
+    """Another apply of the same jobs at the same time, which nobody kills."""
+    with applying(scene.beside("another")) as other:
+        yield
+        code = other.end()
+        assert code == 0, other.err
 
 
 if __name__ == "__main__":

@@ -99,9 +99,10 @@ class Scene:
     """Results files that were looked at, each of them whole and valid."""
 
     def __post_init__(self) -> None:
-        for name in ("work", "other"):
-            self.fake.machine(name, self._outcome)
-        self.fake.machine("quick", Outcome(duration=0.05), type="EXPRESS")
+        if not self.fake.world.machines:
+            for name in ("work", "other"):
+                self.fake.machine(name, self._outcome)
+            self.fake.machine("quick", Outcome(duration=0.05), type="EXPRESS")
         self.write(graph())
 
     def keep(self, names: str) -> None:

@@ -20,10 +20,12 @@ from tests.fakes import (
     answers,
     input_,
     job,
+    look,
     output,
     plan,
     run,
 )
+from tests.schedule.earlier import CHANGED, begin, busy
 
 if TYPE_CHECKING:
     from runner.plan import Plan
@@ -243,6 +245,35 @@ def test_jobs_that_were_read_back_or_checked_when_credentials_were_lost_are_pend
     lapse.world, first.provider.fault = world, lapse
     second = again(first, made, world=world)
     assert second.statuses == {"a": "pending", "b": "pending"}
+
+
+def test_one_of_another_run_that_could_not_be_adopted_is_left_running() -> None:
+    provider = FakeProvider(a=LONG)
+    arn = begin(provider, job("a"), ago=10)
+    world = VirtualWorld(provider)
+    seen = look(plan("a"), provider, world)
+    ran = lapsing("a -> b", Lapse(since=0), provider, memory=seen)
+    assert ran.statuses == {"a": "running", "b": "pending"}
+    assert ran.result("a").execution_arn == arn
+    assert "which adopts it" in ran.reasons["a"]
+
+
+def test_one_that_waits_behind_other_work_is_pending() -> None:
+    provider, world, _ = busy(seconds=1000)
+    seen = look(plan(CHANGED), provider, world)
+    ran = lapsing(plan(CHANGED), Lapse(since=20), provider, memory=seen)
+    assert ran.statuses == {"a": "pending"}
+    assert len(provider.starts) == 1
+
+
+def test_one_whose_machine_could_not_be_checked_again_is_pending() -> None:
+    made = plan("first -> b")
+    provider = FakeProvider(first=Outcome(seconds=40, output="{}"))
+    lapse = Lapse(since=39, only=("b", "ListExecutions", "DescribeStateMachine"))
+    ran = lapsing(made, lapse, provider, memory=look(made, provider, VirtualWorld(provider)))
+    assert ran.statuses == {"first": "succeeded", "b": "pending"}
+    assert provider.started == ["first"]
+    assert "StartExecution" not in lapse.refused
 
 
 def test_nothing_is_asked_of_a_platform_that_is_given_up() -> None:
