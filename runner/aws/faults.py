@@ -42,13 +42,31 @@ def translate(error: Foreign, operation: str, resource: str) -> ProviderError:
         case BotoCoreError():
             return _from_library(error, operation)
         case ResponseParserError():
-            return Transient(
-                f"{operation}: the answer can't be read: {plain(error)}. "
-                "The way out: check that the endpoint is one of Step Functions.",
-                operation=operation,
-            )
+            return unreadable(error, operation)
         case _:
             return Rejected(f"{operation}: {plain(error)}", operation=operation)
+
+
+def unreadable(error: Exception, operation: str) -> Transient:
+    """Our error for an answer over which the client library stumbled."""
+    return Transient(
+        f"{operation}: the answer can't be read: {plain(error)}. "
+        "The way out: check that the endpoint is one of Step Functions.",
+        operation=operation,
+    )
+
+
+def is_of_library(error: Exception) -> bool:
+    """Tell whether the client library's own code raised it.
+
+    An answer of another shape than it expects makes it fail with errors that are not its own.
+    """
+    trace = error.__traceback__
+    module = ""
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        trace = trace.tb_next
+    return module.partition(".")[0] == "botocore"
 
 
 def _from_answer(error: ClientError, operation: str, resource: str) -> ProviderError:

@@ -22,3 +22,7 @@ def aws_errors(operation: str, resource: str = "") -> Iterator[None]:
         yield
     except faults.FOREIGN as error:
         raise faults.translate(error, operation, resource) from error
+    except Exception as error:
+        if not faults.is_of_library(error):
+            raise
+        raise faults.unreadable(error, operation) from error
