@@ -267,7 +267,7 @@ def test_one_that_waits_behind_other_work_is_pending() -> None:
 
 
 def test_one_whose_machine_could_not_be_checked_again_is_pending() -> None:
-    made = plan("first -> b")
+    made = plan("first -> b", aws=True)
     provider = FakeProvider(first=Outcome(seconds=40, output="{}"))
     lapse = Lapse(since=39, only=("b", "ListExecutions", "DescribeStateMachine"))
     ran = lapsing(made, lapse, provider, memory=look(made, provider, VirtualWorld(provider)))
