@@ -33,11 +33,11 @@ def execution(answer: Mapping[str, Any], operation: str) -> Execution:
         raw_status=raw_status,
         started_at=utc(answer.get("startDate")),
         stopped_at=utc(answer.get("stopDate")),
-        input=answer.get("input"),
-        output=answer.get("output"),
-        error=answer.get("error"),
-        cause=answer.get("cause"),
-        redrive_count=answer.get("redriveCount") or 0,
+        input=optional_text(answer, "input", operation),
+        output=optional_text(answer, "output", operation),
+        error=optional_text(answer, "error", operation),
+        cause=optional_text(answer, "cause", operation),
+        redrive_count=_count(answer, "redriveCount", operation),
         version=qualifier_in(answer.get("stateMachineVersionArn")),
         alias=qualifier_in(answer.get("stateMachineAliasArn")),
     )
@@ -62,6 +62,21 @@ def required_text(answer: Mapping[str, Any], key: str, operation: str) -> str:
     """A text that the answer must hold. Raises Transient."""
     found = answer.get(key)
     if not isinstance(found, str) or not found:
+        raise _unreadable(key, operation)
+    return found
+
+
+def optional_text(answer: Mapping[str, Any], key: str, operation: str) -> str | None:
+    """A text that the answer may hold. Raises Transient for what is no text."""
+    found = answer.get(key)
+    if found is not None and not isinstance(found, str):
+        raise _unreadable(key, operation)
+    return found
+
+
+def _count(answer: Mapping[str, Any], key: str, operation: str) -> int:
+    found = answer.get(key) or 0
+    if not isinstance(found, int):
         raise _unreadable(key, operation)
     return found
 
@@ -115,7 +130,7 @@ def utc(time: datetime | None) -> datetime | None:
 
 def _unreadable(key: str, operation: str) -> Transient:
     return Transient(
-        f"{operation}: the answer lacks {key!r}. "
+        f"{operation}: the answer lacks {key!r}, or it can't be read. "
         "The way out: check that the endpoint is one of Step Functions.",
         operation=operation,
     )

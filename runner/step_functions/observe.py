@@ -99,9 +99,9 @@ def _seen(arn: str, event: Mapping[str, Any]) -> Execution | None:
         status,
         status.value,
         stopped_at=answers.utc(event.get("timestamp")),
-        output=left.get("output"),
-        error=left.get("error"),
-        cause=left.get("cause"),
+        output=answers.optional_text(left, "output", HISTORY),
+        error=answers.optional_text(left, "error", HISTORY),
+        cause=answers.optional_text(left, "cause", HISTORY),
     )
 
 

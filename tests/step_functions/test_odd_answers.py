@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from runner.errors import ProviderError, Transient
-from runner.provider import StartRequest
+from runner.provider import Execution, StartRequest
 from tests.fake_aws import RUNS_ON, FakeAws, Fault, SteppedClock
 from tests.fake_aws.fixtures import arn, aws_environment, clock, fake, provider
 from tests.step_functions.executions import limited, start
@@ -112,6 +112,15 @@ ANSWERS = st.recursive(
 )
 
 
+def _ended(**more: object) -> bytes:
+    return json.dumps({"executionArn": "a:b", "status": "SUCCEEDED", **more}).encode()
+
+
+def _event(**left: object) -> bytes:
+    kind = {"type": "ExecutionSucceeded", "executionSucceededEventDetails": left}
+    return json.dumps({"events": [kind]}).encode()
+
+
 @settings(
     deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -122,6 +131,11 @@ ANSWERS = st.recursive(
     ),
 )
 @example(operation="ListExecutions", body=b"[]")
+@example(operation="DescribeExecution", body=_ended(output={"rows": 3}))
+@example(operation="DescribeExecution", body=_ended(cause=["because"]))
+@example(operation="DescribeExecution", body=_ended(redriveCount="many"))
+@example(operation="GetExecutionHistory", body=_event(output=7))
+@example(operation="GetExecutionHistory", body=_event(output=True, outputDetails=None))
 def test_no_answer_whatsoever_makes_a_call_crash(
     fake: FakeAws, provider: StepFunctions, clock: SteppedClock, operation: str, body: bytes
 ) -> None:
@@ -132,5 +146,12 @@ def test_no_answer_whatsoever_makes_a_call_crash(
     fake.faults.add(operation, Fault(body=body))
     with limited(fake, clock, without_describe(clock)) as historian:
         call = calls_of(fake, provider, historian, one)[operation]
+        seen: object = None
         with suppress(ProviderError):
-            call()
+            seen = call()
+    if isinstance(seen, Execution):
+        assert all(
+            isinstance(text, str | None)
+            for text in (seen.input, seen.output, seen.error, seen.cause)
+        )
+        assert isinstance(seen.redrive_count, int)
