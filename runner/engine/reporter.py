@@ -88,14 +88,21 @@ class Reporter:
 
     def note(self, note: Note, now: Now) -> None:
         """Tell everyone of a transition; it is in the journal when this returns."""
-        record, line = self._ledger.note(note, now)
+        self.notes([note], now)
+
+    def notes(self, notes: Sequence[Note], now: Now) -> None:
+        """Tell everyone of transitions, in their order, with one write of the journal."""
+        if not notes:
+            return
+        told = [self._ledger.note(note, now) for note in notes]
         if self._journal is not None:
             try:
-                self._journal.append(line)
+                self._journal.append([line for _, line in told])
             except OSError as error:
                 self._failed("results.jsonl", error, now)
         for sink in self._sinks:
-            sink(record)
+            for record, _ in told:
+                sink(record)
         self._changed = True
 
     def wake_at(self) -> float | None:

@@ -99,20 +99,21 @@ def drive(
     while not schedule.is_finished:
         events = world.wait(_earliest(schedule.wake_at(), reporter.wake_at()))
         now = world.now()
+        effects: list[Effect] = []
         for event in events:
             if isinstance(event, Interrupt) and on_interrupt and not schedule.is_interrupted:
                 on_interrupt()
-            _perform(schedule.handle(event, now), world, reporter, now)
-        _perform(schedule.tick(now), world, reporter, now)
+            effects += schedule.handle(event, now)
+        _perform([*effects, *schedule.tick(now)], world, reporter, now)
         reporter.tick(now)
     return reporter.end(world.now(), interrupted=schedule.is_interrupted)
 
 
-def _perform(effects: Iterable[Effect], world: World, reporter: Reporter, now: Now) -> None:
+def _perform(effects: Sequence[Effect], world: World, reporter: Reporter, now: Now) -> None:
+    """Tell of all transitions first: a start's intent is written before its call."""
+    reporter.notes([effect for effect in effects if isinstance(effect, Note)], now)
     for effect in effects:
-        if isinstance(effect, Note):
-            reporter.note(effect, now)
-        else:
+        if not isinstance(effect, Note):
             world.call(effect)
 
 

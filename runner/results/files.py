@@ -13,6 +13,7 @@ from runner import values
 from runner.errors import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -102,9 +103,10 @@ class Journal:
         self._file: IO[bytes] = path.open("wb", buffering=0)
         self._is_cut = False
 
-    def append(self, line: str) -> None:
-        """Write one line."""
-        rest = values.encode(f"\n{line}\n" if self._is_cut else f"{line}\n")
+    def append(self, lines: Sequence[str]) -> None:
+        """Write lines, at once."""
+        text = "".join(f"{line}\n" for line in lines)
+        rest = values.encode(f"\n{text}" if self._is_cut else text)
         self._is_cut = True
         while rest:
             rest = rest[self._file.write(rest) :]

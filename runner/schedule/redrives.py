@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from runner.errors import CredentialsFailed, Throttled, Transient, Unreachable
+from runner.errors import CredentialsFailed, Rejected, Throttled, Transient, Unreachable
 from runner.results import Status
 from runner.schedule import remembering, starts, stops
 from runner.schedule.events import Redrive
@@ -30,6 +30,7 @@ def ask(board: Board, state: JobState) -> None:
     state.asked_at = board.now.seconds
     state.deadline = None
     state.stop_for = None
+    state.doubtful = state.doubtful and state.trouble_since is not None
     state.status = Status.RUNNING
     board.move(state, Phase.STARTING)
     board.note("redriving", state)
@@ -43,7 +44,7 @@ def answered(board: Board, state: JobState) -> None:
     if newest is None or newest.arn is None:
         return
     state.trouble_since = None
-    state.to_redrive = False
+    state.doubtful = state.to_redrive = False
     state.executions += 1
     state.redrives = newest.redrive_count + 1
     state.reason = ""
@@ -76,7 +77,12 @@ def failed(board: Board, state: JobState, error: ProviderError) -> None:
         board.settle(state, Status.UNKNOWN, f"{reason}; apply again, which adopts it")
         return
     if isinstance(error, (Throttled, Unreachable, Transient, CredentialsFailed)):
+        state.doubtful = state.doubtful or isinstance(error, Transient)
         starts.delay(board, state, error)
+        return
+    if state.doubtful and isinstance(error, Rejected):
+        # Long after a lost answer the token is forgotten, and what runs can't be redriven.
+        answered(board, state)
         return
     board.note("not_redriven", state, f"a new attempt is made: {within(error)}")
     state.can_redrive = state.to_redrive = False

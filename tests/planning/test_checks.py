@@ -13,7 +13,7 @@ from runner.planning.checks import (
     CARRY_UNKNOWN,
     EXPRESS_CANNOT_STOP,
     EXPRESS_TIMEOUT,
-    REDRIVE,
+    REDRIVE_LOCAL,
     TYPE_UNKNOWN,
     UNPINNED,
 )
@@ -167,10 +167,10 @@ def test_what_this_version_does_not_do_yet_is_said() -> None:
         "cursor", Direction.INOUT, None, place(14), template=Template("0"), carry=True
     )
     own = job("load", cursor, machine="load:live", retry=Retry(2, RetryMode.REDRIVE))
-    assert planned(spec(own)).jobs[0].warnings == (REDRIVE,)
+    assert planned(spec(own)).jobs[0].warnings == ()
     assert CARRY_UNKNOWN in planned(spec(own), findings=None).jobs[0].warnings
     embedded = planned(spec(own, platforms=[local()], machines=[machine("load")]))
-    assert embedded.jobs[0].warnings == (REDRIVE, CARRY_FORGOTTEN)
+    assert embedded.jobs[0].warnings == (REDRIVE_LOCAL, CARRY_FORGOTTEN)
 
 
 def test_one_arn_at_two_endpoints_is_two_machines() -> None:

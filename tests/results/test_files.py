@@ -34,11 +34,11 @@ def test_a_record_that_was_cut_short_spoils_no_other(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "results.jsonl")
     journal.close()
     journal._file = cast("IO[bytes]", disk)
-    journal.append('{"event":1}')
+    journal.append(['{"event":1}'])
     with pytest.raises(OSError, match="No space"):
-        journal.append('{"event":2}')
+        journal.append(['{"event":2}'])
     disk.room = 100
-    journal.append('{"event":3}')
+    journal.append(['{"event":3}'])
     assert disk.held.splitlines() == [b'{"event":1}', b'{"event"', b'{"event":3}']
 
 

@@ -134,6 +134,21 @@ def test_a_lost_answer_makes_no_second_redrive() -> None:
     assert len(set(tokens(ran))) == 1
 
 
+def test_a_redrive_whose_token_was_forgotten_after_a_lost_answer_is_followed() -> None:
+    class Forgets(FakeProvider):
+        """Takes a redrive, loses the answer, and does not know the token the next time."""
+
+        def redrive(self, execution_arn: str, *, token: str) -> None:
+            there = self.executions[execution_arn]
+            there.tokens.discard(token)
+            super().redrive(execution_arn, token=token)
+
+    lost = only_first(Transient)
+    ran = run(made(), Forgets(a=[FAILED, Outcome(seconds=60)], lost=lost))
+    assert ran.statuses == {"a": "succeeded"}
+    assert len(ran.provider.starts) == len(ran.provider.redriven) == 1
+
+
 def test_a_throttled_redrive_is_asked_for_again() -> None:
     ran = run(made(), FakeProvider(a=[FAILED, SUCCEEDED], fault=only_first(Throttled)))
     assert ran.statuses == {"a": "succeeded"}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.schedule.events import Observe, Survey
-from runner.schedule.watching.intervals import interval
+from runner.schedule.watching.intervals import FIRST_LOOK, interval
 from runner.schedule.watching.watched import (
     JUST_AFTER,
     NEVER,
@@ -254,8 +254,8 @@ class Watch:
         """Another execution began: what is planned may be too late for it."""
         account = group.account
         if group.looked_at != NEVER:
-            size = len(group.members)
-            wait = interval(now - seen.changed, account.list_load, soon=account.soon, size=size)
+            quiet, least = now - seen.changed, max(group.reading_time, FIRST_LOOK)
+            wait = interval(quiet, account.list_load, soon=account.soon, least=least)
             self._no_later(group, now + wait)
         if seen.usual is not None:
             self._no_later(group, max(seen.since + seen.usual + JUST_AFTER, now))

@@ -13,6 +13,7 @@ from runner.schedule.watching.intervals import (
     interval,
     is_overdue,
     overdue_interval,
+    reading_time,
     sparing_interval,
 )
 from runner.schedule.watching.lanes import Gate, Queue
@@ -99,6 +100,11 @@ class Group:
             self.account.crowds -= len(self.members) == _CROWD - 1
 
     @property
+    def reading_time(self) -> float:
+        """Seconds between two lists of it that this machine's time is worth."""
+        return reading_time(len(self.members), self.account.crowds)
+
+    @property
     def is_listed(self) -> bool:
         """Tell whether a list is cheaper than looking at each."""
         return self.can_list and len(self.members) > LIST_PRICE
@@ -163,7 +169,7 @@ def list_due(group: Group, now: float) -> float:
     """When the executions of a machine are to be listed."""
     account = group.account
     load, soon = account.list_load, account.soon
-    wait = sparing_interval(now - group.changed, load, soon=soon, size=len(group.members))
+    wait = sparing_interval(now - group.changed, load, soon=soon, least=group.reading_time)
     if group.looked_at == NEVER and load > soon:
         wait *= 1 + _SPREAD * (group.number * _GOLDEN % 1.0)
     expected = (_expected(seen, now, group.looked_at, load) for seen in group.members.values())
