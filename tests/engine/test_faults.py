@@ -162,6 +162,21 @@ def test_executions_that_may_not_be_looked_at_are_told_at_once(
     assert scene.fake.calls[DESCRIBE] == (4 if LIST in operations else 2)
 
 
+def test_what_many_handed_on_that_may_not_be_read_is_told_at_once(
+    scene: Scene, shell: Shell
+) -> None:
+    """Lists tell that they have succeeded, or a look at each that it is not allowed."""
+    for operation in (DESCRIBE, HISTORY):
+        scene.fake.faults.add(operation, denied(f"states:{operation}"))
+    word = "parameters: {word: {direction: inout, type: string, value: w}}"
+    scene.write("".join(job(name, "work", word) for name in "abcdefgh"))
+    done = shell("apply", "specs")
+    assert done.code == 1
+    assert scene.statuses() == dict.fromkeys("abcdefgh", "unknown")
+    assert all("allow this action" in each["reason"] for each in scene.results()["jobs"])
+    assert scene.fake.calls[DESCRIBE] == 8
+
+
 def test_without_the_right_to_list_each_is_looked_at_by_itself(scene: Scene, shell: Shell) -> None:
     scene.fake.faults.add(LIST, denied("states:ListExecutions"))
     scene.fake.world.machines["work"].script = Outcome(duration=1.5)

@@ -9,7 +9,20 @@ import pytest
 
 from runner.errors import CredentialsFailed, ProviderError, Transient
 from runner.model import LocalPlatform, Retry, RetryMode
+from runner.provider import Started
+from runner.results import Status
+from runner.schedule import (
+    Note,
+    Now,
+    Observed,
+    Options,
+    Phase,
+    Schedule,
+    Start,
+    StartAnswered,
+)
 from tests.fakes import (
+    EPOCH,
     FAILED,
     FOREVER,
     FakeProvider,
@@ -274,6 +287,26 @@ def test_one_whose_machine_could_not_be_checked_again_is_pending() -> None:
     assert ran.statuses == {"first": "succeeded", "b": "pending"}
     assert provider.started == ["first"]
     assert "StartExecution" not in lapse.refused
+
+
+def test_one_whose_start_is_answered_after_all_is_left_running_with_its_arn() -> None:
+    def now(seconds: float) -> Now:
+        return Now(seconds, EPOCH)
+
+    made = plan("a b")
+    schedule = Schedule(made, run_id="r", context={}, options=Options(), now=now(0))
+    requests = {one.job: one.request for one in schedule.begin(now(0)) if isinstance(one, Start)}
+    arns = {name: one.machine.execution(one.name) for name, one in requests.items()}
+    schedule.handle(StartAnswered("a", 1, Started(arns["a"], EPOCH)), now(0.1))
+    for seconds in (1, 30, 62):
+        schedule.handle(Observed("local", arns["a"], EXPIRED), now(seconds))
+    assert schedule.jobs["a"].phase is Phase.SETTLED
+    assert not schedule.is_finished
+    effects = schedule.handle(StartAnswered("b", 1, Started(arns["b"], EPOCH)), now(63))
+    assert schedule.is_finished
+    assert schedule.jobs["b"].status is Status.RUNNING
+    assert schedule.jobs["b"].arn == arns["b"]
+    assert all(isinstance(effect, Note) for effect in effects)
 
 
 def test_nothing_is_asked_of_a_platform_that_is_given_up() -> None:
