@@ -301,7 +301,7 @@ def test_one_whose_start_is_answered_after_all_is_left_running_with_its_arn() ->
     for seconds in (1, 30, 62):
         schedule.handle(Observed("local", arns["a"], EXPIRED), now(seconds))
     assert schedule.jobs["a"].phase is Phase.SETTLED
-    assert not schedule.is_finished
+    assert schedule.jobs["b"].phase is Phase.STARTING
     effects = schedule.handle(StartAnswered("b", 1, Started(arns["b"], EPOCH)), now(63))
     assert schedule.is_finished
     assert schedule.jobs["b"].status is Status.RUNNING
