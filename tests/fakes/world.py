@@ -36,13 +36,13 @@ class Turns:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._moments: dict[VirtualWorld, float | None] = {}
+        self._moments: dict[object, float | None] = {}
 
-    def join(self, world: VirtualWorld) -> None:
+    def join(self, world: object) -> None:
         """Take part; call it before any of the threads begins."""
         self._moments[world] = None
 
-    def take(self, world: VirtualWorld, moment: float) -> None:
+    def take(self, world: object, moment: float) -> None:
         """Wait for the turn to do what is due at a moment."""
         with self._changed:
             self._moments[world] = moment
@@ -50,13 +50,13 @@ class Turns:
             assert self._changed.wait_for(lambda: self._is_next(world), timeout=60)
             self._moments[world] = None
 
-    def leave(self, world: VirtualWorld) -> None:
+    def leave(self, world: object) -> None:
         """Take no part any more."""
         with self._changed:
             del self._moments[world]
             self._changed.notify_all()
 
-    def _is_next(self, world: VirtualWorld) -> bool:
+    def _is_next(self, world: object) -> bool:
         moments = [moment for moment in self._moments.values() if moment is not None]
         if len(moments) < len(self._moments):
             return False
