@@ -121,3 +121,8 @@ def test_a_stop_before_a_redrive_does_not_cut_short_the_wait_for_the_stop_after_
     assert len(provider.stops) == 2
     assert ran.statuses == {"a": "failed"}
     assert ran.seconds > 95
+
+
+def test_a_job_that_never_ends_is_waited_for_until_its_timeout() -> None:
+    ran = run(plan(job("a", timeout=100_000)), FakeProvider(a=FOREVER))
+    assert ran.statuses == {"a": "failed"}

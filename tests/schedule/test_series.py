@@ -38,7 +38,7 @@ from tests.fakes import (
     run,
     together,
 )
-from tests.schedule.test_simulation import (
+from tests.schedule.rules import (
     documents_are_valid,
     each_job_ends_once,
     nothing_starts_before_its_needs_have_settled,
