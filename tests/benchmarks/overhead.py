@@ -25,6 +25,7 @@ from runner.cli.options import Wish
 from runner.cli.providers import Providers
 from runner.results import RunInfo, RunStatus
 from tests.benchmarks.measure import ROOT, print_machine, verdict
+from tests.benchmarks.service import UNLIMITED
 
 if TYPE_CHECKING:
     from runner.cli.planning import Planned
@@ -47,6 +48,7 @@ spec:
   region: us-east-1
   accountId: "123456789012"
   endpointUrl: "{url}"
+  limits: {limits}
 """
 JOB = """\
 ---
@@ -106,7 +108,7 @@ def measure(url: str) -> None:
     for round_ in range(RUNS + 1):
         with tempfile.TemporaryDirectory() as scratch, Providers() as opened:
             jobs = "".join(JOB.format(number=number, round=round_) for number in range(JOBS))
-            Path(scratch, "all.yaml").write_text(PROJECT.format(url=url) + jobs)
+            Path(scratch, "all.yaml").write_text(PROJECT.format(url=url, limits=UNLIMITED) + jobs)
             loaded = project.load([Path(scratch)], options={}, var_files=[])
             planned = planning.make(loaded, Wish(), opened)
             provider = opened.provider(planned.plan.platforms["fake"], {})

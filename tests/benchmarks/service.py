@@ -22,6 +22,22 @@ ENVIRONMENT = {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 
+UNLIMITED = (
+    "{share: 1, quotas: {"
+    + ", ".join(
+        f"{operation}: {{bucketSize: 1000000, refillPerSecond: 1000000}}"
+        for operation in (
+            "StartExecution",
+            "ListExecutions",
+            "DescribeExecution",
+            "GetExecutionHistory",
+            "DescribeStateMachine",
+        )
+    )
+    + "}}"
+)
+"""A platform's limits where its endpoint has no quotas."""
+
 _PROJECT = """\
 apiVersion: stepfleet/v1
 kind: Project
