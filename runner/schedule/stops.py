@@ -59,6 +59,9 @@ def settle_unstarted(board: Board, state: JobState) -> None:
     if reading is not None and reading.purpose is Purpose.ADOPT:
         endings.record_earlier(state, reading.execution)
         board.settle(state, Status.RUNNING, _OF_ANOTHER_RUN)
+    elif state.to_redrive and state.doubtful:
+        what = f"the answer to its redrive was lost, so it may run: look at {state.arn}"
+        board.settle(state, Status.UNKNOWN, f"{what}, then apply again ({closed.reason})")
     elif state.executions:
         why = state.reason or "its last attempt failed"
         board.settle(state, Status.FAILED, f"{why}; not tried again: {closed.reason}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runner.errors import NotFound, ProviderError
+from runner.errors import NotFound, ProviderError, Transient
 from runner.model import Retry, RetryMode
 from runner.schedule import Survey
 from tests.fakes import (
@@ -15,6 +15,7 @@ from tests.fakes import (
     FOREVER,
     FakeProvider,
     Outcome,
+    VirtualWorld,
     answers,
     job,
     machine,
@@ -126,3 +127,17 @@ def test_a_stop_before_a_redrive_does_not_cut_short_the_wait_for_the_stop_after_
 def test_a_job_that_never_ends_is_waited_for_until_its_timeout() -> None:
     ran = run(plan(job("a", timeout=100_000)), FakeProvider(a=FOREVER))
     assert ran.statuses == {"a": "failed"}
+
+
+def test_what_was_perhaps_redriven_did_not_fail_when_the_run_is_interrupted() -> None:
+    def lost(operation: str, about: str, nth: int) -> ProviderError | None:
+        return Transient("connection reset") if operation == "RedriveExecution" else None
+
+    retry = Retry(2, mode=RetryMode.REDRIVE, interval=0)
+    provider = FakeProvider(a=[FAILED, FOREVER], lost=lost)
+    world = VirtualWorld(provider).interrupt_at(4)
+    ran = run(plan(job("a", retry=retry), aws=True), provider, world=world)
+    assert len(provider.redriven) == 1
+    assert ran.statuses == {"a": "unknown"}
+    assert "may run" in ran.reasons["a"]
+    assert [one.name for one in ran.results.still_running] == ["a"]
