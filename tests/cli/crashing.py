@@ -62,7 +62,7 @@ NEEDS = {
 """What each job takes the outputs of. The first attempt of `m` fails, and is retried."""
 
 _RETRY = "retry: {maxAttempts: 2, interval: 100ms}"
-_POLL = 0.004
+_POLL = 0.01
 
 _LIBC = ctypes.CDLL(None)
 _DROP_FROM_BOUNDS, _OVERRIDE_MODES = 24, 1

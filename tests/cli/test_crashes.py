@@ -82,15 +82,17 @@ def test_a_run_that_is_killed_on_a_bad_network_is_gone_on_with(scene: Scene) -> 
 def test_killed_between_the_intent_and_the_call_it_starts_what_it_meant_to(scene: Scene) -> None:
     """The quota lets one start through, and the next one waits for an hour in the process."""
     quota = "{StartExecution: {bucketSize: 1, refillPerSecond: 0.0003}}"
-    scene.write(graph(), limits=f"  limits: {{quotas: {quota}}}\n")
+    scene.keep("abcdm")
+    scene.write(graph("abcdm"), limits=f"  limits: {{quotas: {quota}}}\n")
     with applying(scene) as victim:
         assert victim.watch(lambda: _intents(scene) > 1 and scene.attempts().total() == 1)
         victim.kill()
-    scene.write(graph())
+    scene.keep("abcdm")
     finish(scene)
 
 
 def test_killed_between_the_call_and_its_record_it_adopts_what_it_started(scene: Scene) -> None:
+    scene.keep("abcdm")
     scene.fake.faults.add("StartExecution", slow(3600), calls={1, 2, 3})
     with applying(scene) as victim:
         assert victim.watch(lambda: scene.attempts().total() == 3)
@@ -100,6 +102,7 @@ def test_killed_between_the_call_and_its_record_it_adopts_what_it_started(scene:
 
 
 def test_killed_after_its_answer_was_lost_it_adopts_what_it_started(scene: Scene) -> None:
+    scene.keep("abcdm")
     scene.fake.faults.add("StartExecution", LOST, calls=range(1, 1000))
     with applying(scene) as victim:
         assert victim.watch(lambda: scene.attempts().total() == 3)
@@ -122,6 +125,7 @@ def test_killed_while_everything_runs_it_adopts_all(scene: Scene) -> None:
 
 
 def test_killed_between_two_attempts_it_makes_the_second_once(scene: Scene) -> None:
+    scene.keep("abcdm")
     with applying(scene) as victim:
         assert victim.watch(lambda: _count(scene, "retrying") == 1)
         victim.kill()
@@ -182,7 +186,8 @@ def test_what_a_killed_run_left_on_disk_is_not_what_is_gone_by(
 
 
 def test_another_results_file_makes_no_difference(scene: Scene) -> None:
-    kill_one(scene, Moment("lines", 15, 0.0))
+    scene.keep("abcdm")
+    kill_one(scene, Moment("lines", 10, 0.0))
     with applying(scene, "--results", "elsewhere/r.json") as again:
         assert again.end() == 0
     scene.check_done()
@@ -214,6 +219,7 @@ def test_two_applies_at_once_on_a_bad_network_start_each_job_once(scene: Scene) 
 
 
 def test_one_of_two_applies_is_killed_and_the_other_ends(scene: Scene) -> None:
+    scene.keep("abdem")
     scene.fake.world.lag = (0.0, 0.5)
     with applying(scene) as one, applying(scene.beside("two")) as two:
         assert one.watch(lambda: _count(scene, "succeeded") >= 2)
