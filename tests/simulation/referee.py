@@ -194,11 +194,11 @@ class Referee:
     def _can_be_tried_again(self, other: Life) -> None:
         change = other.at(self.service.now)
         job = self._state_of(other).job
-        if self._is_raced(job):
+        done = change.status == "SUCCEEDED" and not lacks_required(job, change.output)
+        if (change.status == "RUNNING" or done) and self._is_raced(job):
             self.service.happened["redrives that race with another run"] += 1
             return
         holds(change.status != "RUNNING", "its work is under way", other.name)
-        done = change.status == "SUCCEEDED" and not lacks_required(job, change.output)
         holds(not done, "its work is done", other.name)
         mine = other in self.client.lives
         person = by_a_person(other, change, job) and "sealed" not in self.client.excused(other.arn)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from runner.schedule import Effect, Event, Now
 
-SEEDS = 800
+SEEDS = 600
 AT_ONCE = 50
 MANY = 150
 """Seeds among which each mistake must show."""

@@ -231,3 +231,12 @@ def _every_execution_is_told(results: RunResults, referee: Referee) -> None:
         told = life.arn in by_arn or (job is not None and job.name in unknown)
         is_express = job is not None and job.machine_type is MachineType.EXPRESS
         holds(told or is_express, "an execution is not in the results", life.arn)
+        runs = not is_express and life.runs(referee.service.now)
+        holds(not runs or _is_told_to_run(life, results, referee), "it runs on unsaid", life.arn)
+
+
+def _is_told_to_run(life: Life, results: RunResults, referee: Referee) -> bool:
+    """Tell whether what runs on is listed, unless another run has it go on."""
+    listed = {one.execution_arn for one in results.still_running}
+    own = referee.client.redriven[life.arn]
+    return life.arn in listed or life.at(referee.service.now).redrives > own
