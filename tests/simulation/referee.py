@@ -129,7 +129,16 @@ class Referee:
         is_newest = newest is not None and newest.name == life.name
         # An Express execution runs on after its timeout, as nothing can stop it.
         is_let_go = state.is_express and state.phase is not Phase.STARTING
+        # The answer to its redrive was lost: it gives its place away until it is asked again.
+        is_let_go = is_let_go or (state.doubtful and state.to_redrive)
+        # Another run may have redriven what this one takes for ended.
+        is_let_go = is_let_go or life.at(self.world.seconds).redrives > self._redrives_of(life)
         return is_newest and not is_let_go and state.phase is not Phase.SETTLED
+
+    def _redrives_of(self, life: Life) -> int:
+        """How often an execution was redriven as far as this run knows."""
+        newest = self._state_of(life).newest
+        return max(self.client.redriven[life.arn], newest.redrive_count if newest else 0)
 
     def _goes_on(self) -> None:
         """A run that has nothing to wait for must come to something."""

@@ -129,7 +129,7 @@ class _Case:
         is_odd = self.life is not None and self._truth(self.life) == "PAUSED"
         cut = interrupts and any(words in self.result.reason for words in _CUT_SHORT)
         if self.job.machine_type is MachineType.EXPRESS:
-            return bool(excuses or interrupts)
+            return bool(is_odd or excuses or interrupts)
         lasting = self._is_locked_out and _lasts(self.service.chances)
         return bool(is_odd or cut or len(interrupts) > 1 or denied or lasting or excuses & _EXCUSES)
 
