@@ -161,9 +161,9 @@ class Schedule:
                 endings.execution_ended(board, state, event.execution)
             case StopAnswered() if not starting:
                 stops.answered(board, state)
-            case Redriven() if starting:
+            case Redriven():
                 redrives.answered(board, state)
-            case CallFailed(operation=Operation.REDRIVE) if starting:
+            case CallFailed(operation=Operation.REDRIVE):
                 redrives.failed(board, state, event.error)
             case CallFailed(operation=Operation.STOP) if not starting:
                 stops.failed(board, state, event.error)

@@ -56,7 +56,10 @@ def has_more_to_tell(state: JobState, execution: Execution) -> bool:
     """Tell whether an execution that a list told the end of left something that is wanted."""
     if execution.status is ExecutionStatus.SUCCEEDED:
         return any(one.direction is not Direction.INPUT for one in state.job.parameters)
-    return execution.status is not ExecutionStatus.ABORTED or state.stop_for is None
+    # A person may have stopped it just before its timeout did: its error tells.
+    return (
+        execution.status is not ExecutionStatus.ABORTED or state.stop_for is not StopFor.INTERRUPT
+    )
 
 
 def await_rest(board: Board, state: JobState, execution: Execution) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from runner.errors import CredentialsFailed, Rejected, Throttled, Transient, Unreachable
+from runner.errors import CredentialsFailed, Throttled, Transient, Unreachable
 from runner.results import Status
 from runner.schedule import remembering, starts, stops
 from runner.schedule.events import Redrive
@@ -21,32 +21,77 @@ if TYPE_CHECKING:
     from runner.schedule.board import Board
     from runner.schedule.jobs import JobState
 
+_SHOWN_WITHIN = 60.0
+"""Seconds for which a redrive may not show: what AWS shows is eventually consistent."""
+
+_ASKED_AGAIN = 10.0
+_PATIENCE = 600.0
+"""Seconds after which a redrive in doubt is asked for again, and for which in all."""
+
 
 def ask(board: Board, state: JobState) -> None:
     """Ask for a redrive, noting the intent before the call."""
+    state.deadline = None
+    state.stop_for = None
+    state.status = Status.RUNNING
+    state.redrives = (state.newest.redrive_count if state.newest else 0) + 1
+    board.move(state, Phase.STARTING)
+    board.note("redriving", state)
+    _send(board, state)
+
+
+def answered(board: Board, state: JobState) -> None:
+    """The service has taken a redrive: follow the execution, once it shows."""
+    if state.phase is Phase.STARTING:
+        _follow(board, state)
+    elif state.doubtful:
+        state.doubtful = False
+        board.note("redriven", state)
+
+
+def failed(board: Board, state: JobState, error: ProviderError) -> None:
+    """A redrive whose answer was lost may go on; one that had no effect is asked for later.
+
+    Where the execution can't be redriven, a new attempt is made.
+    """
+    if state.phase is not Phase.STARTING:
+        # What was asked again about one that may go on tells nothing new.
+        return
+    if isinstance(error, Transient):
+        state.doubtful = True
+        _follow(board, state, within(error))
+    elif isinstance(error, (Throttled, Unreachable, CredentialsFailed)):
+        starts.delay(board, state, error)
+    else:
+        _start_anew(board, state, within(error))
+
+
+def not_shown(board: Board, state: JobState) -> bool:
+    """Take that an execution is seen as before its redrive; False to give it up.
+
+    The same token makes the same redrive, so it may be asked for again where it is in doubt.
+    """
+    waited = board.now.seconds - state.began_at
+    if not state.doubtful:
+        return waited < _SHOWN_WITHIN
+    if board.now.seconds - state.asked_at >= _ASKED_AGAIN and board.closed_for(state) is None:
+        _send(board, state)
+    return waited < _PATIENCE
+
+
+def _send(board: Board, state: JobState) -> None:
     newest = state.newest
     if newest is None or newest.arn is None:
         raise ValueError(f"{state.name} has no execution to redrive")
     state.asked_at = board.now.seconds
-    state.deadline = None
-    state.stop_for = None
-    state.doubtful = state.doubtful and state.trouble_since is not None
-    state.status = Status.RUNNING
-    board.move(state, Phase.STARTING)
-    board.note("redriving", state)
-    token = _token(newest.arn, newest.redrive_count)
+    token = _token(newest.arn, state.redrives)
     board.emit(Redrive(state.name, state.attempt, state.job.platform, newest.arn, token))
 
 
-def answered(board: Board, state: JobState) -> None:
-    """The execution goes on: follow it, once its redrive shows."""
-    newest = state.newest
-    if newest is None or newest.arn is None:
-        return
+def _follow(board: Board, state: JobState, doubt: str = "") -> None:
     state.trouble_since = None
-    state.doubtful = state.to_redrive = False
+    state.to_redrive = False
     state.executions += 1
-    state.redrives = newest.redrive_count + 1
     state.reason = ""
     state.began_at = board.now.seconds
     state.change_attempt(
@@ -57,35 +102,23 @@ def answered(board: Board, state: JobState) -> None:
         cause=None,
     )
     board.move(state, Phase.RUNNING)
-    board.note("redriven", state)
+    if doubt:
+        board.note("doubtful", state, f"the answer to its redrive was lost: {doubt}")
+    else:
+        board.note("redriven", state)
     if board.options.detach:
         board.settle(state, Status.RUNNING, "left running: the run does not wait")
         return
-    board.watch_execution(state, newest.arn, age=0.0, whole=True)
+    board.watch_execution(state, state.arn or "", age=0.0, whole=True)
     set_deadline(board, state, 0.0)
     if board.interrupted:
         stops.stop_or_leave(board, state)
 
 
-def failed(board: Board, state: JobState, error: ProviderError) -> None:
-    """A redrive that may have been taken is asked for again; else a new attempt is made.
-
-    The same token makes the same redrive.
-    """
-    if isinstance(error, Transient) and board.closed_for(state) is not None:
-        reason = f"the answer to its redrive was lost ({within(error)}): it may run"
-        board.settle(state, Status.UNKNOWN, f"{reason}; apply again, which adopts it")
-        return
-    if isinstance(error, (Throttled, Unreachable, Transient, CredentialsFailed)):
-        state.doubtful = state.doubtful or isinstance(error, Transient)
-        starts.delay(board, state, error)
-        return
-    if state.doubtful and isinstance(error, Rejected):
-        # Long after a lost answer the token is forgotten, and what runs can't be redriven.
-        answered(board, state)
-        return
-    board.note("not_redriven", state, f"a new attempt is made: {within(error)}")
+def _start_anew(board: Board, state: JobState, why: str) -> None:
+    board.note("not_redriven", state, f"a new attempt is made: {why}")
     state.can_redrive = state.to_redrive = False
+    state.redrives = state.newest.redrive_count if state.newest else 0
     state.trouble_since = None
     if board.closed_for(state) is not None:
         stops.settle_unstarted(board, state)
@@ -94,6 +127,6 @@ def failed(board: Board, state: JobState, error: ProviderError) -> None:
     board.queue(state)
 
 
-def _token(arn: str, redrive_count: int) -> str:
+def _token(arn: str, number: int) -> str:
     """A token that every run derives alike, so that two of them make one redrive."""
-    return hashlib.sha256(f"{arn} {redrive_count + 1}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{arn} {number}".encode()).hexdigest()[:32]

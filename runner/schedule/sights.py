@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from runner.errors import AccessDenied, CredentialsFailed, NotFound, ProviderError, Rejected
 from runner.provider import ExecutionStatus
 from runner.results import Status
-from runner.schedule import endings, remembering
+from runner.schedule import endings, redrives, remembering
 from runner.schedule.events import Note
 from runner.schedule.jobs import Phase
 from runner.schedule.words import within
@@ -65,7 +65,7 @@ def _seen(board: Board, state: JobState, execution: Execution, *, alone: bool = 
     if state.doubtful:
         state.doubtful = False
         state.change_attempt(status=execution.raw_status, started_at=execution.started_at)
-        board.note("started", state)
+        board.note("redriven" if state.redrives else "started", state)
     if execution.status.is_running:
         return
     board.watch.ended(execution.arn, _seconds(state, execution), board.now.seconds)
@@ -91,8 +91,8 @@ def _is_before_redrive(board: Board, state: JobState, execution: Execution) -> b
     """Tell whether an execution is seen as it was before it was redriven, as what is shown lags."""
     if execution.redrive_count >= state.redrives or execution.status.is_running:
         return False
-    waited = board.now.seconds - state.began_at
-    if waited >= _NOT_FOUND_FOR:
+    if not redrives.not_shown(board, state):
+        waited = board.now.seconds - state.began_at
         _lose(board, state, f"It was redriven, and does not show it after {waited:.0f} s.")
     return True
 

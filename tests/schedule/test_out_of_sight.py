@@ -129,7 +129,7 @@ def test_a_job_that_never_ends_is_waited_for_until_its_timeout() -> None:
     assert ran.statuses == {"a": "failed"}
 
 
-def test_what_was_perhaps_redriven_did_not_fail_when_the_run_is_interrupted() -> None:
+def test_what_was_perhaps_redriven_is_stopped_when_the_run_is_interrupted() -> None:
     def lost(operation: str, about: str, nth: int) -> ProviderError | None:
         return Transient("connection reset") if operation == "RedriveExecution" else None
 
@@ -138,6 +138,5 @@ def test_what_was_perhaps_redriven_did_not_fail_when_the_run_is_interrupted() ->
     world = VirtualWorld(provider).interrupt_at(4)
     ran = run(plan(job("a", retry=retry), aws=True), provider, world=world)
     assert len(provider.redriven) == 1
-    assert ran.statuses == {"a": "unknown"}
-    assert "may run" in ran.reasons["a"]
-    assert [one.name for one in ran.results.still_running] == ["a"]
+    assert len(provider.stops) == 1
+    assert ran.statuses == {"a": "cancelled"}
