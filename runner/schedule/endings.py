@@ -18,7 +18,7 @@ from runner.results import (
 )
 from runner.schedule import policy
 from runner.schedule.jobs import Phase, StopFor
-from runner.schedule.options import Timer
+from runner.schedule.options import AFTER_INTERRUPT, Timer
 from runner.schedule.outputs import hand_on
 from runner.schedule.words import duration
 
@@ -67,6 +67,8 @@ def await_rest(board: Board, state: JobState, execution: Execution) -> None:
     state.ended = execution
     board.move(state, Phase.ENDING)
     board.watch.fetch(execution.arn, board.now.seconds)
+    if board.interrupted:
+        board.set_timer(state, Timer.GIVE_UP, AFTER_INTERRUPT)
 
 
 def unread(board: Board, state: JobState, execution: Execution, why: str) -> None:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from runner.results import Status
 
+AFTER_INTERRUPT = 5.0
+"""Seconds for which the end of what was stopped, or what it left, is waited for."""
+
 EXPRESS_CALLS = 256
 """Express calls that may be out at once. Each takes its place until it is answered, though its
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.errors import CredentialsFailed
+from runner.errors import CredentialsFailed, Throttled, Transient, Unreachable
 from runner.model import OnCancel
 from runner.results import INTERRUPT_ERROR, TIMEOUT_ERROR, Status
 from runner.schedule import endings
 from runner.schedule.events import Note, Stop, WithdrawStarts
 from runner.schedule.jobs import Phase, Purpose, StopFor
-from runner.schedule.options import Closed, Timer
+from runner.schedule.options import AFTER_INTERRUPT, Closed, Timer
 from runner.schedule.words import duration, within
 
 if TYPE_CHECKING:
@@ -22,8 +22,10 @@ _FIRST_DELAY = 5.0
 _PATIENCE = 600.0
 """Seconds after a timeout for which a stop is asked for again."""
 
+_CAN_PASS = (CredentialsFailed, Throttled, Unreachable, Transient)
+"""What may keep a stop from having effect, and not the next one."""
+
 _AFTER_STOP = 60.0
-_AFTER_INTERRUPT = 5.0
 """Seconds for which a stopped execution is looked at until it has ended."""
 
 UNSTARTED = (
@@ -107,7 +109,7 @@ def interrupt(board: Board, signal: str) -> None:
     for state in sorted(running, key=lambda state: _left(board, state), reverse=True):
         stop_or_leave(board, state)
     for state in ending:
-        board.set_timer(state, Timer.GIVE_UP, _AFTER_INTERRUPT)
+        board.set_timer(state, Timer.GIVE_UP, AFTER_INTERRUPT)
 
 
 def stop_or_leave(board: Board, state: JobState) -> None:
@@ -122,21 +124,21 @@ def stop_or_leave(board: Board, state: JobState) -> None:
     elif state.stop_for is None:
         _stop(board, state, StopFor.INTERRUPT)
     else:
-        board.set_timer(state, Timer.GIVE_UP, _AFTER_INTERRUPT)
+        board.set_timer(state, Timer.GIVE_UP, AFTER_INTERRUPT)
 
 
 def answered(board: Board, state: JobState) -> None:
     """A stop was taken: see soon what came of it, and look on for a while."""
     if state.arn is not None:
         board.watch.hurry(state.arn, board.now.seconds)
-    wait = _AFTER_INTERRUPT if board.interrupted else _AFTER_STOP
+    wait = AFTER_INTERRUPT if board.interrupted else _AFTER_STOP
     board.set_timer(state, Timer.GIVE_UP, wait)
 
 
 def failed(board: Board, state: JobState, error: ProviderError) -> None:
-    """Take a stop that failed. Credentials may be renewed, which an interrupt can't wait for."""
+    """Take a stop that failed. It is asked for again, unless an interrupt can't wait for that."""
     late = board.now.seconds - (state.deadline or 0.0)
-    if isinstance(error, CredentialsFailed) and not board.interrupted and late < _PATIENCE:
+    if isinstance(error, _CAN_PASS) and not board.interrupted and late < _PATIENCE:
         board.set_timer(state, Timer.STOP, _FIRST_DELAY)
         return
     _leave_unstopped(board, state, "left running: it", f"could not be stopped: {within(error)}")
