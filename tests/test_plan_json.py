@@ -294,6 +294,8 @@ def test_a_truncated_plan_is_refused(length: int) -> None:
         (lambda d: quotas(d).update(StopExecution=5), "is not an object"),
         (lambda d: d["platforms"]["here"].update(timeScale=2), "timeScale is 2"),
         (lambda d: d["machines"].update(made=[]), r"machines.made is not an object"),
+        (lambda d: d.update(environment=["AWS_X"]), "'AWS_X' is not an environment variable"),
+        (lambda d: d.update(environment=["X\n"]), "is not an environment variable"),
         (lambda d: d.update(jobs={}), "jobs is {}, not a list"),
         (lambda d: d.update(project="x" * 5000), r"project is .{50,70}…, not a name"),
     ],

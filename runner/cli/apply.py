@@ -13,7 +13,17 @@ import click
 
 from runner import __version__, engine, report
 from runner import local as embedded
-from runner.cli import console, options, planning, printing, project, run_ids, saved, whereabouts
+from runner.cli import (
+    console,
+    endpoints,
+    options,
+    planning,
+    printing,
+    project,
+    run_ids,
+    saved,
+    whereabouts,
+)
 from runner.cli.exits import Exit
 from runner.cli.providers import Providers
 from runner.errors import Invalid, Refused, has_errors
@@ -44,11 +54,12 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a user named: specs or a saved plan, and values of variables."""
+    """What a user named: specs or a saved plan, values of variables, and allowed endpoints."""
 
     paths: tuple[Path, ...]
     var: Mapping[str, str]
     var_files: tuple[Path, ...]
+    endpoints: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,7 @@ class Ready:
     help="Start what can start now, and leave it running. Exits with 4 while something is left.",
 )
 @click.option("--include-inputs", is_flag=True, help="Keep the inputs in the results, masked.")
+@endpoints.option("a saved plan")
 @click.option("--yes", "-y", is_flag=True, help="Don't ask. Asked only on a terminal.")
 @click.option(
     "--format",
@@ -99,6 +111,7 @@ def command(
     fail_fast: bool,
     detach: bool,
     include_inputs: bool,
+    endpoint_url: tuple[str, ...],
     yes: bool,
     format: str,
     log_format: str,
@@ -121,7 +134,7 @@ def command(
     manner = Manner(results, run_id, include_inputs, wanted)
     interrupted = threading.Event()
     with printing.refusing(format), Providers(wait=interrupted.wait) as providers:
-        ready = _plan(Given(paths, var, var_file), wish, manner, providers)
+        ready = _plan(Given(paths, var, var_file, endpoint_url), wish, manner, providers)
         if ready.planned.stale:
             return _refuse(ready.planned, format)
         if detach:
@@ -140,7 +153,12 @@ def _plan(given: Given, wish: Wish, manner: Manner, providers: Providers) -> Rea
     file = saved.find(given.paths)
     if file is not None:
         _refuse_choices(wish)
-        kept = saved.load(file, options=given.var, var_files=given.var_files)
+        kept = saved.load(
+            file,
+            options=given.var,
+            var_files=given.var_files,
+            allowed_endpoints=given.endpoints,
+        )
         run_id = run_ids.choose(
             manner.run_id, project=kept.plan.project, results_path=manner.results
         )

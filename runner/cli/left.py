@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import click
-
 from runner import results, schema, standing, values
 from runner.arns import parse_execution, parse_machine
-from runner.cli import collector, whereabouts
+from runner.cli import collector, endpoints, whereabouts
 from runner.errors import CredentialsFailed, ProviderError, Refused, Unreachable
 from runner.provider import ExecutionStatus
 from runner.standing import Asked
@@ -31,17 +28,7 @@ MAX_BYTES = 512 * 1024 * 1024
 MANY = 10
 """Executions of one machine that are listed rather than looked at one by one."""
 
-_LOOPBACK = re.compile(
-    r"https?://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?"
-)
-
-ENDPOINTS = click.option(
-    "--endpoint-url",
-    multiple=True,
-    metavar="URL",
-    help="An endpoint, named in the results file, that may be called. Repeatable. AWS itself and "
-    "this machine need no leave.",
-)
+ENDPOINTS = endpoints.option("the results file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +41,7 @@ class LeftRun:
 
 
 @collector.resting()
-def read(path: Path, *, endpoints: Sequence[str]) -> LeftRun:
+def read(path: Path, *, allowed: Sequence[str]) -> LeftRun:
     """Read a results file, and refuse what it should not lead to. Raises Refused."""
     found = results.from_json(_checked(path))
     names = [job.name for job in found.jobs]
@@ -62,7 +49,7 @@ def read(path: Path, *, endpoints: Sequence[str]) -> LeftRun:
         raise Refused(f"{path} names a job twice")
     trails = standing.trace(found)
     asked = {trail.platform for trail in trails.values() if isinstance(trail, Asked)}
-    return LeftRun(found, trails, _platforms(found, asked, endpoints, path))
+    return LeftRun(found, trails, _platforms(found, asked, allowed, path))
 
 
 def _checked(path: Path) -> str:
@@ -94,20 +81,13 @@ def _text(path: Path) -> str:
 
 
 def _platforms(
-    found: RunResults, names: Iterable[str], endpoints: Sequence[str], path: Path
+    found: RunResults, names: Iterable[str], allowed: Sequence[str], path: Path
 ) -> Mapping[str, AwsPlatform]:
     platforms = {
         name: whereabouts.to_ask(name, found.run.platforms[name], file=str(path))
         for name in sorted(names)
     }
-    for platform in platforms.values():
-        url = platform.endpoint_url
-        if url is not None and url not in endpoints and not _LOOPBACK.fullmatch(url):
-            raise Refused(
-                f"{path} names the endpoint {url[:200]} for its platform {platform.name}: whoever "
-                "wrote the file would be sent signed calls. If it is yours, say so with "
-                "--endpoint-url"
-            )
+    endpoints.check(platforms.values(), allowed, path)
     return platforms
 
 

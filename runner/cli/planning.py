@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner import local as embedded
 from runner import planning, selection
-from runner.cli import collector, recalling
+from runner.cli import collector, environment, recalling
 from runner.errors import Invalid, Refused, has_errors
 from runner.model import AwsPlatform, LocalPlatform
 from runner.plan import Action
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from runner.cli.providers import Providers
     from runner.cli.saved import Saved
     from runner.memory import Memory
-    from runner.model import Platform, Spec, StateMachine
+    from runner.model import Platform, StateMachine
     from runner.plan import Plan, Stale
     from runner.provider import MachineFinding
     from runner.values import Json
@@ -45,12 +44,6 @@ class Planned:
     environment: Mapping[str, str]
     stale: tuple[Stale, ...] = ()
     starts: frozenset[str] | None = None
-
-
-def environment_of(spec: Spec) -> dict[str, str]:
-    """The environment variables that expressions may read and that are set."""
-    names = spec.project.environment
-    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 @collector.resting()
@@ -79,13 +72,13 @@ def make(
         accounts=accounts,
     )
     findings = None if offline else _find(spec.platforms, spec.machines, wanted, providers)
-    environment = environment_of(spec)
+    readable = environment.read(spec.project.environment)
     draft, diagnostics = planning.make(
         spec,
         graph=graph,
         selected=selected,
         variables=loaded.variables,
-        environment=environment,
+        environment=readable,
         findings=findings,
         local=wish.local,
         accounts=accounts,
@@ -99,7 +92,7 @@ def make(
     if has_errors(problems):
         raise Invalid((*loaded.warnings, *problems))
     whole = replace(plan, warnings=(*loaded.warnings, *plan.warnings, *problems))
-    return Planned(whole, memory, findings, loaded.variables, environment)
+    return Planned(whole, memory, findings, loaded.variables, readable)
 
 
 @collector.resting()

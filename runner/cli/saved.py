@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import plan as plans
-from runner import sources
-from runner.cli import collector, project
+from runner import planning, sources
+from runner.cli import collector, endpoints, environment, project
 from runner.errors import Invalid, Place, Refused, has_errors
 from runner.model import Project, Variable
 
@@ -48,10 +47,21 @@ def _is_saved_plan(path: Path) -> bool:
 
 
 @collector.resting()
-def load(path: Path, *, options: Mapping[str, str], var_files: Sequence[Path]) -> Saved:
-    """Read a saved plan, and the values that it leaves out. Raises Refused, or Invalid."""
+def load(
+    path: Path,
+    *,
+    options: Mapping[str, str],
+    var_files: Sequence[Path],
+    allowed_endpoints: Sequence[str],
+) -> Saved:
+    """Read a saved plan, and the values that it leaves out. Raises Refused, or Invalid.
+
+    What would never have become a plan is refused before any call: it may come from anyone.
+    """
     plan = plans.from_json(_text(path))
+    endpoints.check(plan.platforms.values(), allowed_endpoints, path)
     given, problems = _late_values(plan, path, options, var_files)
+    problems = (*planning.misplaced(plan), *problems)
     if has_errors(problems):
         raise Invalid(problems)
     return Saved(plan, {**plan.variables, **given}, _environment(plan, path))
@@ -99,9 +109,10 @@ def _late_values(
 
 
 def _environment(plan: Plan, path: Path) -> Mapping[str, str]:
-    missing = sorted(name for name in plan.environment if name not in os.environ)
+    found = environment.read(plan.environment)
+    missing = sorted(set(plan.environment) - found.keys())
     if missing:
         raise Refused(
             f"{path} reads {', '.join(missing)} from the environment, where it is not set"
         )
-    return {name: os.environ[name] for name in plan.environment}
+    return found

@@ -52,7 +52,7 @@ def command(results: Path, *, causes: bool, endpoint_url: tuple[str, ...], forma
         stepfleet status out/results.json --format json
     """
     with Providers() as providers:
-        run = left.read(results, endpoints=endpoint_url)
+        run = left.read(results, allowed=endpoint_url)
         found = _look(run, providers)
     if not causes:
         found = standing.without_causes(found)

@@ -83,7 +83,7 @@ def command(
     """
     interrupted = threading.Event()
     with Providers(wait=interrupted.wait) as providers:
-        run = left.read(results, endpoints=endpoint_url)
+        run = left.read(results, allowed=endpoint_url)
         _check_patterns(run, job)
         choice = standing.choose(run.results, run.trails, patterns=job, adopted=adopted)
         if choice.targets and not yes:

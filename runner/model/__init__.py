@@ -1,6 +1,7 @@
 """A valid project as frozen dataclasses, and how checked documents become one."""
 
 from runner.model.building import build
+from runner.model.projects import may_read
 from runner.model.types import (
     MAX_LOOKBACK,
     AwsPlatform,
@@ -51,4 +52,5 @@ __all__ = [
     "Trigger",
     "Variable",
     "build",
+    "may_read",
 ]

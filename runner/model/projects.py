@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from runner.model.scope import Problems
 
 FIELDS = frozenset(("platform", "concurrency", "environment", "variables", "defaults"))
+READABLE = "^(?!AWS_|GITHUB_|ACTIONS_|STEPFLEET_)[A-Za-z_][A-Za-z0-9_]*$"
+"""The environment variables that expressions may read; the schema has the same pattern."""
+
+_READABLE = re.compile(READABLE)
 _YEAR = 366 * 86400.0
 
 
@@ -39,6 +44,11 @@ class Defaults:
     run: RunPolicy = RunPolicy.ON_CHANGE
     rerun_on: RerunOn = RerunOn.SPEC
     on_cancel: OnCancel = OnCancel.STOP
+
+
+def may_read(name: str) -> bool:
+    """Tell whether an environment variable of this name may be read for expressions."""
+    return _READABLE.fullmatch(name) is not None
 
 
 def build(heading: Heading, problems: Problems) -> Project:

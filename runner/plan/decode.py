@@ -20,6 +20,7 @@ from runner.model import (
     RetryMode,
     RunPolicy,
     Trigger,
+    may_read,
 )
 from runner.plan.decode_world import diagnostic, machine, place, platform, template
 from runner.plan.reader import Misread, Reader
@@ -77,7 +78,7 @@ def _plan(reader: Reader) -> Plan:
         machines={name: machine(name, value) for name, value in reader.members("machines")},
         variables=reader.object("variables"),
         late_variables=tuple(_late_variable(each) for each in reader.readers("lateVariables")),
-        environment=reader.texts("environment"),
+        environment=_environment(reader),
         concurrency=reader.whole("concurrency", least=1),
         offline=reader.flag("offline"),
         local=reader.flag("local"),
@@ -101,6 +102,14 @@ def _check_order(plan: Plan) -> None:
         if job.platform not in plan.platforms:
             raise Misread(f"the platform {job.platform!r} of {job.name} is not in it")
         seen.add(job.name)
+
+
+def _environment(reader: Reader) -> tuple[str, ...]:
+    names = reader.texts("environment")
+    for name in names:
+        if not may_read(name):
+            raise Misread(f"{name[:60]!r} is not an environment variable that may be read")
+    return names
 
 
 def _job(reader: Reader) -> PlannedJob:

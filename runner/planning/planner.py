@@ -129,7 +129,8 @@ class _Maker:
 
     def _check(self, job: Job, target: Target) -> None:
         machine = checks.machine_of(job, target, self.world.spec, self.findings)
-        self.diagnostics += outside(job, target)
+        place = job.place_of("stateMachine")
+        self.diagnostics += outside(target.platform, target.machine, place)
         preview = Preview({}, None)
         if job.name in self.chosen:
             preview = self.previewer.preview(job, self.tainted[job.name])

@@ -10,6 +10,7 @@ from runner.errors import Diagnostic
 from runner.model import LocalPlatform
 from runner.plan.types import Action, Stale
 from runner.planning.checks import OFFLINE_WARNINGS, no_machine
+from runner.planning.targets import outside
 from runner.planning.work import work_of
 from runner.provider import FoundMachine
 
@@ -47,6 +48,19 @@ def refreshed(plan: Plan, findings: Findings) -> tuple[Plan | None, tuple[Diagno
     if diagnostics:
         return None, tuple(diagnostics)
     return replace(plan, jobs=tuple(jobs.values()), offline=False), ()
+
+
+def misplaced(plan: Plan) -> tuple[Diagnostic, ...]:
+    """The machines of a saved plan that their platforms may not run, whoever wrote it so.
+
+    A job that its spec skips may name any: a plan that would start it after all is stale.
+    """
+    return tuple(
+        diagnostic
+        for job in plan.jobs
+        if job.action is not Action.SKIP or job.revision is not None
+        for diagnostic in outside(plan.platforms[job.platform], job.machine, job.place)
+    )
 
 
 def _found(plan: Plan, job: PlannedJob, findings: Findings) -> PlannedJob | Diagnostic:

@@ -16,6 +16,7 @@ from runner.suggestions import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from runner.errors import Place
     from runner.expressions import Template
     from runner.model import Job, Platform, Spec
     from runner.values import Json
@@ -212,12 +213,10 @@ def local_platform(spec: Spec) -> LocalPlatform:
     return LocalPlatform(name, spec.project.place)
 
 
-def outside(job: Job, target: Target) -> Iterator[Diagnostic]:
-    """What of a job's machine contradicts its platform: region, account, allowed patterns."""
-    platform, machine = target.platform, target.machine
+def outside(platform: Platform, machine: MachineArn, place: Place) -> Iterator[Diagnostic]:
+    """What of a machine contradicts its platform: region, account, allowed patterns."""
     if not isinstance(platform, AwsPlatform):
         return
-    place = job.place_of("stateMachine")
     if machine.region != platform.region:
         yield Diagnostic(
             place,

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from runner import schema
 from runner.documents import parse, plain
+from runner.model.projects import READABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +91,12 @@ def test_an_editor_and_the_check_agree(text: str) -> None:
     (document,) = parse(text.encode(), "f").documents
     accepted = Draft202012Validator(SCHEMA).is_valid(plain(document.root))
     assert (schema.check(document) == ()) is accepted
+
+
+def test_what_may_be_read_of_the_environment_is_one_rule() -> None:
+    project = DEFINITIONS["Project"]["properties"]["spec"]["properties"]["environment"]
+    plan = schema.load("plan.schema.json")["properties"]["environment"]
+    assert project["items"]["pattern"] == plan["items"]["pattern"] == READABLE
 
 
 def test_schemas_are_found_in_a_checkout() -> None:
