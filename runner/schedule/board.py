@@ -72,7 +72,7 @@ class Board:
         self._ready_express: list[int] = []
         self._express_out = 0
         self._order = list(self.jobs.values())
-        self._timers: list[tuple[float, int, int, Timer, int]] = []
+        self._timers: list[tuple[float, int, int, Timer, tuple[int, int]]] = []
         self._count = 0
         self._out: list[Effect] = []
 
@@ -141,19 +141,19 @@ class Board:
         self._express_out -= 1
 
     def set_timer(self, state: JobState, timer: Timer, seconds: float) -> float:
-        """Have a timer go off for the job's present attempt; returns when."""
+        """Have a timer go off for the job's present attempt, or redrive; returns when."""
         self._count += 1
         due = self.now.seconds + max(seconds, 0.0)
-        heapq.heappush(self._timers, (due, self._count, state.index, timer, state.attempt))
+        heapq.heappush(self._timers, (due, self._count, state.index, timer, _turn(state)))
         return due
 
     def timers_due(self) -> list[tuple[JobState, Timer]]:
-        """Take the timers that went off, unless their attempt is over."""
+        """Take the timers that went off, unless their attempt or redrive is over."""
         found: list[tuple[JobState, Timer]] = []
         while self._timers and self._timers[0][0] <= self.now.seconds:
-            _, _, index, timer, attempt = heapq.heappop(self._timers)
+            _, _, index, timer, turn = heapq.heappop(self._timers)
             state = self._order[index]
-            if state.attempt == attempt and state.phase is not Phase.SETTLED:
+            if _turn(state) == turn and state.phase is not Phase.SETTLED:
                 found.append((state, timer))
         return found
 
@@ -213,6 +213,10 @@ class Board:
         if not options.reviewed:
             return True
         return job.action.may_start if options.starts is None else job.name in options.starts
+
+
+def _turn(state: JobState) -> tuple[int, int]:
+    return (state.attempt, state.redrives)
 
 
 def _recalled(memory: Memory | None, job: PlannedJob) -> Recalled:

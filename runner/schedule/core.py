@@ -150,7 +150,11 @@ class Schedule:
         state = board.jobs[event.job]
         if _is_of_express(event):
             board.express_answered()
-        if state.attempt != event.attempt or not state.is_active:
+        if state.attempt != event.attempt:
+            return
+        if _is_of_stop(event):
+            stops.heard(board, state, event.error if isinstance(event, CallFailed) else None)
+        if not state.is_active:
             return
         starting = state.phase is Phase.STARTING
         match event:
@@ -159,14 +163,10 @@ class Schedule:
             case ExpressEnded() if starting:
                 state.executions += 1
                 endings.execution_ended(board, state, event.execution)
-            case StopAnswered() if not starting:
-                stops.answered(board, state)
             case Redriven():
                 redrives.answered(board, state)
             case CallFailed(operation=Operation.REDRIVE):
                 redrives.failed(board, state, event.error)
-            case CallFailed(operation=Operation.STOP) if not starting:
-                stops.failed(board, state, event.error)
             case CallFailed(operation=Operation.START | Operation.EXPRESS) if starting:
                 starts.failed(board, state, event.error)
             case _:
@@ -185,6 +185,8 @@ class Schedule:
 
     def _timer(self, state: JobState, timer: Timer) -> None:
         match timer:
+            case Timer.RETRY if state.phase is Phase.BACKING_OFF and redrives.is_held(state):
+                redrives.hold(self._board, state)
             case Timer.RETRY if state.phase is Phase.BACKING_OFF:
                 if state.trouble_since is None and not state.to_redrive:
                     state.attempt = remembering.next_number(state)
@@ -275,6 +277,14 @@ def _reason(state: JobState, verdict: Verdict) -> str:
 def _is_of_express(event: Event) -> bool:
     match event:
         case ExpressEnded() | CallFailed(operation=Operation.EXPRESS):
+            return True
+        case _:
+            return False
+
+
+def _is_of_stop(event: Event) -> bool:
+    match event:
+        case StopAnswered() | CallFailed(operation=Operation.STOP):
             return True
         case _:
             return False

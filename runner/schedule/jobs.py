@@ -102,7 +102,8 @@ class JobState:
     `doubtful` tells that its answer was lost, `contested` that it began before it was asked for
     here, so that another run counts on it. `ended` is its execution as a list told its end, while
     it is ENDING. `redrives` is how often it was redriven, `to_redrive` that it is to be once more,
-    and `can_redrive` that nothing spoke against it yet. `trouble_since` is since when calls about
+    and `can_redrive` that nothing spoke against it yet. `stop_for` is why it was asked to stop,
+    `awaits_stop` that a stop has no answer yet. `trouble_since` is since when calls about
     it fail, `invisible_since` since when it is said not to exist.
     """
 
@@ -135,6 +136,7 @@ class JobState:
     to_redrive: bool = False
     can_redrive: bool = True
     stop_for: StopFor | None = None
+    awaits_stop: bool = False
     trouble_since: float | None = None
     invisible_since: float | None = None
     outputs: Mapping[str, Json] = field(default_factory=dict)

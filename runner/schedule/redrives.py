@@ -14,6 +14,7 @@ from runner.schedule import remembering, starts, stops
 from runner.schedule.events import Redrive
 from runner.schedule.following import set_deadline
 from runner.schedule.jobs import Phase
+from runner.schedule.options import Timer
 from runner.schedule.words import within
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _SHOWN_WITHIN = 60.0
 """Seconds for which a redrive may not show: what AWS shows is eventually consistent."""
 
+_HELD_FOR = 1.0
 _ASKED_AGAIN = 10.0
 _PATIENCE = 600.0
 """Seconds after which a redrive in doubt is asked for again, and for which in all."""
@@ -38,6 +40,16 @@ def ask(board: Board, state: JobState) -> None:
     board.move(state, Phase.STARTING)
     board.note("redriving", state)
     _send(board, state)
+
+
+def is_held(state: JobState) -> bool:
+    """Tell whether a stop is under way that might hit what is redriven: an ARN stays the same."""
+    return state.to_redrive and state.awaits_stop
+
+
+def hold(board: Board, state: JobState) -> None:
+    """Wait for the answer of a stop, which comes in any case."""
+    board.set_timer(state, Timer.RETRY, _HELD_FOR)
 
 
 def answered(board: Board, state: JobState) -> None:

@@ -77,6 +77,7 @@ def ask(board: Board, state: JobState) -> None:
     state.deadline = None
     state.invisible_since = None
     state.stop_for = None
+    state.awaits_stop = False
     state.doubtful = state.contested = state.to_redrive = False
     state.redrives = 0
     state.status = Status.RUNNING

@@ -115,28 +115,40 @@ def interrupt(board: Board, signal: str) -> None:
 def stop_or_leave(board: Board, state: JobState) -> None:
     """Stop a running execution of an interrupted run, or leave it, as its job wants."""
     newest = state.newest
-    if newest is not None and newest.adopted:
+    if state.stop_for is not None:
+        # What is being stopped already, as for its timeout, is stopped whoever started it.
+        ask_again(board, state)
+    elif newest is not None and newest.adopted:
         board.settle(state, Status.RUNNING, _OF_ANOTHER_RUN)
     elif state.contested:
         board.settle(state, Status.RUNNING, _PERHAPS_OF_ANOTHER_RUN)
     elif state.job.on_cancel is OnCancel.DETACH:
         board.settle(state, Status.RUNNING, "left running: onCancel is detach")
-    elif state.stop_for is None:
-        _stop(board, state, StopFor.INTERRUPT)
     else:
-        board.set_timer(state, Timer.GIVE_UP, AFTER_INTERRUPT)
+        _stop(board, state, StopFor.INTERRUPT)
 
 
-def answered(board: Board, state: JobState) -> None:
-    """A stop was taken: see soon what came of it, and look on for a while."""
+def heard(board: Board, state: JobState, error: ProviderError | None) -> None:
+    """Take the answer of a stop, None for one that was taken, whatever became of the job."""
+    state.awaits_stop = False
+    if state.phase is not Phase.RUNNING or state.stop_for is None:
+        return
+    if error is None:
+        _taken(board, state)
+    else:
+        _failed(board, state, error)
+
+
+def _taken(board: Board, state: JobState) -> None:
+    """See soon what came of a stop, and look on for a while."""
     if state.arn is not None:
         board.watch.hurry(state.arn, board.now.seconds)
     wait = AFTER_INTERRUPT if board.interrupted else _AFTER_STOP
     board.set_timer(state, Timer.GIVE_UP, wait)
 
 
-def failed(board: Board, state: JobState, error: ProviderError) -> None:
-    """Take a stop that failed. It is asked for again, unless an interrupt can't wait for that."""
+def _failed(board: Board, state: JobState, error: ProviderError) -> None:
+    """Ask for a stop that failed again, unless an interrupt can't wait for that."""
     late = board.now.seconds - (state.deadline or 0.0)
     if isinstance(error, _CAN_PASS) and not board.interrupted and late < _PATIENCE:
         board.set_timer(state, Timer.STOP, _FIRST_DELAY)
@@ -145,8 +157,8 @@ def failed(board: Board, state: JobState, error: ProviderError) -> None:
 
 
 def ask_again(board: Board, state: JobState) -> None:
-    """Ask once more for a stop that failed."""
-    if state.stop_for is not None:
+    """Ask once more for a stop, unless its answer is still to come."""
+    if state.stop_for is not None and not state.awaits_stop:
         _stop(board, state, state.stop_for)
 
 
@@ -154,15 +166,8 @@ def gave_up(board: Board, state: JobState) -> None:
     """The end of a stopped execution, or what one left, was not seen in the time given to it."""
     if state.ended is not None:
         endings.unread(board, state, state.ended, "the run was interrupted")
-    elif state.phase is Phase.RUNNING and _is_waited_for(board, state):
+    elif state.phase is Phase.RUNNING and state.stop_for is not None:
         _leave_unstopped(board, state, "it", "was asked to stop, and its end was not seen")
-
-
-def _is_waited_for(board: Board, state: JobState) -> bool:
-    """Tell whether a stop has had its time: one before a redrive says nothing of one after it."""
-    if state.stop_for is StopFor.TIMEOUT and not board.interrupted and state.deadline is not None:
-        return board.now.seconds >= state.deadline + _AFTER_STOP
-    return state.stop_for is not None
 
 
 def _leave_unstopped(board: Board, state: JobState, subject: str, what: str) -> None:
@@ -181,6 +186,7 @@ def _stop(board: Board, state: JobState, why: StopFor) -> None:
     if arn is None:
         raise ValueError(f"{state.name} has no execution")
     state.stop_for = why
+    state.awaits_stop = True
     if why is StopFor.TIMEOUT:
         error = TIMEOUT_ERROR
         cause = (
