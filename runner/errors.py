@@ -105,6 +105,26 @@ class Transient(ProviderError):
     """A connection or server fault. The call may have taken effect."""
 
 
+class StartLost(Transient):
+    """A start of which it is not known what it came to, first sent `since_sent` seconds ago.
+
+    With `is_anothers`, an execution of this name existed before, for certain.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str = "",
+        code: str = "",
+        since_sent: float,
+        is_anothers: bool = False,
+    ) -> None:
+        super().__init__(message, operation=operation, code=code)
+        self.since_sent = since_sent
+        self.is_anothers = is_anothers
+
+
 class NotFound(ProviderError):
     """The execution or state machine does not exist, or is not visible yet."""
 

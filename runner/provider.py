@@ -51,7 +51,8 @@ class Execution:
     not asked for or do not exist. With `detailed` False, what it left is not told: its output,
     or its error and cause. `version` and `alias` are the qualifiers with which it was
     started, None where there was none or none was told. Times carry a zone. `age` is how many
-    seconds before the answer it started, by the service's clock, where `describe` told it.
+    seconds before the answer it started, or a little less, by the service's clock, where
+    `describe` or a look at the whole of it told that.
     """
 
     arn: str
@@ -117,13 +118,16 @@ class StartRequest:
 class Started:
     """A Standard execution of this name and input runs, started now or earlier.
 
-    `age` is for how many seconds it had run when the service answered, by the service's own
-    clock, as that and the caller's may differ by minutes. None where the service told no time.
+    `age` is for how many seconds it had run when the service answered, or a little less, by the
+    service's own clock, as that and the caller's may differ by minutes. None where the service
+    told no time. `since_sent` is how many seconds before that the call was sent first: what is
+    older was begun by another.
     """
 
     arn: str
     started_at: datetime
-    age: float | None = None
+    age: float | None = field(default=None, compare=False)
+    since_sent: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +135,14 @@ class NameTaken:
     """An execution of this name exists already; `execution` is it, described in full.
 
     `repeated` tells that the call was sent more than once, and that the answer to an earlier
-    sending was lost: then the execution may be the one that this very call started. `age` is
-    how many seconds before the answer it started, as in Started.
+    sending was lost: then the execution may be the one that this very call started. `age` and
+    `since_sent` are as in Started.
     """
 
     execution: Execution
     repeated: bool = False
-    age: float | None = None
+    age: float | None = field(default=None, compare=False)
+    since_sent: float = field(default=0.0, compare=False)
 
 
 StartOutcome = Started | NameTaken
@@ -206,8 +211,8 @@ class Provider(Protocol):
     def start(self, request: StartRequest) -> StartOutcome:
         """Start a Standard execution, at most one for its name.
 
-        Raises Transient when it is not known whether an execution of this name exists, other
-        ProviderErrors when nothing was started.
+        Raises StartLost when it is not known what it came to, other ProviderErrors when nothing
+        was started.
         """
 
     def run_express(
@@ -231,8 +236,8 @@ class Provider(Protocol):
     def observe(self, execution_arn: str, *, whole: bool = False) -> Execution:
         """Tell how a Standard execution is, and what it left if it has ended.
 
-        With `whole`, also when it began and how often it was redriven, which costs the smaller
-        of two quotas. Where the caller may not decrypt what it left, it is not `detailed`.
+        With `whole`, also its input, its age and how often it was redriven, which costs the
+        smaller of two quotas. Where the caller may not decrypt what it left, it is not `detailed`.
         Raises ProviderError, NotFound for one that is not visible (yet).
         """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from runner.arns import BadArn, parse_execution, qualifier_in
@@ -104,23 +103,6 @@ def required_time(answer: Mapping[str, Any], key: str, operation: str) -> dateti
     if found is None:
         raise _unreadable(key, operation)
     return found
-
-
-def age(answer: Mapping[str, Any], started_at: datetime | None) -> float | None:
-    """Seconds from an execution's start to the answer, by the service's own clock.
-
-    The Date header tells it in whole seconds. None where there is none that can be read.
-    """
-    said = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    if started_at is None or not said:
-        return None
-    try:
-        answered_at = parsedate_to_datetime(said)
-    except (TypeError, ValueError):
-        return None
-    if answered_at.tzinfo is None:
-        answered_at = answered_at.replace(tzinfo=UTC)
-    return (answered_at - started_at).total_seconds()
 
 
 def utc(time: datetime | None) -> datetime | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from runner.provider import Execution
     from runner.step_functions.calls import Calls
+    from runner.step_functions.service_clock import ServiceClock
 
 ListedStatus = Literal["RUNNING"]
 T = TypeVar("T")
@@ -60,6 +61,7 @@ class Reads:
     calls: Calls
     policy: Policy
     pool: ThreadPoolExecutor
+    time: ServiceClock
 
     def each(self, function: Callable[[T], R], items: Sequence[T]) -> Iterable[R]:
         """Call the function with each item, several at a time, and return results in order."""
@@ -109,12 +111,10 @@ class Reads:
 
     def known(self, arn: str) -> Execution:
         """One Standard execution with its payloads and its age. Raises ProviderError."""
-        answer = self._answer(arn, details=True, policy=self._lookup_policy())
-        seen = answers.execution(answer, DESCRIBE)
-        return replace(seen, age=answers.age(answer, seen.started_at))
+        return self._describe(arn, details=True, policy=self._lookup_policy())
 
     def one(self, arn: str, *, details: bool) -> Execution:
-        """One Standard execution that is watched. Raises ProviderError.
+        """One Standard execution that is watched, and its age. Raises ProviderError.
 
         Without `details` it has no input, no output, no error and no cause.
         """
@@ -190,15 +190,13 @@ class Reads:
     def _look_policy(self) -> Policy:
         return replace(self.policy, deadline=min(LOOK_SECONDS, self.policy.deadline))
 
-    def existing(self, arn: str) -> tuple[Execution, float | None]:
+    def existing(self, arn: str) -> Execution:
         """An execution that exists for certain, though it may not be visible yet, and its age.
 
         Raises ProviderError, NotFound after VISIBLE_SECONDS.
         """
         policy = replace(self.policy, deadline=min(VISIBLE_SECONDS, self.policy.deadline))
-        answer = self._answer(arn, details=True, policy=policy, on=(*ANY_FAULT, NotFound))
-        seen = answers.execution(answer, DESCRIBE)
-        return seen, answers.age(answer, seen.started_at)
+        return self._describe(arn, details=True, policy=policy, on=(*ANY_FAULT, NotFound))
 
     def _describe(
         self,
@@ -206,9 +204,11 @@ class Reads:
         *,
         details: bool,
         policy: Policy,
+        on: Faults = ANY_FAULT,
     ) -> Execution:
-        answer = self._answer(arn, details=details, policy=policy)
-        return answers.execution(answer, DESCRIBE)
+        answer = self._answer(arn, details=details, policy=policy, on=on)
+        seen = answers.execution(answer, DESCRIBE)
+        return replace(seen, age=self.time.age(seen.started_at))
 
     def _answer(
         self,
@@ -216,7 +216,7 @@ class Reads:
         *,
         details: bool,
         policy: Policy,
-        on: Faults = ANY_FAULT,
+        on: Faults,
     ) -> Mapping[str, Any]:
         check_standard(arn, DESCRIBE)
         wanted: DescribeExecutionInputTypeDef = {"executionArn": arn}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.arns import is_express
-from runner.errors import ProviderError, Rejected, Transient
+from runner.errors import ProviderError, Rejected, StartLost, Transient
 from runner.model import Limits
 from runner.provider import NameTaken, Started
 from runner.retry import ANY_FAULT, TURNED_AWAY, Policy, Tally
@@ -17,6 +18,7 @@ from runner.step_functions.find import find, revision_in
 from runner.step_functions.observe import Observer
 from runner.step_functions.reads import Reads, is_of_key
 from runner.step_functions.recall import describe, recall
+from runner.step_functions.service_clock import ServiceClock
 from runner.step_functions.survey import survey
 from runner.step_functions.urls import console_url
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_stepfunctions.type_defs import (
         StartExecutionInputTypeDef,
+        StartExecutionOutputTypeDef,
         StopExecutionInputTypeDef,
     )
 
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     )
     from runner.step_functions.buckets import Buckets
 
+
+_START = "StartExecution"
 
 DEFAULT_LOOKBACK = Limits().lookback
 
@@ -78,10 +83,12 @@ class StepFunctions:
         self._tally = Tally()
         self._calls = Calls(self._tally, buckets)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="step-functions")
-        self._reads = Reads(clients.call, self._calls, policy, self._pool)
+        self._time = ServiceClock(policy.clock)
+        clients.call.meta.events.register("after-call", self._time.hear)
+        self._reads = Reads(clients.call, self._calls, policy, self._pool, self._time)
         # A run that is interrupted still looks at what it stops: no wait of these is cut short.
-        self._watching = Reads(clients.call, self._calls, stop_policy, self._pool)
-        self._stopping = Reads(clients.stop, self._calls, stop_policy, self._pool)
+        self._watching = replace(self._reads, policy=stop_policy)
+        self._stopping = replace(self._watching, client=clients.stop)
         self._observer = Observer(self._watching, buckets)
 
     def find_machines(self, arns: Sequence[MachineArn]) -> Mapping[MachineArn, MachineFinding]:
@@ -102,20 +109,34 @@ class StepFunctions:
 
     def start(self, request: StartRequest) -> StartOutcome:
         """See Provider."""
-        operation = "StartExecution"
-        self._check(request, operation)
+        self._check(request, _START)
+        sending = _Sending(self._policy.clock)
         try:
-            answer = self._calls.start(
-                operation,
-                lambda: self._clients.call.start_execution(**_arguments(request)),
-                about=str(request.machine),
-                policy=self._policy,
-                # The name keeps a repeat from starting a second execution.
-                on=ANY_FAULT,
-            )
+            return self._started(request, sending)
         except NameInUse as error:
-            found, age = self._existing(request)
-            return NameTaken(found, repeated=error.repeated, age=age)
+            return self._existing(request, sending, repeated=error.repeated)
+        except Transient as error:
+            raise StartLost(
+                str(error),
+                operation=error.operation,
+                code=error.code,
+                since_sent=sending.seconds(),
+            ) from error
+
+    def _started(self, request: StartRequest, sending: _Sending) -> Started:
+        def send() -> StartExecutionOutputTypeDef:
+            sending.begin()
+            return self._clients.call.start_execution(**_arguments(request))
+
+        operation = _START
+        answer = self._calls.start(
+            operation,
+            send,
+            about=str(request.machine),
+            policy=self._policy,
+            # The name keeps a repeat from starting a second execution.
+            on=ANY_FAULT,
+        )
         arn = answers.required_text(answer, "executionArn", operation)
         if is_express(arn):
             raise Transient(
@@ -124,7 +145,8 @@ class StepFunctions:
                 operation=operation,
             )
         started_at = answers.required_time(answer, "startDate", operation)
-        return Started(arn, started_at, answers.age(answer, started_at))
+        age = self._time.age(started_at)
+        return Started(arn, started_at, age=age, since_sent=sending.seconds())
 
     def _check(self, request: StartRequest, operation: str) -> None:
         check_start(request, operation)
@@ -132,15 +154,18 @@ class StepFunctions:
         if reason is not None:
             raise Rejected(f"{operation} on {request.machine}: {reason}", operation=operation)
 
-    def _existing(self, request: StartRequest) -> tuple[Execution, float | None]:
+    def _existing(self, request: StartRequest, sending: _Sending, *, repeated: bool) -> NameTaken:
         try:
-            return self._reads.existing(request.machine.execution(request.name))
+            found = self._reads.existing(request.machine.execution(request.name))
         except ProviderError as error:
-            raise Transient(
+            raise StartLost(
                 f"an execution of the name {request.name} exists, but can't be described: {error}",
                 operation=error.operation,
                 code=error.code,
+                since_sent=sending.seconds(),
+                is_anothers=not repeated,
             ) from error
+        return NameTaken(found, repeated=repeated, age=found.age, since_sent=sending.seconds())
 
     def run_express(
         self, request: StartRequest, *, idempotent: bool, within: float | None = None
@@ -235,6 +260,23 @@ class StepFunctions:
         self._pool.shutdown(wait=False, cancel_futures=True)
         for client in (self._clients.call, self._clients.express, self._clients.stop):
             client.close()
+
+
+class _Sending:
+    """When a call was sent first: what its repeats start began after that."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._first: float | None = None
+
+    def begin(self) -> None:
+        """Send it, once more or for the first time."""
+        if self._first is None:
+            self._first = self._clock()
+
+    def seconds(self) -> float:
+        """How long ago that was; 0 where it was not sent."""
+        return 0.0 if self._first is None else self._clock() - self._first
 
 
 def _arguments(request: StartRequest) -> StartExecutionInputTypeDef:

@@ -10,9 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from runner.errors import AccessDenied, CredentialsFailed, NotFound, Rejected, Throttled, Transient
+from runner.errors import (
+    AccessDenied,
+    CredentialsFailed,
+    NotFound,
+    Rejected,
+    StartLost,
+    Throttled,
+    Transient,
+)
 from runner.provider import ExecutionStatus, NameTaken, Started, StartRequest
-from runner.step_functions import MAX_INPUT
+from runner.quotas import Rate
+from runner.step_functions import MAX_INPUT, Buckets
 from tests.fake_aws import (
     DROPPED,
     EXPIRED,
@@ -38,6 +47,7 @@ from tests.fake_aws.fixtures import (
     policy_in,
     provider,
 )
+from tests.step_functions.executions import limited
 
 if TYPE_CHECKING:
     from runner.step_functions import StepFunctions
@@ -105,7 +115,7 @@ def test_the_age_of_an_execution_is_told_by_the_services_clock_alone(
         started = provider.start(request(fake))
         assert isinstance(started, Started)
         ages.append(started.age)
-    assert ages == [0, 90]
+    assert ages == pytest.approx([0, 90])
 
 
 def test_the_age_of_an_execution_whose_name_is_taken_is_told(
@@ -116,7 +126,7 @@ def test_the_age_of_an_execution_whose_name_is_taken_is_told(
     clock.step(90)
     taken = provider.start(request(fake))
     assert isinstance(taken, NameTaken)
-    assert taken.age == 90
+    assert taken.age == pytest.approx(90)
 
 
 def test_no_age_is_told_where_the_service_does_not_tell_the_time(
@@ -127,6 +137,29 @@ def test_no_age_is_told_where_the_service_does_not_tell_the_time(
     started = provider.start(request(fake))
     assert isinstance(started, Started)
     assert started.age is None
+
+
+def test_the_wait_for_a_turn_is_no_time_in_which_a_start_was_sent(
+    fake: FakeAws, clock: SteppedClock
+) -> None:
+    fake.machine("orders", RUNS_ON)
+    buckets = Buckets({"StartExecution": Rate(1, 0.1)}, clock=clock.now)
+    with limited(fake, clock, buckets) as provider:
+        outcomes = [provider.start(request(fake, name=name)) for name in ("one", "two")]
+    assert clock.waits == [10]
+    assert [outcome.since_sent for outcome in outcomes] == [0, 0]
+
+
+def test_a_start_is_as_long_ago_as_it_was_sent_first(
+    fake: FakeAws, provider: StepFunctions, clock: SteppedClock
+) -> None:
+    fake.machine("orders")
+    fake.faults.add("StartExecution", LOST, calls=(1, 2))
+    fake.world.visible_after = 20
+    taken = provider.start(request(fake))
+    assert isinstance(taken, NameTaken)
+    assert taken.since_sent == pytest.approx(sum(clock.waits))
+    assert taken.age == pytest.approx(taken.since_sent)
 
 
 def test_the_name_of_an_execution_that_has_ended_is_taken(
@@ -206,8 +239,21 @@ def test_a_name_that_is_taken_but_may_not_be_described_is_not_known(
     fake.machine("orders")
     provider.start(request(fake))
     fake.faults.add("DescribeExecution", denied("states:DescribeExecution"))
-    with pytest.raises(Transient, match="access denied"):
+    with pytest.raises(StartLost, match="access denied") as raised:
         provider.start(request(fake))
+    assert raised.value.is_anothers
+
+
+def test_a_taken_name_may_be_that_of_an_earlier_sending(
+    fake: FakeAws, provider: StepFunctions, clock: SteppedClock
+) -> None:
+    fake.machine("orders")
+    fake.faults.add("StartExecution", LOST, calls=(1,))
+    fake.faults.add("DescribeExecution", denied("states:DescribeExecution"))
+    with pytest.raises(StartLost) as raised:
+        provider.start(request(fake))
+    assert not raised.value.is_anothers
+    assert raised.value.since_sent == pytest.approx(sum(clock.waits))
 
 
 @pytest.mark.parametrize("fault", [THROTTLED, EXPIRED, denied("states:StartExecution")])
