@@ -154,7 +154,7 @@ class Ledger:
             place=job.place,
             needs=job.needs,
             fingerprint=state.fingerprint,
-            attempts=tuple(self._attempt(attempt, job.platform) for attempt in state.attempts),
+            attempts=tuple(self._attempt(attempt, job.platform) for attempt in state.told),
             outputs=self._shown(state.outputs, hidden),
             missing=state.missing,
             misfits=tuple((name, self._text(why)) for name, why in state.misfits),

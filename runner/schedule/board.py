@@ -51,6 +51,8 @@ class Board:
             job.name: JobState(job, index, len(job.needs), job.revision, _recalled(memory, job))
             for index, job in enumerate(plan.jobs)
         }
+        for state in self.jobs.values():
+            state.left = _left(state, options.left.get(state.name))
         self.planned = {job.name: job for job in plan.jobs}
         self.looked_at = memory.looked_at if memory else now.seconds
         self.machines = machines_of(plan, self.jobs.values(), memory)
@@ -199,6 +201,12 @@ class Board:
         named = identity.names_run(job.run, express=state.is_express, rerun=job.rerun)
         return self.run_id if named else None
 
+    def is_own(self, name: str) -> bool:
+        """Tell whether an execution of this name is this run's, whichever apply started it."""
+        read = identity.read_name(name)
+        names_run = read is not None and read.run == identity.run_digits(self.run_id)
+        return names_run or name in self.options.own
+
     def closed_for(self, state: JobState) -> Closed | None:
         """Tell why a job is not to be started any more; None where it may be."""
         why = self.lapses.lost.get(state.job.platform)
@@ -222,6 +230,13 @@ def _turn(state: JobState) -> tuple[int, int]:
 def _recalled(memory: Memory | None, job: PlannedJob) -> Recalled:
     past = memory.pasts.get(job.name) if memory else None
     return Recalled(past, past) if past else Recalled()
+
+
+def _left(state: JobState, attempt: Attempt | None) -> Attempt | None:
+    """What an earlier apply left, unless it has ended since then."""
+    seen = (one.execution for one in state.recalled.past.seen)
+    ended = {one.name for one in seen if one.stopped_at is not None}
+    return None if attempt is None or attempt.name in ended else attempt
 
 
 def _took(attempt: Attempt) -> dict[str, Json]:

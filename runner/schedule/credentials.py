@@ -106,7 +106,7 @@ def _leave_one(board: Board, state: JobState) -> None:
 def _leave_unstarted(board: Board, state: JobState) -> None:
     reading = state.reading
     if reading is not None and reading.purpose is Purpose.ADOPT:
-        endings.record_earlier(state, reading.execution)
+        endings.record_earlier(board, state, reading.execution)
         _leave_running(board, state)
     else:
         stops.settle_unstarted(board, state)

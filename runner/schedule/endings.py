@@ -101,11 +101,12 @@ def execution_ended(board: Board, state: JobState, execution: Execution) -> None
             board.settle(state, Status.UNKNOWN, unknown_word(execution))
 
 
-def record_earlier(state: JobState, execution: Execution) -> None:
-    """Begin an attempt with an execution that another run started."""
+def record_earlier(board: Board, state: JobState, execution: Execution) -> None:
+    """Begin an attempt with an execution that another apply started, of this run or another."""
     name = identity.read_name(execution.name)
     state.attempt = name.attempt if name else 1
-    state.attempts.append(Attempt(state.attempt, execution.name, adopted=True))
+    adopted = not board.is_own(execution.name)
+    state.attempts.append(Attempt(state.attempt, execution.name, adopted=adopted))
     record_execution(state, execution)
 
 

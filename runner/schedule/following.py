@@ -31,7 +31,7 @@ def adopt(board: Board, state: JobState, execution: Execution) -> None:
         collide(board, state, execution)
         return
     state.rendered = rendered
-    endings.record_earlier(state, execution)
+    endings.record_earlier(board, state, execution)
     endings.take_input(state, execution)
     if status_of(execution) is Status.RUNNING:
         age = age_of(board, execution.age, execution.started_at)
@@ -51,9 +51,13 @@ def follow(
     age: float,
     adopted: bool,
 ) -> None:
-    """An execution runs: look at it until it ends."""
+    """An execution runs: look at it until it ends.
+
+    With `adopted`, another apply started it: of another run, or of this one.
+    """
     state.executions += 1
-    state.change_attempt(arn=arn, status="RUNNING", started_at=started_at, adopted=adopted)
+    is_others = adopted and not board.is_own(state.attempts[-1].name)
+    state.change_attempt(arn=arn, status="RUNNING", started_at=started_at, adopted=is_others)
     if not adopted:
         age = min(age, board.now.seconds - state.asked_at)
     state.began_at = board.now.seconds - age

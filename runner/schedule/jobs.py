@@ -104,7 +104,8 @@ class JobState:
     it is ENDING. `redrives` is how often it was redriven, `to_redrive` that it is to be once more,
     and `can_redrive` that nothing spoke against it yet. `stop_for` is why it was asked to stop,
     `awaits_stop` that a stop has no answer yet. `trouble_since` is since when calls about
-    it fail, `invisible_since` since when it is said not to exist.
+    it fail, `invisible_since` since when it is said not to exist. `left` is what an
+    earlier apply of this run left, and of which nothing newer is known.
     """
 
     job: PlannedJob
@@ -139,6 +140,7 @@ class JobState:
     awaits_stop: bool = False
     trouble_since: float | None = None
     invisible_since: float | None = None
+    left: Attempt | None = None
     outputs: Mapping[str, Json] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     misfits: tuple[tuple[str, str], ...] = ()
@@ -176,6 +178,11 @@ class JobState:
     def arn(self) -> str | None:
         """The ARN of the execution that counts, once there is one."""
         return self.attempts[-1].arn if self.attempts else None
+
+    @property
+    def told(self) -> tuple[Attempt, ...]:
+        """Its attempts, and until there is one, what an earlier apply of this run left."""
+        return tuple(self.attempts) or ((self.left,) if self.left else ())
 
     def change_attempt(self, **changes: object) -> None:
         """Replace the attempt that counts by one with these fields changed."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from runner.results import Status
+    from collections.abc import Mapping
+
+    from runner.results import Attempt, Status
 
 AFTER_INTERRUPT = 5.0
 """Seconds for which the end of what was stopped, or what it left, is waited for."""
@@ -29,6 +31,9 @@ class Options:
     started, and neither is anything on a machine whose revision moved since. `starts` names
     what it starts, where the plan that runs was decided anew and takes some of that for done,
     or under way; with None that plan tells itself.
+
+    `own` are the names of executions that an earlier apply of the same run started, and `left`,
+    by job, those that it did not see end.
     """
 
     max_parallel: int | None = None
@@ -36,6 +41,8 @@ class Options:
     detach: bool = False
     reviewed: bool = False
     starts: frozenset[str] | None = None
+    own: frozenset[str] = frozenset()
+    left: Mapping[str, Attempt] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,10 +104,10 @@ def _give_up(board: Board, state: JobState, reading: Reading, why: str) -> None:
             what = f"{_source(reading.execution)} {why}"
             endings.refuse(board, state, what, f"look at {arn}, then apply again")
         case Purpose.OUTPUTS:
-            endings.record_earlier(state, reading.execution)
+            endings.record_earlier(board, state, reading.execution)
             reason = f"it has succeeded, but what it handed on {why}"
             board.settle(state, Status.UNKNOWN, f"{reason}: look at {arn}, then apply again")
         case Purpose.ADOPT:
-            endings.record_earlier(state, reading.execution)
+            endings.record_earlier(board, state, reading.execution)
             reason = f"it may run: look at {arn}, then apply again, which adopts it. It {why}"
             board.settle(state, Status.UNKNOWN, reason)

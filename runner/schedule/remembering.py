@@ -40,7 +40,7 @@ def take_turn(board: Board, state: JobState) -> None:
         case UnderWay(execution):
             reading.ask(board, state, execution, Purpose.ADOPT)
         case LeftFailed(execution):
-            endings.record_earlier(state, execution)
+            endings.record_earlier(board, state, execution)
             endings.leave(board, state, execution)
         case ToStart() if not board.may_start(state.job):
             endings.refuse(board, state, "the plan does not start it")
@@ -184,7 +184,7 @@ def _up_to_date(board: Board, state: JobState, execution: Execution) -> None:
     if state.job.has_outputs:
         reading.ask(board, state, execution, Purpose.OUTPUTS)
     else:
-        endings.record_earlier(state, execution)
+        endings.record_earlier(board, state, execution)
         board.settle(state, Status.UP_TO_DATE, succeeded_on(execution))
 
 
@@ -200,7 +200,7 @@ def _done(board: Board, state: JobState, execution: Execution) -> None:
         board.note("found", state, f"an attempt of an earlier run: {lacks}")
         take_turn(board, state)
         return
-    endings.record_earlier(state, execution)
+    endings.record_earlier(board, state, execution)
     endings.take_input(state, execution)
     endings.succeed(board, state, execution, Status.UP_TO_DATE, succeeded_on(execution))
 

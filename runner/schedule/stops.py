@@ -38,6 +38,7 @@ UNSTARTED = (
 )
 _OF_ANOTHER_RUN = "left running: another run started it"
 _PERHAPS_OF_ANOTHER_RUN = "left running: another run asked for it at the same time"
+_NOT_REACHED = "it may run: an earlier apply of this run left it, and this one did not come to it"
 _EXPRESS_GOES_ON = "an Express execution can't be stopped: it runs on for up to 5 minutes"
 
 
@@ -59,8 +60,11 @@ def settle_unstarted(board: Board, state: JobState) -> None:
     reading = state.reading
     state.drop_unstarted()
     if reading is not None and reading.purpose is Purpose.ADOPT:
-        endings.record_earlier(state, reading.execution)
+        endings.record_earlier(board, state, reading.execution)
         board.settle(state, Status.RUNNING, _OF_ANOTHER_RUN)
+    elif state.left is not None and state.left.arn is not None and not state.attempts:
+        state.attempts.append(state.left)
+        board.settle(state, Status.RUNNING, _NOT_REACHED)
     elif state.to_redrive and state.doubtful:
         what = f"the answer to its redrive was lost, so it may run: look at {state.arn}"
         board.settle(state, Status.UNKNOWN, f"{what}, then apply again ({closed.reason})")
@@ -103,6 +107,8 @@ def interrupt(board: Board, signal: str) -> None:
         return
     board.interrupted = True
     board.emit(Note("interrupted", reason=signal))
+    for state in board.jobs.values():
+        _take_over(board, state)
     running = [state for state in board.jobs.values() if state.phase is Phase.RUNNING]
     ending = [state for state in board.jobs.values() if state.phase is Phase.ENDING]
     close(board, Status.CANCELLED, "not started: the run was interrupted")
@@ -110,6 +116,20 @@ def interrupt(board: Board, signal: str) -> None:
         stop_or_leave(board, state)
     for state in ending:
         board.set_timer(state, Timer.GIVE_UP, AFTER_INTERRUPT)
+
+
+def _take_over(board: Board, state: JobState) -> None:
+    """Follow what an earlier apply of this run started, and is being described, to stop it."""
+    reading = state.reading
+    if reading is None or reading.purpose is not Purpose.ADOPT:
+        return
+    if board.is_own(reading.execution.name):
+        state.reading = None
+        endings.record_earlier(board, state, reading.execution)
+        state.executions += 1
+        state.status = Status.RUNNING
+        board.move(state, Phase.RUNNING)
+        board.watch_execution(state, reading.execution.arn, age=0.0, whole=True)
 
 
 def stop_or_leave(board: Board, state: JobState) -> None:
@@ -120,7 +140,7 @@ def stop_or_leave(board: Board, state: JobState) -> None:
         ask_again(board, state)
     elif newest is not None and newest.adopted:
         board.settle(state, Status.RUNNING, _OF_ANOTHER_RUN)
-    elif state.contested:
+    elif state.contested and newest is not None and not board.is_own(newest.name):
         board.settle(state, Status.RUNNING, _PERHAPS_OF_ANOTHER_RUN)
     elif state.job.on_cancel is OnCancel.DETACH:
         board.settle(state, Status.RUNNING, "left running: onCancel is detach")
