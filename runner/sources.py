@@ -78,7 +78,27 @@ def read_below(root: Path, path: Path) -> bytes:
         raise Unreadable("a path can't hold a NUL character")
     if not _is_inside(whole, root):
         raise Unreadable(f"it lies outside the project's folder {root}")
-    return _read_file(whole)
+    return read_regular(whole, most=MAX_BYTES)
+
+
+def read_regular(path: Path, *, most: int) -> bytes:
+    """Read a regular file of at most `most` bytes. Raises Unreadable with the reason.
+
+    A device or a pipe is not opened, so that nothing can block and nothing is without end.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Unreadable("it is a folder" if path.is_dir() else "it is no regular file")
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:  # noqa: PTH123 - of a descriptor that can't block
+            data = file.read(most + 1)
+    except FileNotFoundError as error:
+        raise Unreadable("there is no such file") from error
+    except OSError as error:
+        raise Unreadable(f"it can't be read: {error.strerror}") from error
+    if len(data) > most:
+        raise Unreadable(f"it has more than {most:,} bytes")
+    return data
 
 
 def _absolute(path: Path) -> Path:
@@ -101,23 +121,6 @@ def _is_inside(path: Path, root: Path) -> bool:
 
 def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
-
-
-def _read_file(path: Path) -> bytes:
-    """Read a regular file. A device or a pipe is not opened, so that nothing can block."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise Unreadable("it is a folder" if path.is_dir() else "it is no regular file")
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:  # noqa: PTH123 - of a descriptor that can't block
-            data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        raise Unreadable("there is no such file") from error
-    except OSError as error:
-        raise Unreadable(f"it can't be read: {error.strerror}") from error
-    if len(data) > MAX_BYTES:
-        raise Unreadable(f"it has more than {MAX_BYTES:,} bytes")
-    return data
 
 
 class _Reader:
@@ -213,7 +216,7 @@ class _Reader:
         try:
             if path.exists() and not self._is_first(path):
                 return
-            data = _read_file(path)
+            data = read_regular(path, most=MAX_BYTES)
         except (Unreadable, OSError) as error:
             reason = str(error) if isinstance(error, Unreadable) else error.strerror
             help_text = "mend the file, or take it out of the specs"

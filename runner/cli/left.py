@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner import results, schema, standing, values
+from runner import results, schema, sources, standing, values
 from runner.arns import parse_execution, parse_machine
 from runner.cli import collector, endpoints, whereabouts
 from runner.errors import CredentialsFailed, ProviderError, Refused, Unreachable
@@ -68,15 +69,11 @@ def _checked(path: Path) -> str:
 
 
 def _text(path: Path) -> str:
+    if not os.path.lexists(path):
+        raise Refused(f"there is no results file {path}: name the one that `stepfleet apply` wrote")
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise Refused(f"{path} is too large for a results file")
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise Refused(
-            f"there is no results file {path}: name the one that `stepfleet apply` wrote"
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
+        return sources.read_regular(path, most=MAX_BYTES).decode("utf-8")
+    except (sources.Unreadable, UnicodeDecodeError) as error:
         raise Refused(f"the results file {path} can't be read: {error}") from error
 
 

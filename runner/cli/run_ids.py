@@ -7,7 +7,7 @@ import secrets as randomness
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from runner import results
+from runner import results, sources
 from runner.cli import printing
 from runner.errors import Refused
 from runner.report import clean
@@ -48,16 +48,15 @@ def choose(given: str | None, *, project: str, results_path: Path) -> str:
 def _unfinished(path: Path) -> RunResults | None:
     """The results of a run that did not end; None where there are none that can be read."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            return None
-        found = results.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, Refused):
+        data = sources.read_regular(path, most=_MOST_BYTES)
+        found = results.from_json(data.decode("utf-8"))
+    except (sources.Unreadable, UnicodeDecodeError, Refused):
         return None
     return found if found.status in _UNFINISHED and _is_id(found.run.id) else None
 
 
-def _is_id(text: str) -> bool:
-    return 0 < len(text) <= _MOST_CHARACTERS and text.isprintable()
+def _is_id(text: object) -> bool:
+    return isinstance(text, str) and 0 < len(text) <= _MOST_CHARACTERS and text.isprintable()
 
 
 def _new() -> str:

@@ -69,10 +69,8 @@ def load(
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise Refused(f"{path} is too large for a plan")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return sources.read_regular(path, most=MAX_BYTES).decode("utf-8")
+    except (sources.Unreadable, UnicodeDecodeError) as error:
         raise Refused(f"the plan {path} can't be read: {error}") from error
 
 

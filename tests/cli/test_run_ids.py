@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -63,6 +64,24 @@ def test_a_workflow_run_counts_in_github_alone(
     shell.write(job("a"))
     shell("apply")
     assert shell.results()["run"]["id"] != "1658821493"
+
+
+@pytest.mark.parametrize("id", [5, None, ["x"], {"a": 1}, True, "", "a\nb", "x" * 300])
+def test_what_is_no_id_gives_nothing(shell: Shell, id: object) -> None:
+    leave(shell, "running")
+    results = shell.results()
+    results["run"]["id"] = id
+    (shell.folder / "results.json").write_text(json.dumps(results))
+    assert shell("apply").code == 0
+    assert shell.results()["run"]["id"] != id
+
+
+def test_results_are_not_read_from_a_pipe_and_not_written_there(shell: Shell) -> None:
+    shell.write(job("a"))
+    os.mkfifo(shell.folder / "pipe")
+    outcome = shell("apply", "--results", "pipe")
+    assert outcome.code == 3
+    assert "pipe is not a file" in outcome.err
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"formatVersion": 1}', "\x00\xff"])

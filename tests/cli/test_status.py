@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -226,6 +227,19 @@ def test_a_results_file_elsewhere_is_named(shell: Shell, fake: FakeAws) -> None:
     outcome = shell("status")
     assert outcome.code == 3
     assert "there is no results file results.json" in outcome.err
+
+
+@pytest.mark.parametrize("command", ["status", "stop"])
+@pytest.mark.parametrize("kind", ["device", "pipe"])
+def test_what_is_no_regular_file_is_not_read(shell: Shell, command: str, kind: str) -> None:
+    path = shell.folder / "odd"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    outcome = shell(command, "odd")
+    assert outcome.code == 3
+    assert "odd can't be read: it is no regular file" in outcome.err
 
 
 @pytest.mark.parametrize(
