@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runner.errors import ProviderError
+from runner.errors import ProviderError, Transient
 from runner.provider import LIST_PRICE
 from runner.step_functions import answers
 from runner.step_functions.reads import LIST, PAGE_ROWS
@@ -35,7 +35,8 @@ def survey(reads: Reads, machine: str, wanted: Collection[str]) -> Mapping[str, 
 
     The newest executions come first. Where others start many more on the same machine, those
     that run are listed by themselves after the first page, as they stand as far back as they
-    began. Raises ProviderError where the first page can't be read.
+    began. A row that can't be read is passed over. Raises ProviderError where nothing of the first
+    page can be read.
     """
     search = _Search(reads, machine, set(wanted))
     if not search.missing:
@@ -93,10 +94,19 @@ class _Search:
 
     def _take(self, rows: Sequence[Mapping[str, Any]]) -> None:
         missed = len(self.missing)
-        for row in rows:
-            arn = answers.required_text(row, "executionArn", LIST)
-            if arn in self.missing:
-                self.missing.discard(arn)
-                self.found[arn] = replace(answers.execution(row, LIST), detailed=False)
+        unread = [error for row in rows if (error := self._take_row(row)) is not None]
+        if unread and len(unread) == len(rows):
+            raise unread[0]
         is_poor = missed - len(self.missing) < LIST_PRICE
         self._poor_pages = self._poor_pages + 1 if is_poor else 0
+
+    def _take_row(self, row: Mapping[str, Any]) -> Transient | None:
+        """Take one row; returns what is wrong with one that can't be read: others may be sound."""
+        try:
+            arn = answers.required_text(row, "executionArn", LIST)
+            if arn in self.missing:
+                self.found[arn] = replace(answers.execution(row, LIST), detailed=False)
+                self.missing.discard(arn)
+        except Transient as error:
+            return error
+        return None

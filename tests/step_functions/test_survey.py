@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -329,6 +330,19 @@ def test_what_is_wrong_with_the_first_page_is_raised(
     with pytest.raises(ProviderError) as raised:
         survey(fake, provider, start(fake, MANY))
     assert type(raised.value) is kind
+
+
+@pytest.mark.parametrize("odd", [{"executionArn": 7}, {"status": None}, {"redriveCount": "one"}])
+def test_a_row_that_can_not_be_read_hides_no_other(
+    fake: FakeAws, provider: StepFunctions, odd: dict[str, object]
+) -> None:
+    fake.machine("orders", RUNS_ON)
+    arns = start(fake, MANY)
+    rows = [{"executionArn": one, "status": "RUNNING"} for one in arns]
+    rows[3] |= odd  # type: ignore[arg-type]
+    body = json.dumps({"executions": rows}).encode()
+    fake.faults.add("ListExecutions", Fault(body=body))
+    assert set(survey(fake, provider, arns)) == {*arns} - {arns[3]}
 
 
 def test_a_survey_that_is_always_throttled_ends(
