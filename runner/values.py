@@ -23,6 +23,19 @@ MAX_DEPTH = 200
 MAX_DIGITS = 4000
 """Digits of one number; CPython refuses to convert integers of more than 4,300."""
 
+UNSEEN = (
+    "\x7f-\x9f"
+    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\u2028\u2029"
+    "\ud800-\udfff"
+    "\U000e0000-\U000e007f"
+)
+"""Characters that steer a terminal, turn text round, break lines or have no sign of their own.
+
+Those of a regular expression's class, without ASCII's controls below the space.
+"""
+
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LONG_NUMBER = re.compile(rf"\d{{{MAX_DIGITS + 1}}}")
 
@@ -128,15 +141,16 @@ def size(value: Json) -> int:
 def well_formed(text: str) -> str:
     """The same JSON, as any file and any log can hold it.
 
-    Lone surrogates, which UTF-8 can't encode, are escaped, and so is what GitHub's runner
-    would take for a command anywhere in a line.
+    Escaped are lone surrogates, which UTF-8 can't encode, what would steer a terminal or turn
+    text round, and what GitHub's runner would take for a command anywhere in a line. What is
+    sent or hashed is never written so.
     """
     text = text.replace("##[", "##\\u005b")
-    return text if text.isascii() else _SURROGATE.sub(_escaped, text)
+    return text if text.isascii() and "\x7f" not in text else _UNSEEN.sub(_escaped, text)
 
 
 def _escaped(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"
+    return encode_basestring_ascii(found[0])[1:-1]
 
 
 def lone_surrogate(value: Json) -> str | None:

@@ -92,6 +92,25 @@ def test_well_formed_json_is_the_same_json_without_commands(value: Json) -> None
     assert "##[" not in text
 
 
+UNSEEN = "\x7f\x80\x85\x9b\x9f\u00ad\u061c\u200b\u202e\u2028\u2066\ufeff\ufff9\ud800\U000e0041"
+
+
+@pytest.mark.parametrize("character", UNSEEN)
+def test_well_formed_json_is_the_same_json_without_what_steers_a_terminal(character: str) -> None:
+    value: Json = {f"é{character}😀": [f"{character}31m", "ü"]}
+    text = values.well_formed(values.compact(value))
+    assert character not in text
+    assert "é" in text
+    assert "😀" in text
+    assert values.parse(text) == value
+
+
+def test_json_to_be_sent_or_hashed_keeps_its_bytes() -> None:
+    assert values.compact("\u202e\x9b") == '"\u202e\x9b"'
+    assert values.canonical("\u202e\x9b") == '"\\u202e\\u009b"'
+    assert values.size("\u202e") == len('"\u202e"'.encode())
+
+
 @pytest.mark.parametrize(
     ("value", "found"),
     [

@@ -9,15 +9,9 @@ from __future__ import annotations
 
 import re
 
-_UNSEEN = re.compile(
-    "["
-    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, of which line feed and tab stay
-    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\u2028\u2029"
-    "\ud800-\udfff"
-    "\U000e0000-\U000e007f"
-    "]"
-)
+from runner.values import UNSEEN
+
+_UNSEEN = re.compile(f"[\x00-\x08\x0b-\x1f{UNSEEN}]")
 _COMMAND = re.compile(r"(?:^|(?<=\r))([^\S\r\n]*)::", re.MULTILINE)
 _OLD_COMMAND = re.compile(r"##\[")
 

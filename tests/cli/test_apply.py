@@ -198,3 +198,23 @@ def test_a_run_says_where_its_end_could_not_be_written(shell: Shell, fake: FakeA
     assert outcome.code == 0
     assert "could not be written to out/results.json" in outcome.out
     assert "Results: out/results.json" not in outcome.out
+
+
+def test_what_would_steer_a_terminal_is_escaped_in_every_file_and_report(
+    shell: Shell, fake: FakeAws
+) -> None:
+    text = "a\x9b31m\u202e\u2028\x7f"
+    fake.machine("left", Outcome(output=json.dumps({"text": text})))
+    fake.machine("failed", fails("Evil", text))
+    shell.write(
+        job("a", "left", more="parameters: {text: {direction: output}}"),
+        job("b", "failed"),
+        project=project_at(fake),
+    )
+    shown = shell("apply", "--format", "json")
+    files = [(shell.folder / name).read_text() for name in ("results.json", "results.jsonl")]
+    for written in (shown.out, shown.err, *files):
+        assert set(text[1:]).intersection(written) <= set("31m")
+    jobs = {each["name"]: each for each in shell.results()["jobs"]}
+    assert jobs["a"]["outputs"] == {"text": text}
+    assert jobs["b"]["attempts"][0]["cause"] == text

@@ -386,6 +386,7 @@ def test_text_in_a_results_file_does_no_harm(
         assert "\x1b" not in written
         assert "##[" not in written
         assert "\n::" not in written
+        assert "\u202e" not in written
         assert "<b>" not in written or form != "markdown"
         assert "javascript:" not in written
     assert fake.calls == {}
