@@ -118,7 +118,7 @@ class Reads:
 
         Without `details` it has no input, no output, no error and no cause.
         """
-        return self._describe(arn, details=details, policy=self._look_policy())
+        return self._describe(arn, details=details, policy=self.policy)
 
     def soon(self, arn: str) -> Execution:
         """One Standard execution without payloads, or an error, soon. Raises ProviderError."""
@@ -138,7 +138,7 @@ class Reads:
             event: Mapping[str, Any] = events[0]
             return event
 
-        return self.calls.read(HISTORY, request, about=arn, policy=self._look_policy())
+        return self.calls.read(HISTORY, request, about=arn, policy=self.policy)
 
     def listed(
         self,
@@ -152,7 +152,7 @@ class Reads:
 
         Raises ProviderError.
         """
-        return self._page(machine, status, token, self._look_policy(), rows)
+        return self._page(machine, status, token, self.policy, rows)
 
     def past_page(
         self, machine: str, token: str | None
@@ -186,9 +186,6 @@ class Reads:
             return answers.required_rows(answer, "executions", LIST), answer.get("nextToken")
 
         return self.calls.read(LIST, request, about=machine, policy=policy)
-
-    def _look_policy(self) -> Policy:
-        return replace(self.policy, deadline=min(LOOK_SECONDS, self.policy.deadline))
 
     def existing(self, arn: str) -> Execution:
         """An execution that exists for certain, though it may not be visible yet, and its age.

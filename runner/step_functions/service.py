@@ -16,7 +16,7 @@ from runner.step_functions.calls import Calls, NameInUse
 from runner.step_functions.checks import MAX_CAUSE, MAX_ERROR, check_standard, check_start
 from runner.step_functions.find import find, revision_in
 from runner.step_functions.observe import Observer
-from runner.step_functions.reads import Reads, is_of_key
+from runner.step_functions.reads import LOOK_SECONDS, Reads, is_of_key
 from runner.step_functions.recall import describe, recall
 from runner.step_functions.service_clock import ServiceClock
 from runner.step_functions.survey import survey
@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 
 _START = "StartExecution"
 
+_LONGEST_WAIT = 5.0
+"""Seconds between two attempts of a look, at most: something may be about to change."""
+
 DEFAULT_LOOKBACK = Limits().lookback
 
 
@@ -59,7 +62,8 @@ class StepFunctions:
 
     `refusal` tells why a machine may not be started, or None. `policy` governs all calls but
     those that stop, which have `stop_policy`, so that an interrupt ends the waits of the one
-    and not of the other. Looking up and observing make at most `threads` calls at once, and
+    and not of the other. Nor does it end those of looks at what runs, which go on for at most
+    LOOK_SECONDS. Looking up and observing make at most `threads` calls at once, and
     looking for earlier executions reads at most `lookback` pages of each machine. All calls
     keep under the quotas of `buckets`, which other providers may share; None is no bound.
     """
@@ -87,8 +91,9 @@ class StepFunctions:
         clients.call.meta.events.register("after-call", self._time.hear)
         self._reads = Reads(clients.call, self._calls, policy, self._pool, self._time)
         # A run that is interrupted still looks at what it stops: no wait of these is cut short.
-        self._watching = replace(self._reads, policy=stop_policy)
-        self._stopping = replace(self._watching, client=clients.stop)
+        looks = replace(policy, wait=stop_policy.wait, longest=_LONGEST_WAIT).within(LOOK_SECONDS)
+        self._watching = replace(self._reads, policy=looks)
+        self._stopping = replace(self._reads, policy=stop_policy, client=clients.stop)
         self._observer = Observer(self._watching, buckets)
 
     def find_machines(self, arns: Sequence[MachineArn]) -> Mapping[MachineArn, MachineFinding]:

@@ -17,7 +17,8 @@ from runner.quotas import Rate, rates
 from runner.retry import Policy, Tally
 from runner.step_functions import Buckets, StepFunctions
 from runner.step_functions.calls import Calls
-from tests.fake_aws import RUNS_ON, FakeAws, SteppedClock
+from runner.step_functions.reads import LOOK_SECONDS
+from tests.fake_aws import RUNS_ON, THROTTLED, FakeAws, SteppedClock
 from tests.fake_aws.fixtures import (
     arn,
     aws_environment,
@@ -266,6 +267,31 @@ def test_no_interrupt_ends_the_wait_of_a_stop(fake: FakeAws, clock: SteppedClock
     assert clock.waits == pytest.approx([2, 2], abs=1e-3)
     assert fake.calls["StopExecution"] == 3
     provider.close()
+
+
+@pytest.mark.parametrize("operation", ["DescribeExecution", "ListExecutions"])
+def test_a_look_is_repeated_for_its_own_time_and_by_no_interrupt_cut_short(
+    fake: FakeAws, clock: SteppedClock, operation: str
+) -> None:
+    fake.machine("orders", RUNS_ON)
+    policy, stop = step_functions.policies(Waits())
+    policy = replace(policy, clock=clock.now, draw=lambda: 1.0)
+    stop = replace(stop, wait=clock.wait, clock=clock.now)
+    provider = connect(fake, None, policy=policy, stop=stop)
+    running = start(provider, fake, "a")
+    fake.faults.add(operation, THROTTLED)
+    began = clock.now()
+    with pytest.raises(Throttled):
+        look(provider, fake, running, operation)
+    assert step_functions.STOP_SECONDS < clock.now() - began <= LOOK_SECONDS
+    provider.close()
+
+
+def look(provider: Provider, fake: FakeAws, running: str, operation: str) -> None:
+    if operation == "ListExecutions":
+        provider.survey(arn(fake, "orders"), [running])
+    else:
+        provider.observe(running)
 
 
 def test_an_operation_without_a_quota_is_never_waited_for(clock: SteppedClock) -> None:
