@@ -296,6 +296,8 @@ def test_a_truncated_plan_is_refused(length: int) -> None:
         (lambda d: d["machines"].update(made=[]), r"machines.made is not an object"),
         (lambda d: d.update(environment=["AWS_X"]), "'AWS_X' is not an environment variable"),
         (lambda d: d.update(environment=["X\n"]), "is not an environment variable"),
+        (lambda d: d["lateVariables"][0].update(fixed=True, sensitive=True), "is fixed, and its"),
+        (lambda d: d.update(lateVariables=[{"name": "x", "fixed": True}]), "is fixed, and its"),
         (lambda d: d.update(jobs={}), "jobs is {}, not a list"),
         (lambda d: d.update(project="x" * 5000), r"project is .{50,70}…, not a name"),
     ],

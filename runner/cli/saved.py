@@ -77,12 +77,12 @@ def _text(path: Path) -> str:
 def _late_values(
     plan: Plan, path: Path, options: Mapping[str, str], var_files: Sequence[Path]
 ) -> tuple[Mapping[str, Json], tuple[Diagnostic, ...]]:
-    late = {variable.name for variable in plan.late_variables}
-    fixed = sorted(options.keys() & plan.variables.keys() - late)
+    late = [variable for variable in plan.late_variables if not variable.fixed]
+    fixed = sorted(options.keys() & plan.variables.keys() - {variable.name for variable in late})
     if fixed:
         raise Refused(
-            f"--var {fixed[0]}: the plan was made with another value or this one, and is applied "
-            "as it was reviewed: make it again with `stepfleet plan -o FILE`"
+            f"--var {fixed[0]}: the plan is applied as it was reviewed, with the value that it was "
+            "made with; for another one make it again with `stepfleet plan -o FILE`"
         )
     place = Place(str(path))
     declared = Project(
@@ -99,7 +99,7 @@ def _late_values(
                 sensitive=variable.sensitive,
                 per_run=variable.per_run,
             )
-            for variable in plan.late_variables
+            for variable in late
         ),
     )
     root = sources.root_of(Path.cwd() / path, Path.cwd())

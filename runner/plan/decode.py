@@ -87,6 +87,7 @@ def _plan(reader: Reader) -> Plan:
     )
     reader.done()
     _check_order(plan)
+    _check_variables(plan)
     return plan
 
 
@@ -102,6 +103,13 @@ def _check_order(plan: Plan) -> None:
         if job.platform not in plan.platforms:
             raise Misread(f"the platform {job.platform!r} of {job.name} is not in it")
         seen.add(job.name)
+
+
+def _check_variables(plan: Plan) -> None:
+    """What may not be given anew has its value in the plan."""
+    for variable in plan.late_variables:
+        if variable.fixed and (variable.sensitive or variable.name not in plan.variables):
+            raise Misread(f"the variable {variable.name} is fixed, and its value is not in it")
 
 
 def _environment(reader: Reader) -> tuple[str, ...]:
@@ -159,6 +167,7 @@ def _late_variable(reader: Reader) -> LateVariable:
         type=_type(reader),
         sensitive=reader.flag("sensitive"),
         per_run=reader.flag("perRun"),
+        fixed=reader.flag("fixed"),
     )
     reader.done()
     return variable

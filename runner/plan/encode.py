@@ -156,6 +156,7 @@ def _late_variable(variable: LateVariable) -> Json:
         "type": variable.type.value if variable.type else None,
         "sensitive": variable.sensitive or None,
         "perRun": variable.per_run or None,
+        "fixed": variable.fixed or None,
     }
     return _present(fields)
 

@@ -98,13 +98,15 @@ class InputChange:
 class LateVariable:
     """A variable whose value a saved plan leaves out, or may be given anew: it is `sensitive`
 
-    or changes with every run by design (`per_run`).
+    or changes with every run by design (`per_run`). One that is `fixed` keeps its value all the
+    same: it says what a job runs, or where, and that was reviewed.
     """
 
     name: str
     type: ParameterType | None
     sensitive: bool = False
     per_run: bool = False
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

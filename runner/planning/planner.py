@@ -19,7 +19,7 @@ from runner.planning.targets import Finder, Target, World, outside, wrong_accoun
 from runner.planning.work import work_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from runner.model import Job, Platform, Spec
     from runner.planning.checks import Findings
@@ -211,7 +211,7 @@ class _Maker:
             )
 
     def plan(
-        self, jobs: Iterable[Job], used: Mapping[str, Platform], environment: Collection[str]
+        self, jobs: Sequence[Job], used: Mapping[str, Platform], environment: Collection[str]
     ) -> Plan:
         """The plan of all jobs added."""
         spec = self.world.spec
@@ -220,6 +220,7 @@ class _Maker:
         started = [job for job in jobs if job.name in self.chosen]
         read = {each.name for job in started for each in _references(job, EnvironmentReference)}
         late = {each.name for job in jobs for each in _references(job, VariableReference)}
+        settled = {name for job in jobs for name in self._settled(job, used)}
         return Plan(
             project=project.name,
             jobs=tuple(self.planned.values()),
@@ -227,7 +228,9 @@ class _Maker:
             machines=dict(sorted(spec.machines.items())) if is_local else {},
             variables=self.world.public_variables,
             late_variables=tuple(
-                LateVariable(each.name, each.type, each.sensitive, each.per_run)
+                LateVariable(
+                    each.name, each.type, each.sensitive, each.per_run, each.name in settled
+                )
                 for each in sorted(project.variables, key=lambda each: each.name)
                 if (each.sensitive or each.per_run) and each.name in late
             ),
@@ -237,6 +240,14 @@ class _Maker:
             local=self.world.local,
             warnings=tuple(warning for job in started for warning in _secrets_in_the_spec(job)),
         )
+
+    def _settled(self, job: Job, used: Mapping[str, Platform]) -> Iterator[str]:
+        """The variables that say what a job runs and where: in the plan, that is settled."""
+        header = job.trace_header or used[self.planned[job.name].platform].trace_header
+        for template in (job.platform, job.state_machine, header):
+            for reference in template.references if template else ():
+                if isinstance(reference, VariableReference):
+                    yield reference.name
 
 
 def _references(job: Job, kind: type[_Named]) -> Iterator[_Named]:

@@ -88,6 +88,40 @@ def test_a_variable_of_every_run_is_given_anew_and_no_other(shell: Shell, fake: 
     assert {"day": "2026-11-20", "secret": "xyzzy-secret"} in inputs(fake)
 
 
+@pytest.mark.parametrize(
+    ("kind", "machine", "more"),
+    [
+        ("echo", "'${{ vars.kind }}'", ""),
+        ("here", "echo", "platform: '${{ vars.kind }}'"),
+        ("echo", "echo", "traceHeader: 'Root=${{ vars.kind }}'"),
+    ],
+)
+def test_a_variable_that_says_what_runs_and_where_is_that_of_the_plan(
+    shell: Shell, fake: FakeAws, kind: str, machine: str, more: str
+) -> None:
+    kinds = f"    kind: {{default: {kind}, perRun: true}}\n    password:"
+    parameters = "parameters: {kind: '${{ vars.kind }}'}\n"
+    shell.write(
+        job("a", machine, more=parameters + more), project=on(fake).replace("    password:", kinds)
+    )
+    save(shell)
+    outcome = shell("apply", "plan.json", "--var", "kind=other")
+    assert outcome.code == 3
+    assert "--var kind" in outcome.err
+    assert inputs(fake) == []
+    assert shell("apply", "plan.json").code == 0
+    assert inputs(fake) == [{"kind": kind}]
+
+
+def test_a_platform_s_trace_header_fixes_its_variables_as_well(shell: Shell, fake: FakeAws) -> None:
+    project = on(fake).replace(
+        "region: us-east-1,", "region: us-east-1, traceHeader: 'Root=${{ vars.day }}',"
+    )
+    shell.write(job("a", more=DATED), project=project)
+    save(shell)
+    assert shell("apply", "plan.json", "--var", "day=2026-11-20").code == 3
+
+
 def test_a_machine_that_was_deployed_meanwhile_makes_the_plan_stale(
     shell: Shell, fake: FakeAws
 ) -> None:
