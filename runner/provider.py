@@ -52,7 +52,7 @@ class Execution:
     or its error and cause. `version` and `alias` are the qualifiers with which it was
     started, None where there was none or none was told. Times carry a zone. `age` is how many
     seconds before the answer it started, or a little less, by the service's clock, where
-    `describe` or a look at the whole of it told that.
+    `describe` or a look at the whole of it told that. `redriven_at` is when it was last redriven.
     """
 
     arn: str
@@ -66,6 +66,7 @@ class Execution:
     error: str | None = None
     cause: str | None = None
     redrive_count: int = 0
+    redriven_at: datetime | None = None
     version: str | None = None
     alias: str | None = None
     detailed: bool = True

@@ -107,6 +107,7 @@ def record_earlier(board: Board, state: JobState, execution: Execution) -> None:
     state.attempt = name.attempt if name else 1
     adopted = not board.is_own(execution.name)
     state.attempts.append(Attempt(state.attempt, execution.name, adopted=adopted))
+    state.redrives = execution.redrive_count
     record_execution(state, execution)
 
 
@@ -203,15 +204,15 @@ def _status(state: JobState, execution: Execution) -> Status:
 def _stopped_here(state: JobState, execution: Execution) -> bool:
     """Tell whether an execution was stopped by this run: a person may have been faster.
 
-    A stop need not tell its error. But a timeout counts from the execution's start, so what
-    was stopped before it was over was stopped by someone else.
+    A stop need not tell its error. But a timeout counts from the execution's start, or from its
+    redrive, so what was stopped before it was over was stopped by someone else.
     """
     if state.stop_for is None or execution.status is not ExecutionStatus.ABORTED:
         return False
     if execution.error is not None:
         return execution.error == _STOPPED_WITH[state.stop_for]
     timeout = state.job.timeout if state.stop_for is StopFor.TIMEOUT else None
-    began = execution.started_at or state.attempts[-1].started_at
+    began = execution.redriven_at or execution.started_at or state.attempts[-1].started_at
     seconds = replace(execution, started_at=began).seconds
     return timeout is None or seconds is None or seconds >= timeout - _WHOLE_SECONDS
 

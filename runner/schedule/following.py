@@ -34,7 +34,7 @@ def adopt(board: Board, state: JobState, execution: Execution) -> None:
     endings.record_earlier(board, state, execution)
     endings.take_input(state, execution)
     if status_of(execution) is Status.RUNNING:
-        age = age_of(board, execution.age, execution.started_at)
+        age = age_of_run(board, execution, execution.age)
         follow(board, state, execution.arn, execution.started_at, age=age, adopted=True)
     else:
         state.executions += 1
@@ -67,7 +67,7 @@ def follow(
     if board.options.detach:
         board.settle(state, Status.RUNNING, "left running: the run does not wait")
         return
-    board.watch_execution(state, arn, age=age)
+    board.watch_execution(state, arn, age=age, whole=adopted)
     set_deadline(board, state, age)
     if board.interrupted:
         stops.stop_or_leave(board, state)
@@ -88,6 +88,17 @@ def age_of(board: Board, told: float | None, started_at: datetime | None) -> flo
     if told is None:
         told = (board.now.wall - started_at).total_seconds() if started_at else 0.0
     return max(0.0, told)
+
+
+def age_of_run(board: Board, execution: Execution, told: float | None) -> float:
+    """Seconds for which an execution has run since it was redriven last, or else since its start.
+
+    `told` is how long ago it started.
+    """
+    age = age_of(board, told, execution.started_at)
+    if execution.redriven_at is None or execution.started_at is None:
+        return age
+    return max(0.0, age - (execution.redriven_at - execution.started_at).total_seconds())
 
 
 def set_deadline(board: Board, state: JobState, age: float) -> None:

@@ -19,6 +19,7 @@ from runner.schedule.words import within
 
 if TYPE_CHECKING:
     from runner.errors import ProviderError
+    from runner.provider import Execution
     from runner.schedule.board import Board
     from runner.schedule.jobs import JobState
 
@@ -33,7 +34,7 @@ _PATIENCE = 600.0
 
 def ask(board: Board, state: JobState) -> None:
     """Ask for a redrive, noting the intent before the call."""
-    state.deadline = None
+    state.deadline = state.invisible_since = None
     state.stop_for = None
     state.status = Status.RUNNING
     state.redrives = (state.newest.redrive_count if state.newest else 0) + 1
@@ -83,12 +84,51 @@ def not_shown(board: Board, state: JobState) -> bool:
 
     The same token makes the same redrive, so it may be asked for again where it is in doubt.
     """
-    waited = board.now.seconds - state.began_at
+    waited = _out_of_sight(board, state)
     if not state.doubtful:
         return waited < _SHOWN_WITHIN
     if board.now.seconds - state.asked_at >= _ASKED_AGAIN and board.closed_for(state) is None:
         _send(board, state)
     return waited < _PATIENCE
+
+
+def runs(board: Board, state: JobState, execution: Execution) -> None:
+    """Take that an execution runs which is followed: someone else may have redriven it.
+
+    Where a list told its end before, a look that lags may show it as it was.
+    """
+    counted = max(state.redrives, state.ended.redrive_count if state.ended else 0)
+    if execution.redrive_count > counted:
+        state.redrives = execution.redrive_count
+        state.stop_for = None
+        state.began_at = board.now.seconds
+        board.note("redriven", state, "someone else redrove it")
+        _follow_on(board, state, execution)
+    elif state.phase is Phase.ENDING:
+        board.watch.want_redrives(execution.arn)
+        if _out_of_sight(board, state) >= _SHOWN_WITHIN:
+            _follow_on(board, state, execution)
+
+
+def _follow_on(board: Board, state: JobState, execution: Execution) -> None:
+    """Follow an execution that goes on."""
+    state.ended = None
+    state.invisible_since = None
+    age = board.now.seconds - state.began_at
+    state.change_attempt(status="RUNNING", redrive_count=state.redrives)
+    board.move(state, Phase.RUNNING)
+    board.unwatch(state)
+    board.watch_execution(state, execution.arn, age=age, whole=True)
+    set_deadline(board, state, age)
+    if board.interrupted or state.stop_for is not None:
+        stops.stop_or_leave(board, state)
+
+
+def _out_of_sight(board: Board, state: JobState) -> float:
+    """Seconds for which an execution is not seen as it must be."""
+    if state.invisible_since is None:
+        state.invisible_since = board.now.seconds
+    return board.now.seconds - state.invisible_since
 
 
 def _send(board: Board, state: JobState) -> None:

@@ -59,13 +59,17 @@ def _watched(board: Board, arns: Iterable[str]) -> list[JobState]:
 
 
 def _seen(board: Board, state: JobState, execution: Execution, *, alone: bool = False) -> None:
-    state.trouble_since = state.invisible_since = None
+    state.trouble_since = None
     if state.phase in _FOLLOWED and _is_before_redrive(board, state, execution):
         return
+    if state.ended is None:
+        state.invisible_since = None
     if state.doubtful:
         state.doubtful = False
         state.change_attempt(status=execution.raw_status, started_at=execution.started_at)
         board.note("redriven" if state.redrives else "started", state)
+    if execution.status.is_running and state.phase in _FOLLOWED:
+        redrives.runs(board, state, execution)
     if execution.status.is_running:
         return
     board.watch.ended(execution.arn, _seconds(state, execution), board.now.seconds)
@@ -92,7 +96,7 @@ def _is_before_redrive(board: Board, state: JobState, execution: Execution) -> b
     if execution.redrive_count >= state.redrives or execution.status.is_running:
         return False
     if not redrives.not_shown(board, state):
-        waited = board.now.seconds - state.began_at
+        waited = board.now.seconds - (state.invisible_since or 0.0)
         _lose(board, state, f"It was redriven, and does not show it after {waited:.0f} s.")
     return True
 

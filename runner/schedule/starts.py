@@ -11,7 +11,7 @@ from runner.provider import NameTaken, StartRequest
 from runner.results import Attempt, Status, status_of
 from runner.schedule import endings, stops
 from runner.schedule.events import Start
-from runner.schedule.following import age_of, collide, follow, set_deadline
+from runner.schedule.following import age_of, age_of_run, collide, follow, set_deadline
 from runner.schedule.jobs import Phase
 from runner.schedule.options import Timer
 from runner.schedule.words import succeeded_on, within
@@ -125,6 +125,8 @@ def _name_taken(board: Board, state: JobState, outcome: NameTaken) -> None:
     endings.take_input(state, execution)
     status = status_of(execution)
     if status is Status.RUNNING:
+        state.redrives = execution.redrive_count
+        age = age_of_run(board, execution, outcome.age)
         follow(board, state, execution.arn, execution.started_at, age=age, adopted=not ours)
         return
     state.change_attempt(adopted=not ours)

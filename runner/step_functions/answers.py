@@ -37,6 +37,7 @@ def execution(answer: Mapping[str, Any], operation: str) -> Execution:
         error=optional_text(answer, "error", operation),
         cause=optional_text(answer, "cause", operation),
         redrive_count=_count(answer, "redriveCount", operation),
+        redriven_at=utc(answer.get("redriveDate")),
         version=qualifier_in(answer.get("stateMachineVersionArn")),
         alias=qualifier_in(answer.get("stateMachineAliasArn")),
     )

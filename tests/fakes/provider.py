@@ -115,6 +115,7 @@ class FakeExecution:
             error=error,
             cause=cause,
             redrive_count=self.redrives,
+            redriven_at=self.resumed,
         )
 
 

@@ -36,6 +36,7 @@ from tests.fake_aws import (
     fails,
 )
 from tests.fake_aws.fixtures import (
+    arn,
     aws_environment,
     clients_for,
     clock,
@@ -188,3 +189,19 @@ def test_an_interrupt_ends_the_waits_of_a_redrive(fake: FakeAws, clock: SteppedC
     with connected(clients_for(fake), interrupted) as provider, pytest.raises(Throttled):
         provider.redrive(one, token=TOKEN)
     assert fake.calls == {REDRIVE: 1}
+
+
+def test_when_it_was_redriven_is_told_by_descriptions_and_lists(
+    fake: FakeAws, provider: StepFunctions
+) -> None:
+    one = ended(fake, fails())
+    assert provider.observe(one, whole=True).redriven_at is None
+    provider.redrive(one, token=TOKEN)
+    described = provider.describe([one])[one]
+    assert not isinstance(described, ProviderError)
+    assert described.redriven_at is not None
+    assert described.started_at is not None
+    assert described.redriven_at >= described.started_at
+    listed = provider.survey(arn(fake, "orders"), [one])[one]
+    assert listed.redriven_at == provider.observe(one, whole=True).redriven_at
+    assert listed.redriven_at == described.redriven_at

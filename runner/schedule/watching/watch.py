@@ -82,6 +82,11 @@ class Watch:
         elif not group.asked:
             self._bring_forward(group, seen, now)
 
+    def want_redrives(self, arn: str) -> None:
+        """Have each later look at an execution tell how often it was redriven."""
+        if arn in self._seen:
+            self._seen[arn].whole = True
+
     def remove(self, arn: str) -> None:
         """Look no more at an execution."""
         seen = self._seen.pop(arn, None)
