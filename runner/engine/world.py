@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -34,12 +35,29 @@ if TYPE_CHECKING:
     from runner.provider import Provider
     from runner.schedule import Event
 
-START_THREADS = 12
-SURVEY_THREADS = 4
-OBSERVE_THREADS = 16
-STOP_THREADS = 32
 READ_THREADS = 8
-CHECK_THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Calls that share threads, so many on each platform."""
+
+    name: str
+    threads: int
+    is_withdrawn: bool
+
+
+_STARTS = _Kind("start", 12, is_withdrawn=True)
+_KINDS: Mapping[type[ProviderCall], _Kind] = {
+    Start: _STARTS,
+    Redrive: _STARTS,
+    RunExpress: _Kind("express", EXPRESS_CALLS, is_withdrawn=True),
+    Survey: _Kind("survey", 4, is_withdrawn=False),
+    Observe: _Kind("observe", 16, is_withdrawn=False),
+    Stop: _Kind("stop", 32, is_withdrawn=False),
+    Read: _Kind("read", READ_THREADS, is_withdrawn=True),
+    Recheck: _Kind("check", 4, is_withdrawn=True),
+}
 
 _LONGEST_WAIT = 3600.0
 
@@ -82,9 +100,10 @@ class SystemClock:
 class ThreadWorld:
     """Calls run in threads, and what comes of them is put into one inbox.
 
-    Each kind of call has threads of its own, so that none waits behind another: an Express call
-    takes minutes, reading what thousands of earlier executions left as well, and a stop must
-    queue neither behind starts nor behind looks that hang.
+    Each kind of call has threads of its own on each platform, so that none waits behind another:
+    an Express call takes minutes, reading what thousands of earlier executions left as well, a
+    stop must queue neither behind starts nor behind looks that hang, and a region that answers
+    no more must not slow down the others.
     There is a thread for each Express call that the schedule has out at the same time, as the
     timeout of such a job counts from its call.
     """
@@ -95,13 +114,7 @@ class ThreadWorld:
         self._providers = providers
         self._clock = clock
         self._inbox = inbox
-        self._starts = Workers("start", START_THREADS, inbox)
-        self._express = Workers("express", EXPRESS_CALLS, inbox)
-        self._surveys = Workers("survey", SURVEY_THREADS, inbox)
-        self._observes = Workers("observe", OBSERVE_THREADS, inbox)
-        self._stops = Workers("stop", STOP_THREADS, inbox)
-        self._reads = Workers("read", READ_THREADS, inbox)
-        self._checks = Workers("check", CHECK_THREADS, inbox)
+        self._workers: dict[tuple[_Kind, str], Workers] = {}
 
     def now(self) -> Now:
         """See World."""
@@ -109,23 +122,11 @@ class ThreadWorld:
 
     def call(self, effect: Call) -> None:
         """See World."""
-        match effect:
-            case WithdrawStarts():
-                self._withdraw()
-            case Start() | Redrive():
-                self._starts.submit(effect, self._task(effect))
-            case RunExpress():
-                self._express.submit(effect, self._task(effect))
-            case Survey():
-                self._surveys.submit(effect, self._task(effect))
-            case Observe():
-                self._observes.submit(effect, self._task(effect))
-            case Stop():
-                self._stops.submit(effect, self._task(effect))
-            case Read():
-                self._reads.submit(effect, self._task(effect))
-            case Recheck():
-                self._checks.submit(effect, self._task(effect))
+        if isinstance(effect, WithdrawStarts):
+            self._withdraw()
+        else:
+            task = partial(perform, self._providers[effect.platform], effect)
+            self._workers_for(effect).submit(effect, task)
 
     def wait(self, until: float | None) -> Sequence[Event]:
         """See World."""
@@ -142,24 +143,21 @@ class ThreadWorld:
 
     def close(self) -> None:
         """Let idle threads end. Calls under way are not waited for."""
-        for workers in (
-            self._starts,
-            self._express,
-            self._surveys,
-            self._observes,
-            self._stops,
-            self._reads,
-            self._checks,
-        ):
+        for workers in self._workers.values():
             workers.close()
 
-    def _task(self, effect: ProviderCall) -> partial[Event]:
-        return partial(perform, self._providers[effect.platform], effect)
+    def _workers_for(self, effect: ProviderCall) -> Workers:
+        kind = _KINDS[type(effect)]
+        key = (kind, effect.platform)
+        if key not in self._workers:
+            self._workers[key] = Workers(kind.name, kind.threads, self._inbox)
+        return self._workers[key]
 
     def _withdraw(self) -> None:
-        for workers in (self._reads, self._checks):
-            workers.withdraw()
-        taken = [*self._starts.withdraw(), *self._express.withdraw()]
+        taken: list[Call] = []
+        for (kind, _), workers in self._workers.items():
+            if kind.is_withdrawn:
+                taken += workers.withdraw()
         starts = {
             (effect.job, effect.attempt)
             for effect in taken
