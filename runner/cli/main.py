@@ -16,6 +16,7 @@ from runner.cli.exits import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import FrameType
 
 COMMANDS = {
     "validate": "Check specs against their schema, references and cycles.",
@@ -76,14 +77,29 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with one of the codes in `exits`.
 
     SIGTERM ends it as ^C does, and ^C even where a shell that started it in the background
-    had it ignored. While a run goes on, the engine has both for itself.
+    had it ignored; a second of them leaves at once. While a run goes on, the engine has both for
+    itself.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    code = run(sys.argv[1:] if arguments is None else arguments)
+        signal.signal(number, _interrupt)
+    try:
+        code = run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        code = Exit.INTERRUPTED
     if code == Exit.INTERRUPTED:
         _leave_at_once(code)
     sys.exit(code)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """Interrupt once; whatever comes then finds the command ending, or in no mood to end."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _leave)
+    raise KeyboardInterrupt
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    os._exit(Exit.INTERRUPTED)
 
 
 def _leave_at_once(code: int) -> NoReturn:

@@ -138,3 +138,47 @@ def test_planning_that_hangs_is_left_at_once_with_the_same_exit_code(
     assert process.returncode == 130
     assert "interrupted" in complaint
     assert not (tmp_path / "results.json").exists()
+
+
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_two_signals_at_once_end_it_as_quietly_as_one(
+    fake: FakeAws, tmp_path: Path, second: signal.Signals
+) -> None:
+    asked = Asked()
+    fake.faults.add("DescribeStateMachine", slow(120), calls=asked)
+    with apply(tmp_path, on(fake) + job("a", "slow")) as process:
+        assert asked.event.wait(60)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(second)
+        out, complaint = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert out == ""
+    assert complaint.strip() in ("", "interrupted")
+
+
+INTERRUPTED_WHILE_IT_TELLS = """
+import io, os, signal, sys
+from runner.cli.main import main
+
+class Interrupting(io.TextIOWrapper):
+    def write(self, text):
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return super().write(text)
+
+sys.stderr = Interrupting(sys.stderr.buffer, encoding="utf-8")
+main(["plan", "nothing"])
+"""
+
+
+def test_a_signal_while_a_complaint_is_told_ends_it_quietly_as_well(tmp_path: Path) -> None:
+    finished = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_WHILE_IT_TELLS],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 130
+    assert "Traceback" not in finished.stderr
