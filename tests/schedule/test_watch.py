@@ -243,6 +243,29 @@ def test_one_end_tells_when_to_look_at_all_that_began_with_it() -> None:
     assert lists <= 70
 
 
+@pytest.mark.parametrize("count", [1, MANY])
+def test_ends_elsewhere_put_off_no_look_at_what_runs(count: int) -> None:
+    watch = Watch({"aws": Pace("a", Rate(10, 0.2), Rate(20, 0.2), soon=1.0)})
+    for number in range(count):
+        add(watch, f"runs{number}", 0)
+    add(watch, "first0", 1)
+    add(watch, "first1", 1)
+    looks = 0
+    for second in range(1, 200):
+        now = float(second)
+        add(watch, f"e{second}", 2 + second, since=now - 0.9)
+        watch.ended(f"e{second}", 0.9 * second, now)
+        watch.remove(f"e{second}")
+        for effect in watch.due(now):
+            if isinstance(effect, Survey):
+                looks += 1
+                answer(watch, effect, now)
+            else:
+                looks += effect.execution_arn.startswith("runs")
+                watch.observed(effect.execution_arn, "aws", now)
+    assert looks > 10
+
+
 def test_a_stop_is_looked_after_at_once() -> None:
     watch = watching(1000, machines=10)
     for survey in surveys(watch.due(3.6)):

@@ -16,34 +16,49 @@ K = TypeVar("K")
 _TOLERANCE = 1e-3
 """A token that is due so soon is taken for one that is there: clocks wake early."""
 
+_SPARE = 64
+
 
 class Queue(Generic[K]):
     """Keys by the moments at which they are due; planning one anew moves it."""
 
     def __init__(self) -> None:
-        self._due: dict[K, float] = {}
+        self._due: dict[K, tuple[float, int, K]] = {}
         self._heap: list[tuple[float, int, K]] = []
         self._count = count()
 
     def __len__(self) -> int:
         return len(self._due)
 
+    def __contains__(self, key: K) -> bool:
+        return key in self._due
+
+    @property
+    def size(self) -> int:
+        """How many entries it holds, those of keys that were moved or dropped included."""
+        return len(self._heap)
+
     def plan(self, key: K, due: float) -> None:
         """Have a key come up at a moment."""
-        self._due[key] = due
-        heapq.heappush(self._heap, (due, next(self._count), key))
+        if self.due(key) == due:
+            return
+        entry = self._due[key] = (due, next(self._count), key)
+        heapq.heappush(self._heap, entry)
+        self._shrink()
 
     def due(self, key: K) -> float | None:
         """When a key comes up, if it does."""
-        return self._due.get(key)
+        entry = self._due.get(key)
+        return entry[0] if entry else None
 
     def drop(self, key: K) -> None:
         """Have a key not come up."""
-        self._due.pop(key, None)
+        if self._due.pop(key, None) is not None:
+            self._shrink()
 
     def next_due(self) -> float | None:
         """When the first key comes up."""
-        while self._heap and self._due.get(self._heap[0][2]) != self._heap[0][0]:
+        while self._heap and self._due.get(self._heap[0][2]) is not self._heap[0]:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
@@ -55,6 +70,12 @@ class Queue(Generic[K]):
         key = heapq.heappop(self._heap)[2]
         del self._due[key]
         return key
+
+    def _shrink(self) -> None:
+        """Let go of entries that stand for nothing any more, before they are most of all."""
+        if len(self._heap) > 2 * len(self._due) + _SPARE:
+            self._heap = list(self._due.values())
+            heapq.heapify(self._heap)
 
 
 class Gate:

@@ -250,10 +250,7 @@ class Watch:
 
     def _plan_look(self, seen: Seen, now: float) -> None:
         if not seen.asked:
-            looks = seen.group.account.looks
-            # It counts in the load by which its own interval is told.
-            looks.plan(seen.arn, now)
-            looks.plan(seen.arn, look_due(seen, now))
+            seen.group.account.looks.plan(seen.arn, look_due(seen, now))
 
     def _bring_forward(self, group: Group, seen: Seen, now: float) -> None:
         """Another execution began: what is planned may be too late for it."""
@@ -271,7 +268,20 @@ class Watch:
             group.account.lists.plan(key_of(group), due)
 
     def _expect(self, account: Account, now: float) -> None:
-        """Plan anew whatever may take as long as what has just ended."""
-        for group in self._groups.values():
-            if group.account is account and group.usual is None and group.members:
-                self._plan(group, now)
+        """Look earlier at whatever may take as long as what has just ended; put off nothing."""
+        if not account.learns():
+            return
+        for group in account.groups.values():
+            if group.usual is not None:
+                continue
+            if group.is_listed and not group.asked:
+                self._no_later(group, list_due(group, now))
+            elif not group.is_listed:
+                self._expect_looks(group, now)
+
+    def _expect_looks(self, group: Group, now: float) -> None:
+        looks, usual = group.account.looks, group.account.usual or 0.0
+        for seen in group.members.values():
+            planned = looks.due(seen.arn)
+            if planned is not None and seen.usual is None and seen.since + usual < planned:
+                looks.plan(seen.arn, min(look_due(seen, now), planned))

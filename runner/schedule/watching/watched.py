@@ -41,6 +41,9 @@ _GOLDEN = 0.618033988749895
 _ENDS_IN_A_ROW = 3
 """Ends that are read before a look at what runs comes in between."""
 
+_ALIKE = 0.01
+"""Durations that differ by no more than this part of them are one and the same."""
+
 JUST_AFTER = 0.05
 """Seconds between an expected end and the look at it."""
 
@@ -93,11 +96,14 @@ class Group:
         """Have another member."""
         self.members[seen.arn] = seen
         self.account.crowds += len(self.members) == _CROWD
+        self.account.groups[self.number] = self
 
     def leave(self, seen: Seen) -> None:
         """Have a member less, if it is one."""
         if self.members.pop(seen.arn, None) is not None:
             self.account.crowds -= len(self.members) == _CROWD - 1
+            if not self.members:
+                del self.account.groups[self.number]
 
     @property
     def reading_time(self) -> float:
@@ -111,7 +117,10 @@ class Group:
 
 
 class Account:
-    """What shares one quota: the machines to list, and the executions to look at."""
+    """What shares one quota: the machines to list, and the executions to look at.
+
+    `groups` are those that have members, by their number.
+    """
 
     def __init__(self, pace: Pace) -> None:
         self.soon = pace.soon
@@ -120,9 +129,11 @@ class Account:
         self.ends: Queue[str] = Queue()
         self.list_gate = Gate(pace.lists, LISTS_AT_ONCE)
         self.look_gate = Gate(pace.looks, LOOKS_AT_ONCE)
+        self.groups: dict[int, Group] = {}
         self.crowds = 0
         self.usual: float | None = None
         self.learnt_at = NEVER
+        self._expected: float | None = None
         self._in_a_row = 0
 
     @property
@@ -130,10 +141,17 @@ class Account:
         """Seconds that the quota takes to list every machine once, also those that soon will be."""
         return self.crowds / self.list_gate.rate.per_second
 
-    @property
-    def look_load(self) -> float:
-        """Seconds that the quota takes to look at every execution once."""
-        return len(self.looks) / self.look_gate.rate.per_second
+    def look_load(self, arn: str) -> float:
+        """Seconds that the quota takes to look at this and every other execution once."""
+        return (len(self.looks) + (arn not in self.looks)) / self.look_gate.rate.per_second
+
+    def learns(self) -> bool:
+        """Take the duration that was learnt; False where it is what was expected anyway."""
+        usual, before = self.usual, self._expected
+        if usual is None or (before is not None and abs(usual - before) <= _ALIKE * usual):
+            return False
+        self._expected = usual
+        return True
 
     def next_look(self, now: float) -> str | None:
         """The next execution to look at: ends first, but not for ever."""
@@ -159,7 +177,7 @@ class Account:
 def look_due(seen: Seen, now: float) -> float:
     """When an execution is to be looked at by itself."""
     account = seen.group.account
-    load = account.look_load
+    load = account.look_load(seen.arn)
     due = now + interval(now - seen.changed, load, soon=account.soon)
     expected = _expected(seen, now, seen.looked_at, load)
     return due if expected is None else min(due, max(expected, now + JUST_AFTER))
