@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from runner import results
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Command = TypeVar("Command", bound="Callable[..., object]")
 
@@ -31,6 +34,7 @@ class Wish:
 
 
 DEFAULT_PATHS = (Path("specs"),)
+_SPECS = (".yaml", ".yml", ".asl.json")
 
 
 PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
@@ -119,10 +123,38 @@ def planning(command: Callable[..., object]) -> Callable[..., object]:
         local: bool,
         **rest: object,
     ) -> object:
+        _keep_what_is_read(rest)
         wish = Wish(select, exclude, rerun, retry_failed=not no_retry, local=local)
         return command(wish=wish, **rest)
 
     return _add(gathered, PATHS, *VARIABLES, *SELECTION, *RERUN, LOCAL)
+
+
+def _keep_what_is_read(given: Mapping[str, Any]) -> None:
+    """Refuse to write over specs, or over what the command reads or writes itself.
+
+    Raises click.UsageError.
+    """
+    taken = {os.path.realpath(path) for path in (*given["paths"], *given["var_file"])}
+    for option, path in _written(given):
+        if path.name.lower().endswith(_SPECS):
+            raise click.UsageError(f"{option} {path}: specs are named so; give it another ending")
+        if os.path.realpath(path) in taken:
+            raise click.UsageError(f"{option} {path}: the command uses this file already")
+        taken.add(os.path.realpath(path))
+
+
+def _written(given: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
+    for name, option in (
+        ("results", "--results"),
+        ("output", "--output"),
+        ("log_file", "--log-file"),
+    ):
+        path = given.get(name)
+        if isinstance(path, Path):
+            yield option, path
+        if isinstance(path, Path) and name == "results":
+            yield option, results.journal_path(path)
 
 
 def logging(command: Command) -> Command:

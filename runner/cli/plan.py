@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from runner import plan as plans
-from runner import report
+from runner import report, results
 from runner.cli import options, planning, printing, project
 from runner.cli.exits import Exit
 from runner.cli.providers import Providers
@@ -79,8 +79,13 @@ def _has_changes(made: Plan) -> bool:
 
 
 def _save(made: Plan, file: Path) -> None:
+    """Save it whole, or leave what stands there: a plan that is cut short is none."""
+    text, target = plans.to_json(made), file.resolve()
     try:
-        file.write_text(plans.to_json(made), encoding="utf-8")
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8")
+        else:
+            results.write(target, text)
     except OSError as error:
         raise Refused(f"the plan can't be saved as {file}: {error.strerror}") from error
 

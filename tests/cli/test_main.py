@@ -151,6 +151,30 @@ def test_streams_that_can_not_be_written_are_no_fault_of_ours(
     assert "fault of its own" not in finished.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["apply", "--results", "specs/all.yaml"],
+        ["apply", "--results", "specs/orders.asl.json"],
+        ["apply", "plan.json", "--results", "plan.json"],
+        ["apply", "plan.json", "--results", "specs/../plan.json"],
+        ["apply", "plan.json", "--log-file", "plan.json"],
+        ["apply", "--results", "out.json", "--log-file", "out.json"],
+        ["apply", "--results", "out.json", "--log-file", "out.jsonl"],
+        ["apply", "--var-file", "plan.json", "--results", "plan.json"],
+        ["plan", "-o", "specs/all.yaml"],
+        ["plan", "odd.json", "-o", "odd.json"],
+    ],
+)
+def test_what_a_command_reads_it_does_not_write(shell: Shell, arguments: list[str]) -> None:
+    shell.write(job("a"))
+    assert shell("plan", "-o", "plan.json").code == 0
+    files = {path: path.read_bytes() for path in shell.folder.rglob("*") if path.is_file()}
+    outcome = shell(*arguments)
+    assert outcome.code == 64
+    assert {path: path.read_bytes() for path in shell.folder.rglob("*") if path.is_file()} == files
+
+
 def test_a_fault_of_our_own_says_so(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "main", lambda **_: 1 // 0)
     outcome = shell("plan")

@@ -47,6 +47,27 @@ def test_a_plan_that_cannot_be_saved_is_refused(shell: Shell) -> None:
     assert "nowhere/plan.json" in outcome.err
 
 
+def test_a_saved_plan_is_replaced_whole_also_where_a_link_leads_to_it(shell: Shell) -> None:
+    shell.write(job("a"))
+    shell("plan", "-o", "real.json")
+    before = (shell.folder / "real.json").read_text()
+    (shell.folder / "as-it-was.json").hardlink_to(shell.folder / "real.json")
+    (shell.folder / "plan.json").symlink_to("real.json")
+    shell.write(job("b"))
+    shell("plan", "-o", "plan.json")
+    assert (shell.folder / "plan.json").is_symlink()
+    assert (shell.folder / "as-it-was.json").read_text() == before
+    assert [each["name"] for each in shell.results("real.json")["jobs"]] == ["b"]
+
+
+def test_a_device_that_takes_no_plan_is_refused(shell: Shell) -> None:
+    shell.write(job("a"))
+    assert shell("plan", "-o", "/dev/null").code == 0
+    outcome = shell("plan", "-o", "/dev/full")
+    assert outcome.code == 3
+    assert "/dev/full: No space left on device" in outcome.err
+
+
 def test_markdown(shell: Shell) -> None:
     shell.write(job("a"))
     assert "| " in shell("plan", "--format", "markdown").out
