@@ -45,22 +45,34 @@ def heard(board: Board, event: Event) -> None:
 
 def leave(board: Board, event: Event) -> None:
     """Let go of what an answer left to be done on a platform that is given up."""
-    platform = _platform_of(board, event)
-    if platform in board.lapses.lost:
-        for state in board.jobs.values():
-            if state.job.platform == platform:
-                _leave_one(board, state)
+    platform, lapses = _platform_of(board, event), board.lapses
+    if platform is None or platform not in lapses.lost:
+        return
+    if platform in lapses.swept:
+        # Only what was being started is left, and thousands of answers may be to come.
+        name = _job_of(event)
+        states = [board.jobs[name]] if name is not None else []
+    else:
+        lapses.swept.add(platform)
+        states = [state for state in board.jobs.values() if state.job.platform == platform]
+    for state in states:
+        _leave_one(board, state)
 
 
 def _platform_of(board: Board, event: Event) -> str | None:
     """The platform that an answer comes from."""
+    if isinstance(event, (Surveyed, Observed, Rechecked, RecheckFailed)):
+        return event.platform
+    name = _job_of(event)
+    return board.jobs[name].job.platform if name is not None else None
+
+
+def _job_of(event: Event) -> str | None:
     match event:
-        case Surveyed() | Observed() | Rechecked() | RecheckFailed():
-            return event.platform
-        case Withdrawn() | Interrupt():
+        case Surveyed() | Observed() | Rechecked() | RecheckFailed() | Withdrawn() | Interrupt():
             return None
         case _:
-            return board.jobs[event.job].job.platform
+            return event.job
 
 
 def _error_of(event: Event) -> ProviderError | None:

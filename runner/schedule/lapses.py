@@ -22,10 +22,12 @@ class Lapses:
     """Owns what is known of platforms' credentials, by the platform's name.
 
     `lost` tells of each that was given up what its credentials do, such as `do not work any
-    more`. Times are seconds of the run's clock.
+    more`, and `swept` those of them whose jobs were let go of then. Times are seconds of the
+    run's clock.
     """
 
     lost: dict[str, str] = field(default_factory=dict)
+    swept: set[str] = field(default_factory=set)
     _troubles: dict[str, _Trouble] = field(default_factory=dict)
 
     def work(self, platform: str) -> None:

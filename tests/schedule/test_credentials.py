@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +22,7 @@ from runner.schedule import (
     Schedule,
     Start,
     StartAnswered,
+    credentials,
 )
 from tests.fakes import (
     EPOCH,
@@ -41,6 +44,8 @@ from tests.fakes import (
 from tests.schedule.earlier import CHANGED, begin, busy
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from runner.plan import Plan
 
 EXPIRED = CredentialsFailed("they have expired", code="ExpiredTokenException")
@@ -315,3 +320,30 @@ def test_nothing_is_asked_of_a_platform_that_is_given_up() -> None:
     assert ran.statuses == {"a": "running", "b": "running", "c": "succeeded", "d": "pending"}
     assert ran.seconds > 400
     assert max(lapse.moments) < 80
+
+
+def calls_where_all_are_being_started(jobs: int) -> int:
+    """Calls of functions that deal with credentials while so many starts are turned away."""
+    number = count()
+    lapse = Lapse(since=0.5)
+    provider = FakeProvider(otherwise=LONG, fault=lapse)
+    lapse.world = VirtualWorld(provider, lambda: (min(next(number) / 2, 100.0), 0.05))
+    made = plan(*(job(f"j{n}", revision=None) for n in range(jobs)), aws=True)
+    calls = 0
+
+    def profile(frame: FrameType, event: str, _: object) -> None:
+        nonlocal calls
+        calls += event == "call" and frame.f_code.co_filename == credentials.__file__
+
+    sys.setprofile(profile)
+    try:
+        ran = run(made, provider, world=lapse.world)
+    finally:
+        sys.setprofile(None)
+    assert set(ran.statuses.values()) <= {"pending", "running"}
+    return calls
+
+
+def test_what_a_loss_costs_grows_with_the_jobs_and_not_with_their_square() -> None:
+    few, many = (calls_where_all_are_being_started(jobs) for jobs in (250, 1000))
+    assert many < 6 * few
