@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from runner.values import Json
 
 MAX_BYTES = 1024 * 1024 * 1024
+_START = 1024 * 1024
+"""Bytes of a file that tell a plan, a spec that is written in JSON, and anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class Saved:
 
 
 def find(paths: Sequence[Path]) -> Path | None:
-    """The saved plan among the paths, if any. Raises Refused where it is not alone."""
+    """The saved plan among the paths, if any.
+
+    Raises Refused where it is not alone, and for a JSON file that is neither plan nor spec.
+    """
     found = [path for path in paths if path.suffix == ".json" and _is_saved_plan(path)]
     if found and len(paths) > 1:
         raise Refused(f"{found[0]} is a saved plan: name it alone, or name the specs")
@@ -43,7 +48,12 @@ def _is_saved_plan(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return b'"formatVersion"' in file.read(100)
+        start = file.read(_START)
+        if b'"formatVersion"' in start[:100]:
+            return True
+    if b"apiVersion" not in start:
+        raise Refused(f"{path} is no plan: make it again with `stepfleet plan -o FILE`")
+    return False
 
 
 @collector.resting()

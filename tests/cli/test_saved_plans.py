@@ -210,3 +210,20 @@ def test_a_plan_that_is_cut_short_is_refused(shell: Shell) -> None:
     outcome = shell("apply", "plan.json")
     assert outcome.code == 3
     assert "not a whole plan" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", "{", '{"formatV', "[]", '{"StartAt": "Echo", "States": {}}']
+)
+def test_a_json_file_that_is_neither_plan_nor_spec_is_no_plan(shell: Shell, text: str) -> None:
+    (shell.folder / "plan.json").write_text(text)
+    outcome = shell("apply", "plan.json")
+    assert outcome.code == 3
+    assert "plan.json is no plan" in outcome.err
+
+
+def test_specs_may_be_written_in_json(shell: Shell) -> None:
+    shell.write()
+    spec = {"apiVersion": "stepfleet/v1", "kind": "Job", "metadata": {"name": "a"}}
+    (shell.folder / "a.json").write_text(json.dumps({**spec, "spec": {"stateMachine": "echo"}}))
+    assert shell("apply", "specs", "a.json").code == 0
