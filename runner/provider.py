@@ -178,13 +178,15 @@ class History:
     """A machine's earlier executions of the jobs asked for, newest first, without payloads.
 
     `rows` is how many of all its executions were looked at, the newest ones; with `complete`
-    there are no older ones. `problem` says why nothing could be looked at, if so.
+    there are no older ones, and with `reached` none that ended or began since the time that was
+    given. `problem` says why nothing could be looked at, if so.
     """
 
     executions: tuple[Execution, ...] = ()
     rows: int = 0
     complete: bool = True
     problem: str | None = None
+    reached: bool = False
 
 
 class Provider(Protocol):

@@ -16,6 +16,7 @@ from runner import local as embedded
 from runner.cli import (
     console,
     endpoints,
+    going_on,
     options,
     planning,
     printing,
@@ -164,11 +165,21 @@ def _plan(given: Given, wish: Wish, manner: Manner, providers: Providers) -> Rea
         )
         planned = planning.again(kept, providers, run_id=run_id)
         reviewed = replace(manner.options, reviewed=True, starts=planned.starts)
-        return Ready(planned, replace(manner, options=reviewed), run_id)
+        return _going_on(Ready(planned, replace(manner, options=reviewed), run_id))
     loaded = project.load(given.paths, options=given.var, var_files=given.var_files)
     name = loaded.spec.project.name
     run_id = run_ids.choose(manner.run_id, project=name, results_path=manner.results)
-    return Ready(planning.make(loaded, wish, providers, run_id=run_id), manner, run_id)
+    planned = planning.make(loaded, wish, providers, run_id=run_id)
+    return _going_on(Ready(planned, manner, run_id))
+
+
+def _going_on(ready: Ready) -> Ready:
+    """The same with what an earlier apply of the run left."""
+    manner = ready.manner
+    wanted = going_on.options(
+        manner.options, ready.planned.plan, run_id=ready.run_id, results_path=manner.results
+    )
+    return replace(ready, manner=replace(manner, options=wanted))
 
 
 def _refuse_choices(wish: Wish) -> None:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from runner import results, schema, sources, standing, values
+from runner import identity, results, schema, sources, standing, values
 from runner.arns import parse_execution, parse_machine
 from runner.cli import collector, endpoints, whereabouts
-from runner.errors import CredentialsFailed, ProviderError, Refused, Unreachable
-from runner.provider import ExecutionStatus
+from runner.errors import CredentialsFailed, NotFound, ProviderError, Refused, Unreachable
+from runner.memory import CLOCKS_DIFFER
+from runner.provider import Execution, ExecutionStatus, Lookback
 from runner.standing import Asked
 from runner.step_functions.reads import is_of_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from runner.cli.providers import Providers
     from runner.model import AwsPlatform
-    from runner.provider import Execution, Provider
+    from runner.provider import Provider
     from runner.results import RunResults
     from runner.standing import Trail
 
@@ -34,23 +36,55 @@ ENDPOINTS = endpoints.option("the results file")
 
 @dataclass(frozen=True, slots=True)
 class LeftRun:
-    """A run as its file tells of it, and where its executions can be asked about."""
+    """A run as its files tell of it, and where its executions can be asked about.
+
+    It is not whole where the last of it is in a journal that is not there.
+    """
 
     results: RunResults
     trails: Mapping[str, Trail]
     platforms: Mapping[str, AwsPlatform]
+    is_whole: bool = True
 
 
 @collector.resting()
 def read(path: Path, *, allowed: Sequence[str]) -> LeftRun:
     """Read a results file, and refuse what it should not lead to. Raises Refused."""
+    found, is_whole = _read(path)
+    trails = standing.trace(found)
+    asked = {trail.platform for trail in trails.values() if isinstance(trail, Asked)}
+    return LeftRun(found, trails, _platforms(found, asked, allowed, path), is_whole)
+
+
+@collector.resting()
+def before(path: Path, *, run_id: str, project: str) -> RunResults | None:
+    """What an earlier apply of the same run left; None where there is none, or none of use."""
+    try:
+        found, _ = _read(path)
+    except Refused:
+        return None
+    return found if (found.run.id, found.run.project) == (run_id, project) else None
+
+
+def _read(path: Path) -> tuple[RunResults, bool]:
+    """The results with what their journal tells, and whether that is all. Raises Refused."""
     found = results.from_json(_checked(path))
     names = [job.name for job in found.jobs]
     if len(set(names)) < len(names):
         raise Refused(f"{path} names a job twice")
-    trails = standing.trace(found)
-    asked = {trail.platform for trail in trails.values() if isinstance(trail, Asked)}
-    return LeftRun(found, trails, _platforms(found, asked, allowed, path))
+    if not standing.needs_journal(found):
+        return found, True
+    completed = standing.complete(found, _lines(results.journal_path(path)))
+    return (completed, True) if completed is not None else (found, False)
+
+
+def _lines(path: Path) -> Sequence[str]:
+    """The lines of a journal; none where it can't be read."""
+    try:
+        text = sources.read_regular(path, most=MAX_BYTES).decode("utf-8", "replace")
+    except sources.Unreadable:
+        return ()
+    return text.split("\n")
 
 
 def _checked(path: Path) -> str:
@@ -62,6 +96,7 @@ def _checked(path: Path) -> str:
         raise Refused(f"{path} is not JSON: {error}") from error
     if not isinstance(document, dict) or "jobs" not in document:
         raise Refused(f"{path} is no results file: name one that `stepfleet apply` wrote")
+    results.check_version(document)
     fault = schema.first_fault("results.schema.json", {**document, "events": []})
     if fault is not None:
         raise Refused(f"{path} does not follow the schema of results: {fault}")
@@ -106,9 +141,15 @@ def ask(
     each is asked what it left. Raises StepfleetError only for what holds before any call.
     """
     answers: dict[str, Execution | ProviderError] = {}
+    wanted = list(wanted)
+    intents = {each.arn for each in wanted if not each.is_seen}
     for platform, arns in _by_platform(wanted).items():
         provider = provider_of(left, platform, providers)
-        listed = _listed(provider, arns)
+        listed = {**_listed(provider, arns)}
+        unseen = [arn for arn in arns if arn in intents and arn not in listed]
+        told = _told_of(provider, unseen, left.results.started_at)
+        answers |= {arn: seen for arn, seen in told.items() if isinstance(seen, NotFound)}
+        listed |= {arn: seen for arn, seen in told.items() if isinstance(seen, Execution)}
         answers |= {arn: seen for arn, seen in listed.items() if seen.status in enough}
         described = provider.describe([arn for arn in arns if arn not in answers])
         answers |= {arn: _without_key(provider, arn, seen) for arn, seen in described.items()}
@@ -139,6 +180,34 @@ def _listed(provider: Provider, arns: Iterable[str]) -> Mapping[str, Execution]:
             with suppress(ProviderError):
                 found |= provider.survey(parse_machine(machine), wanted)
     return found
+
+
+def _told_of(
+    provider: Provider, unseen: Iterable[str], began: datetime
+) -> Mapping[str, Execution | NotFound]:
+    """What lists that reach back before the run tell of what was perhaps never started.
+
+    Where that is much, describing each would take minutes under the quotas. One that two lists
+    lack does not exist.
+    """
+    machines: dict[str, list[str]] = {}
+    for arn in unseen:
+        machines.setdefault(parse_execution(arn).machine_arn, []).append(arn)
+    told: dict[str, Execution | NotFound] = {}
+    for machine, arns in machines.items():
+        if len(arns) < MANY:
+            continue
+        names = (identity.read_name(parse_execution(arn).name) for arn in arns)
+        tags = frozenset(name.tag for name in names if name is not None)
+        lookback = Lookback(parse_machine(machine), tags, since=began - CLOCKS_DIFFER)
+        history = provider.recall([lookback])[lookback.machine]
+        seen = {each.arn: replace(each, detailed=False) for each in history.executions}
+        for arn in arns:
+            if arn in seen:
+                told[arn] = seen[arn]
+            elif history.reached:
+                told[arn] = NotFound("no list shows it")
+    return told
 
 
 def _by_platform(wanted: Iterable[Asked]) -> Mapping[str, list[str]]:

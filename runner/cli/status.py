@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 @click.option(
     "--causes",
     is_flag=True,
-    help="Show the causes of failures as AWS tells them. Secrets in them are not masked: which "
-    "they are, the results do not say.",
+    help="Show the errors and causes of failures as AWS tells them. Secrets in them are not "
+    "masked: which they are, the results do not say.",
 )
 @left.ENDPOINTS
 @click.option(
@@ -65,7 +65,8 @@ def _look(run: LeftRun, providers: Providers) -> Standing:
     answers = left.ask(run, asked, providers)
     left.refuse_if_hopeless(answers.values(), "nothing could be looked at")
     found = standing.tell(run.results, run.trails, answers)
-    return replace(found, jobs=tuple(_linked(each, run, providers) for each in found.jobs))
+    jobs = tuple(_linked(each, run, providers) for each in found.jobs)
+    return replace(found, jobs=jobs, is_whole=run.is_whole)
 
 
 def _linked(each: JobStanding, run: LeftRun, providers: Providers) -> JobStanding:

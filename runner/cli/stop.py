@@ -6,6 +6,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,20 +17,22 @@ from runner import report, standing
 from runner.cli import left, printing
 from runner.cli.exits import Exit
 from runner.cli.providers import Providers
-from runner.errors import CredentialsFailed, ProviderError, Refused, Transient
+from runner.errors import CredentialsFailed, NotFound, ProviderError, Refused, Transient
 from runner.provider import Execution, ExecutionStatus
 from runner.results import STOP_ERROR
 from runner.standing import Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
 
     from runner.cli.left import LeftRun
     from runner.standing import Choice, Stops, Target
 
 THREADS = 32
-_NO_ANSWER = "interrupted before it was known whether the stop was taken"
+RESENT = 100
+"""Executions out of sight that are asked to stop once more before each look."""
+
 PAUSES = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 2.5)
 """Seconds before each look at what was stopped: ten in all, until its end is seen."""
 
@@ -54,6 +57,12 @@ class Progress:
     help="Only these jobs, by name or glob. Repeatable.",
 )
 @click.option("--adopted", is_flag=True, help="Also executions that another run started.")
+@click.option(
+    "--causes",
+    is_flag=True,
+    help="Show the errors with which executions had ended as AWS tells them, with secrets that "
+    "may be in them.",
+)
 @left.ENDPOINTS
 @click.option("--yes", "-y", is_flag=True, help="Don't ask. Asked only on a terminal.")
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -62,6 +71,7 @@ def command(
     *,
     job: tuple[str, ...],
     adopted: bool,
+    causes: bool,
     endpoint_url: tuple[str, ...],
     yes: bool,
     format: str,
@@ -73,7 +83,8 @@ def command(
     What has ended meanwhile is told. No file is changed.
 
     Exits with 0 when all of it has stopped or ended, with 1 when something could not be
-    stopped, with 3 when the file is refused, and with 130 when it was interrupted.
+    stopped or is not known, with 4 when what another run started runs on, with 3 when the file
+    is refused, and with 130 when it was interrupted.
 
     \b
     Examples:
@@ -94,9 +105,11 @@ def command(
         choice,
         sent=progress.sent,
         seen=progress.seen,
+        now=datetime.now(UTC),
         interrupted=progress.interrupted,
+        is_whole=run.is_whole,
     )
-    _show(stops, format)
+    _show(stops if causes else standing.without_errors(stops), format)
     return Exit(stops.exit_code)
 
 
@@ -132,7 +145,7 @@ def _stop(
     progress = Progress()
     try:
         _at_once(calls, progress.sent)
-        _look(run, choice.targets, providers, progress, wait=interrupted.wait)
+        _look(run, choice, providers, progress, calls, wait=interrupted.wait)
     except KeyboardInterrupt:
         interrupted.set()
         progress.interrupted = True
@@ -153,7 +166,7 @@ def _at_once(
         pool.shutdown(wait=False, cancel_futures=True)
         for future, arn in futures.items():
             if arn not in sent and not future.cancelled():
-                sent[arn] = _fault_of(future) if future.done() else Transient(_NO_ANSWER)
+                sent[arn] = _fault_of(future) if future.done() else standing.NO_ANSWER
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -169,9 +182,10 @@ def _fault_of(future: Future[None]) -> ProviderError | None:
 
 def _look(
     run: LeftRun,
-    targets: Iterable[Target],
+    choice: Choice,
     providers: Providers,
     progress: Progress,
+    calls: Mapping[str, Callable[[], None]],
     *,
     wait: Callable[[float], bool],
 ) -> None:
@@ -179,24 +193,48 @@ def _look(
 
     How many ended is told by lists: to describe each would take minutes under the quotas.
     """
-    open_ = [
-        Asked(target.platform, target.arn)
-        for target in targets
-        if not isinstance(progress.sent[target.arn], CredentialsFailed)
-    ]
     left.refuse_if_hopeless(progress.sent.values(), "nothing was stopped")
+    began = datetime.now(UTC)
+    open_ = [target for target in choice.targets if _is_worth_a_look(target, progress, began)]
+    others = [Asked(each.platform, each.arn) for each in choice.left if each.platform and each.arn]
     for pause in PAUSES:
-        if not open_:
+        if not open_ and not others:
             return
         wait(pause)
-        answers = left.ask(run, open_, providers, enough=tuple(ExecutionStatus))
+        asked = [Asked(target.platform, target.arn, target.is_seen) for target in open_]
+        answers = left.ask(run, [*asked, *others], providers, enough=tuple(ExecutionStatus))
         progress.seen.update(answers)
-        open_ = [each for each in open_ if _still_runs(answers[each.arn], progress.sent[each.arn])]
+        others = []
+        hidden = [target for target in open_ if _is_to_ask_again(target, progress)]
+        again = [each for each in hidden if _runs(progress, each)] or hidden[:RESENT]
+        _at_once({each.arn: calls[each.arn] for each in again}, progress.sent)
+        open_ = [target for target in open_ if target in hidden or _still_runs(target, progress)]
 
 
-def _still_runs(seen: Execution | ProviderError, fault: ProviderError | None) -> bool:
+def _is_worth_a_look(target: Target, progress: Progress, now: datetime) -> bool:
+    """Tell whether a look may show more than the answer to the stop."""
+    fault = progress.sent[target.arn]
+    if isinstance(fault, NotFound):
+        return target.may_be_hidden(now)
+    return not isinstance(fault, CredentialsFailed)
+
+
+def _is_to_ask_again(target: Target, progress: Progress) -> bool:
+    """Tell whether an execution that began lately was out of sight for its stop."""
+    fault, seen = progress.sent[target.arn], progress.seen[target.arn]
+    if isinstance(seen, Execution) and not seen.status.is_running:
+        return False
+    return standing.is_unknown(fault, seen) and target.may_be_hidden(datetime.now(UTC))
+
+
+def _runs(progress: Progress, target: Target) -> bool:
+    seen = progress.seen[target.arn]
+    return isinstance(seen, Execution) and seen.status.is_running
+
+
+def _still_runs(target: Target, progress: Progress) -> bool:
     """Tell whether another look may show the end of what took its stop."""
-    return fault is None and isinstance(seen, Execution) and seen.status.is_running
+    return progress.sent[target.arn] is None and _runs(progress, target)
 
 
 def _show(stops: Stops, form: str) -> None:

@@ -26,6 +26,7 @@ def status_json(standing: Standing) -> str:
             "startedAt": time_text(results.started_at),
             "endedAt": time_text(results.ended_at),
         },
+        "complete": standing.is_whole,
         "counts": {status.value: count for status, count in standing.counts.items()},
         "jobs": [_job(each) for each in standing.jobs],
     }

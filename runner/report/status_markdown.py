@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner.report import markup
 from runner.report.results_text import SIGNS
-from runner.report.status_text import UNFINISHED, attempt, changed, counted, note, said, since
+from runner.report.status_text import attempt, changed, counted, note, said, since, unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def _text(standing: Standing, shown: Sequence[JobStanding]) -> str:
         f"**{counted(standing.counts)}**; {markup.text(said(standing))}",
     ]
     if standing.is_unfinished:
-        lines += ["", f"{UNFINISHED}."]
+        lines += ["", f"{unfinished(standing)}."]
     if shown:
         lines += ["", *markup.table(_HEADS, map(_row, shown))]
     if len(shown) < len(standing.jobs):

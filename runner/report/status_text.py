@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 _LEAST_NOTE = 20
 _CAUSE = 500
 
-UNFINISHED = (
+_UNFINISHED = (
     "When this file was written, the run went on. It still does, or it was killed: then "
     "`stepfleet apply` goes on from there"
+)
+
+_NOT_WHOLE = (
+    "Its journal (results.jsonl beside it) is not there or of another run: what began last is "
+    "shown as pending"
 )
 
 
@@ -36,9 +41,14 @@ def status_text(standing: Standing, *, colour: bool = False, width: int = 100) -
         if facts:
             lines += ["", *_details(each, facts, colour=colour, width=width)]
     if standing.is_unfinished:
-        lines += ["", *fold(f"{UNFINISHED}.", width, "")]
+        lines += ["", *fold(f"{unfinished(standing)}.", width, "")]
     lines += ["", f"Now: {counted(standing.counts)}"]
     return "".join(f"{line}\n" for line in lines)
+
+
+def unfinished(standing: Standing) -> str:
+    """What may be otherwise than is shown, as the file is not a run's last."""
+    return _UNFINISHED if standing.is_whole else f"{_UNFINISHED}. {_NOT_WHOLE}"
 
 
 def said(standing: Standing) -> str:

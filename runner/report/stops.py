@@ -22,18 +22,27 @@ _NOTE_INDENT = "      "
 _SIGNS = {
     Result.STOPPED: ("✓", Style.GREEN),
     Result.ENDED: ("=", Style.DIM),
+    Result.NOT_BEGUN: ("=", Style.DIM),
     Result.LEFT: ("-", Style.DIM),
     Result.NOT_STOPPED: ("✗", Style.RED),
 }
 _WORDS = {
     Result.STOPPED: "stopped",
     Result.ENDED: "ended before",
+    Result.NOT_BEGUN: "not begun",
     Result.LEFT: "left alone",
     Result.NOT_STOPPED: "not stopped",
 }
 _GOES_ON = (
     "When this file was written, the run went on. If that apply still does, it starts what "
     "waits: end it with ^C."
+)
+
+
+_NOT_WHOLE = (
+    "When this file was written, the run went on, and its journal (results.jsonl beside it) is not "
+    "there or of another run: what was started last is not known, and may run. `stepfleet apply` "
+    "goes on with it."
 )
 
 
@@ -48,7 +57,9 @@ def choice_text(choice: Choice, *, width: int = 100) -> str:
 def stops_text(stops: Stops, *, colour: bool = False, width: int = 100) -> str:
     """What came of each, in lines of about `width` columns, with the counts last."""
     lines = list(_rows(stops.jobs, colour=colour, width=width))
-    if stops.may_start_more:
+    if not stops.is_whole:
+        lines += ["", *fold(_NOT_WHOLE, width, "")]
+    elif stops.may_start_more:
         lines += ["", *fold(_GOES_ON, width, "")]
     return "".join(f"{line}\n" for line in [*lines, *([""] if lines else []), _totals(stops)])
 
@@ -61,7 +72,7 @@ def _rows(jobs: Sequence[Stopped], *, colour: bool, width: int) -> Iterator[str]
         name, word = (pad(cell, wide) for cell, wide in zip(row, widths, strict=True))
         ended = _how_it_ended(each)
         yield f"  {paint(f'{sign} {name}{GAP}{word}', style, colour=colour)}{GAP}{ended}".rstrip()
-        if each.result in (Result.NOT_STOPPED, Result.LEFT):
+        if each.result in (Result.NOT_STOPPED, Result.LEFT, Result.NOT_BEGUN):
             yield from fold(one_line(each.reason), width, _NOTE_INDENT)
             if each.arn:
                 yield f"{_NOTE_INDENT}{one_line(each.arn)}"
@@ -81,7 +92,11 @@ def _totals(stops: Stops) -> str:
     counts = stops.counts.items()
     said = ", ".join(f"{number:,} {_WORDS[result]}" for result, number in counts)
     head = "Interrupted: " if stops.interrupted else "Stop: "
-    return f"{head}{said}" if said else "Nothing to stop: nothing of this run was left running"
+    if said:
+        return f"{head}{said}"
+    if not stops.is_whole:
+        return "Nothing was stopped: what of this run may run is not known"
+    return "Nothing to stop: nothing of this run was left running"
 
 
 def stops_json(stops: Stops) -> str:
@@ -90,6 +105,7 @@ def stops_json(stops: Stops) -> str:
         "formatVersion": FORMAT_VERSION,
         "run": {"id": stops.results.run.id, "project": stops.results.run.project},
         "interrupted": stops.interrupted,
+        "complete": stops.is_whole,
         "counts": {result.value: count for result, count in stops.counts.items()},
         "jobs": [_to_json(each) for each in stops.jobs],
     }

@@ -63,7 +63,10 @@ def follow(
     state.began_at = board.now.seconds - age
     state.status = Status.RUNNING
     board.move(state, Phase.RUNNING)
-    board.note("adopted" if adopted else "started", state)
+    if adopted and not is_others:
+        board.note("adopted", state, own=True)
+    else:
+        board.note("adopted" if adopted else "started", state)
     if board.options.detach:
         board.settle(state, Status.RUNNING, "left running: the run does not wait")
         return

@@ -63,9 +63,7 @@ def trace(results: RunResults) -> dict[str, Trail]:
 
 def _trail(job: JobResult, results: RunResults) -> Trail:
     newest = job.newest
-    if job.status not in MAY_CHANGE or newest is None:
-        return Settled()
-    if newest.status in ENDED and job.status is not Status.RUNNING:
+    if newest is None or not _may_change(job, newest):
         return Settled()
     platform = results.run.platforms.get(job.platform)
     if platform is not None and platform.type == "local":
@@ -78,13 +76,25 @@ def _trail(job: JobResult, results: RunResults) -> Trail:
     return _asked(job, newest, platform, results.run.project)
 
 
+def _may_change(job: JobResult, newest: Attempt) -> bool:
+    """Tell whether an execution may run on: also one that an apply left, and the next did not
+
+    come to, as it failed or was interrupted before.
+    """
+    if job.status is Status.RUNNING:
+        return True
+    if newest.status in ENDED:
+        return False
+    return job.status in MAY_CHANGE or newest.status is not None
+
+
 def _asked(job: JobResult, attempt: Attempt, platform: PlatformInfo, project: str) -> Asked | Lost:
     try:
         arn = _arn_of(job, attempt)
         _check(arn, job, attempt, platform, project)
     except BadArn as error:
         return Lost(f"{error}: it is neither asked about nor stopped", is_refused=True)
-    return Asked(job.platform, arn, is_seen=attempt.arn is not None)
+    return Asked(job.platform, arn, is_seen=attempt.status is not None)
 
 
 def _arn_of(job: JobResult, attempt: Attempt) -> str:

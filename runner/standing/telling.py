@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
@@ -22,7 +23,9 @@ FORGOTTEN = (
     "Step Functions does not know it: it ended more than 90 days ago, was deleted with its "
     "state machine, or began only now"
 )
-_NOT_BEGUN = "it was about to be started, and Step Functions does not know it"
+NOT_BEGUN = "it was about to be started, and Step Functions does not know it"
+_WITHHELD = "its error is shown with --causes"
+_FIXED = re.compile(r"(States|Stepfleet)\.[A-Za-z]{1,40}")
 _LOCKED = "its error may not be read"
 _GOES_ON = "apply again goes on with it"
 
@@ -66,10 +69,14 @@ class JobStanding:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All jobs of a run as they stand now, in the order of its results."""
+    """All jobs of a run as they stand now, in the order of its results.
+
+    It is not whole where more may have begun than the results tell.
+    """
 
     results: RunResults
     jobs: tuple[JobStanding, ...]
+    is_whole: bool = True
 
     @property
     def counts(self) -> Mapping[Status, int]:
@@ -107,14 +114,25 @@ def tell(
 
 
 def without_causes(standing: Standing) -> Standing:
-    """The same without the causes that AWS told: only an apply knows which secrets to mask."""
+    """The same without the causes that AWS told, and the errors but for those with fixed names.
+
+    Either may hold data, and only an apply knows which secrets to mask.
+    """
     return replace(standing, jobs=tuple(map(_without_cause, standing.jobs)))
 
 
 def _without_cause(each: JobStanding) -> JobStanding:
-    if each.execution is None or each.execution.cause is None:
+    seen = each.execution
+    if seen is None or (seen.cause is None and seen.error is None):
         return each
-    return replace(each, execution=replace(each.execution, cause=None))
+    error = seen.error if seen.error and is_fixed(seen.error) else None
+    reason = each.reason or (_WITHHELD if seen.error and not error else "")
+    return replace(each, reason=reason, execution=replace(seen, cause=None, error=error))
+
+
+def is_fixed(error: str) -> bool:
+    """Tell whether an error is one of Step Functions' own, or of ours, and holds no data."""
+    return _FIXED.fullmatch(error) is not None
 
 
 def _standing(
@@ -136,7 +154,7 @@ def _answered(job: JobResult, asked: Asked, answer: Execution | ProviderError) -
         case NotFound():
             if asked.is_seen:
                 return JobStanding(job, Status.UNKNOWN, FORGOTTEN, arn=asked.arn)
-            return JobStanding(job, Status.PENDING, _NOT_BEGUN)
+            return JobStanding(job, Status.PENDING, NOT_BEGUN)
         case ProviderError():
             reason = f"how it is can't be told: {answer}"
             return JobStanding(job, Status.UNKNOWN, reason, arn=asked.arn)
@@ -160,8 +178,8 @@ def _waiting(each: JobStanding, now: Mapping[str, Status]) -> JobStanding:
         reason = ""
     elif bad:
         reason = f"{bad[0]} {now[bad[0]].value}: apply again decides what follows"
-    elif each.reason == _NOT_BEGUN:
-        reason = f"{_NOT_BEGUN}: {_GOES_ON}"
+    elif each.reason == NOT_BEGUN:
+        reason = f"{NOT_BEGUN}: {_GOES_ON}"
     else:
         reason = _GOES_ON
     return JobStanding(each.job, each.now, reason, waits_for=waits_for)

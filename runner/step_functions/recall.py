@@ -98,7 +98,7 @@ def _history(reads: Reads, pages: int, wanted: Lookback) -> History:
     search = _Search(tags, set(tags), set(wanted.successes))
     machine = wanted.machine.unqualified
     token: str | None = None
-    is_complete, problem = False, None
+    is_complete, is_reached, problem = False, False, None
     for number in range(1, pages + 1):
         try:
             if 1 < number == pages and search.unseen:
@@ -110,9 +110,11 @@ def _history(reads: Reads, pages: int, wanted: Lookback) -> History:
             break
         search.take(rows)
         is_complete = token is None
-        if is_complete or search.is_over or _is_older(rows, wanted.since):
+        is_reached = is_complete or _is_older(rows, wanted.since)
+        if is_reached or search.is_over:
             break
-    return History(_newest_first(search.found.values()), search.rows, is_complete, problem)
+    found = _newest_first(search.found.values())
+    return History(found, search.rows, is_complete, problem, is_reached)
 
 
 def _is_older(rows: Sequence[Mapping[str, Any]], since: datetime | None) -> bool:

@@ -59,6 +59,14 @@ def rewrite(shell: Shell, change: Callable[[dict[str, Any]], None]) -> None:
     (shell.folder / "results.json").write_text(json.dumps(document))
 
 
+def keep_of_journal(shell: Shell, *events: str) -> None:
+    """Have the journal end before everything but its beginning and transitions of these kinds."""
+    path = shell.folder / "results.jsonl"
+    lines = path.read_text().splitlines()
+    kept = [line for line in lines if json.loads(line)["event"] in ("run_started", *events)]
+    path.write_text("".join(f"{line}\n" for line in kept))
+
+
 def job_in(document: dict[str, Any], name: str) -> Any:
     """The job of that name in a results document."""
     return next(each for each in document["jobs"] if each["name"] == name)

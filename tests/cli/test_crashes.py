@@ -120,7 +120,8 @@ def test_killed_while_everything_runs_it_adopts_all(scene: Scene) -> None:
     with applying(scene) as again:
         assert again.end() == 0
     results = scene.results()["jobs"]
-    assert [each["attempts"][-1]["adopted"] for each in results] == [True] * len(NEEDS)
+    assert [each["attempts"][-1]["adopted"] for each in results] == [False] * len(NEEDS)
+    assert _intents(scene) == 0
     assert scene.attempts() == dict.fromkeys(NEEDS, 1)
 
 

@@ -7,7 +7,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from runner import schema
-from tests.cli.aws_tools import aws_environment, detached, fake, job_in, project_at, rewrite
+from tests.cli.aws_tools import (
+    aws_environment,
+    detached,
+    fake,
+    job_in,
+    keep_of_journal,
+    project_at,
+    rewrite,
+)
 from tests.cli.test_interrupt import apply, wait_for_starts
 from tests.cli.tools import Shell, job, shell
 from tests.fake_aws import EXPIRED, FakeAws, Outcome, denied, fails
@@ -69,20 +77,28 @@ def test_what_failed_meanwhile_is_told_with_its_error(shell: Shell, fake: FakeAw
     outcome = shell("status")
     assert outcome.code == 1
     assert "running → failed" in outcome.out
-    assert "    error      Broken\n" in outcome.out
+    assert "    error      Broken\n" in shell("status", "--causes").out
     assert told_of(shell, "c")["reason"] == "a failed: apply again decides what follows"
-    assert told_of(shell, "a")["error"] == "Broken"
+    assert told_of(shell, "a")["reason"] == "its error is shown with --causes"
 
 
 def test_a_cause_which_nobody_masked_is_shown_only_when_it_is_asked_for(
     shell: Shell, fake: FakeAws
 ) -> None:
     running = detached(shell, fake, job("a", "slow"))
-    fake.world.finish(running["a"], fails("Broken", "token hunter2"))
+    fake.world.finish(running["a"], fails("Broken hunter2", "token hunter2"))
     for form in ("text", "markdown", "json"):
         assert "hunter2" not in shell("status", "--format", form).out
     assert told_of(shell, "a")["cause"] is None
-    assert "    cause      token hunter2\n" in shell("status", "--causes").out
+    shown = shell("status", "--causes").out
+    assert "    cause      token hunter2\n" in shown
+    assert "    error      Broken hunter2\n" in shown
+
+
+def test_an_error_of_step_functions_own_is_shown(shell: Shell, fake: FakeAws) -> None:
+    running = detached(shell, fake, job("a", "slow"))
+    fake.world.finish(running["a"], fails("States.TaskFailed"))
+    assert told_of(shell, "a")["error"] == "States.TaskFailed"
 
 
 def test_what_someone_stopped_is_cancelled(shell: Shell, fake: FakeAws) -> None:
@@ -125,7 +141,7 @@ def test_many_of_a_machine_are_told_by_one_list_and_failures_by_themselves(
     code, statuses = status_of(shell)
     assert (code, statuses["j0"], statuses["j1"]) == (1, "running", "succeeded")
     assert fake.calls == {"ListExecutions": 1, "DescribeExecution": 1}
-    assert told_of(shell, "j2")["error"] == "Broken"
+    assert told_of(shell, "j2")["now"] == "failed"
 
 
 def test_who_may_not_list_describes(shell: Shell, fake: FakeAws) -> None:
@@ -155,6 +171,8 @@ def killed(shell: Shell, *, jobs: Callable[[dict[str, Any]], None] = lambda _: N
     def change(document: dict[str, Any]) -> None:
         document["run"].update(status="running", endedAt=None)
         jobs(document)
+
+    keep_of_journal(shell)
 
     rewrite(shell, change)
 
@@ -227,6 +245,29 @@ def test_a_results_file_elsewhere_is_named(shell: Shell, fake: FakeAws) -> None:
     outcome = shell("status")
     assert outcome.code == 3
     assert "there is no results file results.json" in outcome.err
+
+
+@pytest.mark.parametrize("command", ["status", "stop"])
+def test_results_of_another_format_are_refused_with_a_way_out(
+    shell: Shell, fake: FakeAws, command: str
+) -> None:
+    detached(shell, fake, job("a", "slow"))
+    rewrite(shell, lambda document: document.update(formatVersion=2))
+    outcome = shell(command)
+    assert outcome.code == 3
+    assert "is of format 2, and this version of stepfleet reads format 1" in outcome.err
+
+
+@pytest.mark.parametrize("field", ["name", "needs"])
+def test_a_job_is_named_as_jobs_are(shell: Shell, fake: FakeAws, field: str) -> None:
+    detached(shell, fake, job("a", "slow"))
+    rewrite(
+        shell,
+        lambda document: job_in(document, "a").update(
+            {field: {"name": "a\nb", "needs": ["a\nb"]}[field]}
+        ),
+    )
+    assert shell("status").code == 3
 
 
 @pytest.mark.parametrize("command", ["status", "stop"])
@@ -373,16 +414,18 @@ def test_text_in_a_results_file_does_no_harm(
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
 
     def spoil(document: dict[str, Any]) -> None:
-        document["run"].update(id=EVIL, project=EVIL)
+        document["run"].update(id=EVIL, commit=EVIL)
         for each in document["jobs"]:
-            each.update(reason=EVIL, needs=[EVIL], monitorUrl="javascript:x", platform=EVIL)
+            each.update(reason=EVIL, monitorUrl="javascript:x", platform=EVIL)
             each["attempts"][0].update(error=EVIL, cause=EVIL, monitorUrl="javascript:x")
-        document["jobs"][0].update(status="failed", name=EVIL)
-        document["jobs"][1].update(status="pending", needs=[EVIL], attempts=[])
+        document["jobs"][0].update(status="failed")
+        document["jobs"][1].update(status="pending", needs=["a"], attempts=[])
 
     rewrite(shell, spoil)
     for form in ("text", "markdown", "json"):
-        written = shell("status", "--format", form).out
+        outcome = shell("status", "--format", form)
+        assert outcome.code == 1
+        written = outcome.out
         assert "\x1b" not in written
         assert "##[" not in written
         assert "\n::" not in written

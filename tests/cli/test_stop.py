@@ -15,10 +15,12 @@ from jsonschema import Draft202012Validator
 
 from runner import schema
 from tests.cli.aws_tools import (
+    arns,
     aws_environment,
     detached,
     fake,
     job_in,
+    keep_of_journal,
     project_at,
     rewrite,
 )
@@ -31,7 +33,14 @@ if TYPE_CHECKING:
 __all__ = ["aws_environment", "fake", "shell"]
 
 
+LONG_AGO = "2026-01-01T00:00:00.000+00:00"
 VALIDATOR = Draft202012Validator(schema.load("stop.schema.json"))
+
+
+def began_long_ago(document: dict[str, Any]) -> None:
+    document["run"].update(startedAt=LONG_AGO, endedAt=LONG_AGO)
+    for each in document["jobs"]:
+        each["attempts"][0].update(startedAt=LONG_AGO)
 
 
 def stopped(shell: Shell, *options: str) -> tuple[int, dict[str, str]]:
@@ -77,7 +86,8 @@ def test_what_ended_meanwhile_is_told_as_it_ended(shell: Shell, fake: FakeAws) -
     fake.world.finish(running["a"])
     fake.world.finish(running["b"], fails("Broken"))
     fake.world.finish(running["c"], Outcome("ABORTED", error="ByHand"))
-    outcome = shell("stop")
+    assert "Broken" not in shell("stop", "--job", "b").out
+    outcome = shell("stop", "--causes")
     assert outcome.code == 0
     assert outcome.out == (
         "  = a  ended before  succeeded\n"
@@ -114,10 +124,32 @@ def test_what_another_run_started_is_left_alone(shell: Shell, fake: FakeAws) -> 
     assert job_in(shell.results("second.json"), "a")["attempts"][0]["adopted"]
     fake.forget_calls()
     outcome = shell("stop", "second.json")
-    assert outcome.code == 0
+    assert outcome.code == 4
     assert "another run started it; --adopted stops it as well" in outcome.out
     assert "StopExecution" not in fake.calls
     assert stopped(shell, "second.json", "--adopted") == (0, {"a": "stopped"})
+
+
+def test_what_another_run_started_and_has_ended_runs_no_more(shell: Shell, fake: FakeAws) -> None:
+    running = detached(shell, fake, job("a", "slow"))
+    shell("apply", "--detach", "--results", "second.json", "--run-id", "second")
+    fake.world.finish(running["a"])
+    assert stopped(shell, "second.json") == (0, {"a": "ended"})
+
+
+def test_what_an_earlier_apply_of_the_run_started_is_stopped(shell: Shell, fake: FakeAws) -> None:
+    running = detached(shell, fake, job("a", "slow"), job("b", "slow", "run: always"))
+    for _ in range(2):
+        assert shell("apply", "--detach").code == 4
+    assert arns(shell) == running
+    assert stopped(shell) == (0, {"a": "stopped", "b": "stopped"})
+
+
+def test_what_names_the_run_is_its_own_also_when_no_file_tells(shell: Shell, fake: FakeAws) -> None:
+    shell.write(job("a", "slow"), job("b", "slow", "run: always"), project=project_at(fake))
+    for name in ("first.json", "second.json"):
+        assert shell("apply", "--detach", "--run-id", "7", "--results", name).code == 4
+    assert stopped(shell, "second.json") == (4, {"a": "left", "b": "stopped"})
 
 
 def test_a_stop_that_is_not_allowed_is_told_with_its_arn(shell: Shell, fake: FakeAws) -> None:
@@ -145,6 +177,7 @@ def test_what_may_be_stopped_and_not_be_looked_at_is_not_taken_for_stopped(
 def test_one_that_is_gone_has_ended(shell: Shell, fake: FakeAws) -> None:
     running = detached(shell, fake, job("a", "slow"))
     fake.world.vanish(running["a"])
+    rewrite(shell, began_long_ago)
     assert stopped(shell) == (0, {"a": "ended"})
     assert "ended more than 90 days ago" in shell("stop").out
 
@@ -153,6 +186,7 @@ def test_an_express_execution_is_left_and_that_is_said(shell: Shell, fake: FakeA
     shell.write(job("e", "quick"), project=project_at(fake))
     shell("apply")
     rewrite(shell, lambda document: job_in(document, "e").update(status="running"))
+    keep_of_journal(shell)
     outcome = shell("stop")
     assert outcome.code == 0
     assert "can be neither looked up nor stopped" in outcome.out
@@ -169,6 +203,7 @@ def test_a_run_that_was_killed_is_stopped_also_where_an_answer_was_not_written_d
         document["jobs"][0]["attempts"][0].update(status=None, executionArn=None)
 
     rewrite(shell, kill)
+    keep_of_journal(shell, "starting")
     outcome = shell("stop")
     assert outcome.code == 0
     assert "  ✓ a  stopped\n" in outcome.out
@@ -290,5 +325,5 @@ def test_an_interrupt_tells_what_was_stopped_and_what_was_not(
     by_name = {each["job"]: each for each in told["jobs"]}
     assert by_name["b"]["result"] == "not_stopped"
     assert by_name["b"]["executionArn"] == running["b"]
-    assert "interrupted before it was known" in by_name["b"]["reason"]
+    assert by_name["b"]["reason"] == "interrupted: it is not known whether it was stopped"
     assert by_name["a"]["result"] in ("stopped", "not_stopped")

