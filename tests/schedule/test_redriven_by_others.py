@@ -19,6 +19,7 @@ from tests.fakes import (
     Outcome,
     VirtualWorld,
     again,
+    input_,
     job,
     machine,
     output,
@@ -217,3 +218,13 @@ def test_the_timeout_of_what_runs_by_every_look_is_kept_whatever_lists_tell() ->
     assert len(ran.provider.stops) == 5
     assert set(ran.statuses.values()) == {"failed"}
     assert 300 < ran.seconds < 400
+
+
+def test_other_work_that_someone_redrove_is_waited_for_where_a_look_shows_it_as_it_was() -> None:
+    provider = Stale(20)
+    first = run(plan(job("a", on=machine("m"))), provider)
+    provider.redrive_all()
+    changed = plan(job("a", on=machine("m"), parameters=[input_("n", 2)]), aws=True)
+    ran = again(first, changed, world=VirtualWorld(provider, begins=first.seconds + 1))
+    assert ran.seconds > 850
+    assert provider.most_at_once == 1
