@@ -19,7 +19,15 @@ from runner.results.records import (
     RunStatus,
     verdict,
 )
-from runner.results.text import compose, from_json, job_text, line, time_text, to_json
+from runner.results.text import (
+    check_version,
+    compose,
+    from_json,
+    job_text,
+    line,
+    time_text,
+    to_json,
+)
 
 __all__ = [
     "FORMAT_VERSION",
@@ -34,6 +42,7 @@ __all__ = [
     "RunResults",
     "RunStatus",
     "Status",
+    "check_version",
     "check_writable",
     "compose",
     "from_json",

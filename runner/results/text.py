@@ -21,7 +21,7 @@ from runner.results.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from runner.values import Json
 
@@ -154,12 +154,24 @@ def from_json(text: str) -> RunResults:
         document = values.parse(text)
     except values.NotJson as error:
         raise Refused(f"the results file is not JSON: {error}") from error
-    if not isinstance(document, dict) or document.get("formatVersion") != FORMAT_VERSION:
-        raise Refused(f"the results file is not of format {FORMAT_VERSION}: apply writes a new one")
+    if not isinstance(document, dict):
+        raise Refused("the results file is not a JSON object: apply writes a new one")
+    check_version(document)
     try:
         return _results(cast("dict[str, _Any]", document))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused(f"the results file does not follow its schema: {error!r}") from error
+
+
+def check_version(document: Mapping[str, Json]) -> None:
+    """Refuse results of another format than this version's. Raises Refused."""
+    version = document.get("formatVersion")
+    if isinstance(version, bool) or version != FORMAT_VERSION:
+        shown = values.compact(version)[:20] if isinstance(version, int) else "unknown"
+        raise Refused(
+            f"the results file is of format {shown}, and this version of stepfleet reads format"
+            f" {FORMAT_VERSION}: use the version that wrote it"
+        )
 
 
 if TYPE_CHECKING:

@@ -258,16 +258,13 @@ def test_results_of_another_format_are_refused_with_a_way_out(
     assert "is of format 2, and this version of stepfleet reads format 1" in outcome.err
 
 
-@pytest.mark.parametrize("field", ["name", "needs"])
-def test_a_job_is_named_as_jobs_are(shell: Shell, fake: FakeAws, field: str) -> None:
+@pytest.mark.parametrize("change", [{"name": "a\nb"}, {"needs": ["a\nb"]}, {"name": ""}])
+def test_a_job_is_named_as_jobs_are(shell: Shell, fake: FakeAws, change: dict[str, Any]) -> None:
     detached(shell, fake, job("a", "slow"))
-    rewrite(
-        shell,
-        lambda document: job_in(document, "a").update(
-            {field: {"name": "a\nb", "needs": ["a\nb"]}[field]}
-        ),
-    )
-    assert shell("status").code == 3
+    rewrite(shell, lambda document: job_in(document, "a").update(change))
+    outcome = shell("status")
+    assert outcome.code == 3
+    assert "breaks the rule 'pattern'" in outcome.err
 
 
 @pytest.mark.parametrize("command", ["status", "stop"])
