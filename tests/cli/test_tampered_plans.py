@@ -79,6 +79,22 @@ def test_a_machine_that_its_platform_may_not_run_is_refused_before_any_call(
     assert fake.calls == {}
 
 
+def test_a_job_that_is_said_to_be_skipped_does_not_start_what_may_not_run(
+    shell: Shell, fake: FakeAws
+) -> None:
+    save(shell, fake, allow=f"{ACCOUNT}:echo")
+
+    def change(plan: Any) -> None:
+        del plan["jobs"][0]["revision"]
+        plan["jobs"][0].update(action="skip", stateMachine=f"{ACCOUNT}:slow")
+
+    tamper_data(shell, change)
+    outcome = shell("apply", "plan.json")
+    assert outcome.code == 3
+    assert "it would be started, which the plan does not do" in outcome.out
+    assert fake.requests("StartExecution") == []
+
+
 def test_a_plan_s_endpoint_elsewhere_is_called_only_when_it_is_allowed(
     shell: Shell, fake: FakeAws
 ) -> None:
