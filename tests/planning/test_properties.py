@@ -121,7 +121,8 @@ def outcomes(plan: Plan, job: PlannedJob) -> dict[str, NeedOutcome] | None:
             found[name] = NeedOutcome(need.execution.name, "succeeded")
         elif need.action is Action.SKIP:
             ended = need.execution
-            found[name] = NeedOutcome(ended.name, "failed") if ended else NeedOutcome("", "skipped")
+            status = "cancelled" if ended and ended.status == "ABORTED" else "failed"
+            found[name] = NeedOutcome(ended.name, status) if ended else NeedOutcome("", "skipped")
         else:
             return None
     return found
