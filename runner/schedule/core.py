@@ -201,6 +201,8 @@ class Schedule:
                 stops.ask_again(self._board, state)
             case Timer.GIVE_UP:
                 stops.gave_up(self._board, state)
+            case Timer.UNSEEN if state.phase is Phase.RUNNING and state.is_unseen:
+                stops.leave(self._board, state, "not seen in time")
             case _:
                 return
 

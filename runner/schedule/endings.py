@@ -62,6 +62,19 @@ def has_more_to_tell(state: JobState, execution: Execution) -> bool:
     )
 
 
+def is_sealed(state: JobState, execution: Execution) -> bool:
+    """Tell whether something is wanted that an execution left, and that it does not tell."""
+    return not execution.detailed and has_more_to_tell(state, execution)
+
+
+def take_end(board: Board, state: JobState, execution: Execution) -> None:
+    """Take the end of an execution that was looked at by itself."""
+    if is_sealed(state, execution):
+        unread(board, state, execution, "the caller may not decrypt it")
+    else:
+        execution_ended(board, state, execution)
+
+
 def await_rest(board: Board, state: JobState, execution: Execution) -> None:
     """An execution has ended: have what it left read. It takes no place any more."""
     state.ended = execution

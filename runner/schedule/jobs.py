@@ -99,8 +99,9 @@ class JobState:
     it ran already when this run looked, so that another apply planned earlier. `executions` counts
     those of this run. `asked_at` is when the start under way was asked for, `began_at` when its
     execution began and `deadline` when its timeout is over, all in seconds of the run's clock;
-    `doubtful` tells that its answer was lost, `contested` that it began before it was asked for
-    here, so that another run counts on it. `ended` is its execution as a list told its end, while
+    `doubtful` tells that its answer was lost, with `sent_at` when it was sent first and `is_taken`
+    that its name was another execution's by then; `contested` that it may have begun before it was
+    sent, so that another run counts on it. `ended` is its execution as a list told its end, while
     it is ENDING. `redrives` is how often it was redriven, `to_redrive` that it is to be once more,
     and `can_redrive` that nothing spoke against it yet. `stop_for` is why it was asked to stop,
     `awaits_stop` that a stop has no answer yet. `trouble_since` is since when calls about
@@ -131,6 +132,8 @@ class JobState:
     began_at: float = 0.0
     deadline: float | None = None
     doubtful: bool = False
+    sent_at: float = 0.0
+    is_taken: bool = False
     contested: bool = False
     ended: Execution | None = None
     redrives: int = 0
@@ -168,6 +171,14 @@ class JobState:
     def is_active(self) -> bool:
         """Tell whether it takes one of the places that concurrency allows."""
         return self.phase in (Phase.STARTING, Phase.RUNNING)
+
+    @property
+    def is_unseen(self) -> bool:
+        """Tell whether its start got no answer and its execution was not looked at since.
+
+        Then there may be none, or one of another run, or of other work.
+        """
+        return self.doubtful and not self.redrives
 
     @property
     def newest(self) -> Attempt | None:

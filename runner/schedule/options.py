@@ -62,3 +62,4 @@ class Timer(Enum):
     DEADLINE = auto()
     STOP = auto()
     GIVE_UP = auto()
+    UNSEEN = auto()

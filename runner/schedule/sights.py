@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from runner.errors import AccessDenied, CredentialsFailed, NotFound, ProviderError, Rejected
 from runner.provider import ExecutionStatus
 from runner.results import Status
-from runner.schedule import endings, redrives, remembering
+from runner.schedule import endings, redrives, remembering, starts
 from runner.schedule.events import Note
 from runner.schedule.jobs import Phase
 from runner.schedule.words import within
@@ -64,10 +64,13 @@ def _seen(board: Board, state: JobState, execution: Execution, *, alone: bool = 
         return
     if state.ended is None:
         state.invisible_since = None
+    if state.is_unseen:
+        _first_seen(board, state, execution, alone=alone)
+        return
     if state.doubtful:
         state.doubtful = False
         state.change_attempt(status=execution.raw_status, started_at=execution.started_at)
-        board.note("redriven" if state.redrives else "started", state)
+        board.note("redriven", state)
     if execution.status.is_running and state.phase in _FOLLOWED:
         redrives.runs(board, state, execution)
     if execution.status.is_running:
@@ -75,12 +78,18 @@ def _seen(board: Board, state: JobState, execution: Execution, *, alone: bool = 
     board.watch.ended(execution.arn, _seconds(state, execution), board.now.seconds)
     if state.phase is Phase.BEHIND:
         remembering.other_ended(board, state, execution)
-    elif execution.detailed or not endings.has_more_to_tell(state, execution):
-        endings.execution_ended(board, state, execution)
-    elif alone:
-        endings.unread(board, state, execution, "the caller may not decrypt it")
+    elif alone or not endings.is_sealed(state, execution):
+        endings.take_end(board, state, execution)
     else:
         endings.await_rest(board, state, execution)
+
+
+def _first_seen(board: Board, state: JobState, execution: Execution, *, alone: bool) -> None:
+    """Take that an execution exists whose start got no answer. No list tells whose it is."""
+    if alone:
+        starts.found(board, state, execution)
+    else:
+        board.watch.look(execution.arn, board.now.seconds)
 
 
 def _seconds(state: JobState, execution: Execution) -> float | None:

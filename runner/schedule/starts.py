@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner import identity, inputs
-from runner.errors import CredentialsFailed, ProviderError, Throttled, Transient, Unreachable
+from runner.errors import (
+    CredentialsFailed,
+    ProviderError,
+    StartLost,
+    Throttled,
+    Transient,
+    Unreachable,
+)
 from runner.model import RunPolicy
 from runner.provider import NameTaken, StartRequest
 from runner.results import Attempt, Status, status_of
@@ -22,16 +29,13 @@ if TYPE_CHECKING:
     from runner.schedule.jobs import JobState
 
 _LENIENCE = 5.0
-"""Seconds by which a start of ours may seem to be older than the call that asked for it.
+"""Seconds by which a start of ours may seem to be older than the call that made it.
 
-The service tells the time of its answers in whole seconds, and its machines' clocks differ.
+The clocks of the service's machines differ, and where it tells no time, ours counts.
 """
 
-_STOP_LENIENCE = 0.5
-"""The same for stopping it, by the service's own clock: in doubt it is another run's.
-
-An answer's time is cut to whole seconds, so an execution seems younger than it is, not older.
-"""
+_STOP_LENIENCE = 0.2
+"""The same for stopping it: in doubt it is another run's. No answer tells too great an age."""
 
 _MOST_ATTEMPTS = 1000
 _FIRST_DELAY = 5.0
@@ -99,9 +103,8 @@ def answered(board: Board, state: JobState, outcome: StartOutcome) -> None:
         _name_taken(board, state, outcome)
         return
     age = age_of(board, outcome.age, outcome.started_at)
-    adopted = not _is_ours(board, state, age)
-    waited = board.now.seconds - state.asked_at
-    state.contested = outcome.age is not None and outcome.age > waited + _STOP_LENIENCE
+    adopted = not _is_ours(outcome, age)
+    state.contested = _is_contested(outcome)
     follow(board, state, outcome.arn, outcome.started_at, age=age, adopted=adopted)
 
 
@@ -118,13 +121,14 @@ def failed(board: Board, state: JobState, error: ProviderError) -> None:
 def _name_taken(board: Board, state: JobState, outcome: NameTaken) -> None:
     execution = outcome.execution
     age = age_of(board, outcome.age, execution.started_at)
-    ours = outcome.repeated and _is_ours(board, state, age)
+    ours = outcome.repeated and _is_ours(outcome, age)
     if state.rendered is None or not inputs.same_work(state.rendered, execution.input):
         collide(board, state, execution)
         return
     endings.take_input(state, execution)
     status = status_of(execution)
     if status is Status.RUNNING:
+        state.contested = _is_contested(outcome)
         state.redrives = execution.redrive_count
         age = age_of_run(board, execution, outcome.age)
         follow(board, state, execution.arn, execution.started_at, age=age, adopted=not ours)
@@ -133,10 +137,12 @@ def _name_taken(board: Board, state: JobState, outcome: NameTaken) -> None:
     began_since = age < board.now.seconds - board.looked_at
     if ours or began_since or status is Status.UNKNOWN:
         state.executions += ours or began_since
-        endings.execution_ended(board, state, execution)
+        endings.take_end(board, state, execution)
         return
     endings.record_execution(state, execution)
-    if status is Status.SUCCEEDED and _counts(state, execution):
+    if status is Status.SUCCEEDED and endings.is_sealed(state, execution):
+        endings.take_end(board, state, execution)
+    elif status is Status.SUCCEEDED and _counts(state, execution):
         endings.succeed(board, state, execution, Status.UP_TO_DATE, succeeded_on(execution))
     elif status is Status.SUCCEEDED or board.retry_failed:
         _next_attempt(board, state, status)
@@ -156,9 +162,14 @@ def _counts(state: JobState, execution: Execution) -> bool:
     return not (work.is_newer_than(execution) or state.recalled.past.knows_newer(execution))
 
 
-def _is_ours(board: Board, state: JobState, age: float) -> bool:
-    """Tell whether an execution of this age began after its start was asked for."""
-    return age <= board.now.seconds - state.asked_at + _LENIENCE
+def _is_ours(outcome: StartOutcome, age: float) -> bool:
+    """Tell whether an execution of this age can have begun after its start was sent."""
+    return age <= outcome.since_sent + _LENIENCE
+
+
+def _is_contested(outcome: StartOutcome) -> bool:
+    """Tell whether it may have begun before that."""
+    return outcome.age is None or outcome.age > outcome.since_sent + _STOP_LENIENCE
 
 
 def _next_attempt(board: Board, state: JobState, status: Status) -> None:
@@ -208,11 +219,25 @@ def _doubt(board: Board, state: JobState, error: ProviderError) -> None:
         return
     arn = state.job.machine.execution(state.attempts[-1].name)
     state.doubtful = True
+    state.is_taken = isinstance(error, StartLost) and error.is_anothers
+    since_sent = error.since_sent if isinstance(error, StartLost) else 0.0
+    state.sent_at = board.now.seconds - since_sent
     state.executions += 1
     state.change_attempt(arn=arn)
     board.move(state, Phase.RUNNING)
-    board.note("doubtful", state, f"the answer to its start was lost: {error}")
+    lost = "" if state.is_taken else "the answer to its start was lost: "
+    board.note("doubtful", state, f"{lost}{error}")
     board.watch_execution(state, arn, age=0.0, whole=True)
-    set_deadline(board, state, 0.0)
     if board.interrupted:
         stops.stop_or_leave(board, state)
+
+
+def found(board: Board, state: JobState, execution: Execution) -> None:
+    """Take what has the name of a start in doubt: it may be another run's, or other work."""
+    board.unwatch(state)
+    state.doubtful = False
+    state.executions -= 1
+    state.change_attempt(arn=None)
+    since_sent = board.now.seconds - state.sent_at
+    repeated = not state.is_taken
+    _name_taken(board, state, NameTaken(execution, repeated, execution.age, since_sent))

@@ -135,17 +135,37 @@ def _take_over(board: Board, state: JobState) -> None:
 def stop_or_leave(board: Board, state: JobState) -> None:
     """Stop a running execution of an interrupted run, or leave it, as its job wants."""
     newest = state.newest
-    if state.stop_for is not None:
+    if state.is_unseen:
+        # It may be another run's, or other work that has its name: a look tells.
+        board.watch.look(state.arn or "", board.now.seconds)
+        board.set_timer(state, Timer.UNSEEN, AFTER_INTERRUPT)
+    elif state.stop_for is not None:
         # What is being stopped already, as for its timeout, is stopped whoever started it.
         ask_again(board, state)
     elif newest is not None and newest.adopted:
-        board.settle(state, Status.RUNNING, _OF_ANOTHER_RUN)
+        leave(board, state, _OF_ANOTHER_RUN)
     elif state.contested and newest is not None and not board.is_own(newest.name):
-        board.settle(state, Status.RUNNING, _PERHAPS_OF_ANOTHER_RUN)
+        leave(board, state, _PERHAPS_OF_ANOTHER_RUN)
     elif state.job.on_cancel is OnCancel.DETACH:
-        board.settle(state, Status.RUNNING, "left running: onCancel is detach")
+        leave(board, state, "left running: onCancel is detach")
     else:
         _stop(board, state, StopFor.INTERRUPT)
+
+
+def leave(board: Board, state: JobState, why: str) -> None:
+    """End a job whose execution runs on; unknown where it is in doubt whether it does."""
+    if state.doubtful:
+        board.settle(state, Status.UNKNOWN, f"{_in_doubt(state)} ({why})")
+    else:
+        board.settle(state, Status.RUNNING, why)
+
+
+def _in_doubt(state: JobState) -> str:
+    """What to do about what may run. It comes first, as long reasons are cut."""
+    if state.is_unseen and state.is_taken:
+        return f"another execution has its name: look at {state.arn}, then apply again"
+    what = "redrive" if state.redrives else "start"
+    return f"it may run, as no answer came to its {what}: look at {state.arn}, then apply again"
 
 
 def heard(board: Board, state: JobState, error: ProviderError | None) -> None:
@@ -198,7 +218,7 @@ def _leave_unstopped(board: Board, state: JobState, subject: str, what: str) -> 
             f"timed out after {duration(state.job.timeout)} and {what}; it may still run",
         )
     else:
-        board.settle(state, Status.RUNNING, f"{subject} {what}")
+        leave(board, state, f"{subject} {what}")
 
 
 def _stop(board: Board, state: JobState, why: StopFor) -> None:
@@ -246,7 +266,7 @@ def _abandon(board: Board) -> None:
         elif state.ended is not None:
             endings.unread(board, state, state.ended, "the run was ended at once")
         elif state.phase is Phase.RUNNING:
-            board.settle(state, Status.RUNNING, "left running: the run was ended at once")
+            leave(board, state, "left running: the run was ended at once")
 
 
 def _left(board: Board, state: JobState) -> tuple[float, float]:

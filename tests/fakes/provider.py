@@ -296,6 +296,8 @@ class FakeProvider:
             seen = self._described(execution_arn)
             if isinstance(seen, ProviderError):
                 raise seen
+            if whole:
+                return replace(seen, age=self.age(execution_arn))
             return replace(seen, input=None)
 
     def redrive(self, execution_arn: str, *, token: str) -> None:

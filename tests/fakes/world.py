@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import heapq
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
 from runner.engine import perform
+from runner.errors import StartLost, Transient
 from runner.schedule import (
     Call,
+    CallFailed,
     Event,
     Interrupt,
     Now,
+    Operation,
     Redrive,
     RunExpress,
     Start,
+    StartAnswered,
     Withdrawn,
     WithdrawStarts,
 )
@@ -141,8 +146,8 @@ class VirtualWorld:
             raise TypeError(item)
         if not isinstance(item, Call):
             return item
-        event = perform(self._provider, item)
         after = self._latency()[1]
+        event = _sent_before(perform(self._provider, item), after)
         if isinstance(item, RunExpress):
             made = self._provider.executions.get(item.request.machine.execution(item.request.name))
             after += made.outcome.seconds if made else 0.0
@@ -161,3 +166,16 @@ class VirtualWorld:
             if isinstance(entry[2], (Start, RunExpress, Redrive))
         )
         self.put_at(self.seconds - self.began, Withdrawn(starts))
+
+
+def _sent_before(event: Event, seconds: float) -> Event:
+    """What came of a start that was sent so long before its answer came, or its end."""
+    match event:
+        case StartAnswered(outcome=outcome):
+            return replace(event, outcome=replace(outcome, since_sent=seconds))
+        case CallFailed(operation=Operation.START, error=Transient() as error):
+            is_anothers = isinstance(error, StartLost) and error.is_anothers
+            lost = StartLost(str(error), since_sent=seconds, is_anothers=is_anothers)
+            return replace(event, error=lost)
+        case _:
+            return event

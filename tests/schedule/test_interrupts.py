@@ -101,6 +101,16 @@ def test_what_two_runs_started_at_once_is_stopped_by_the_first_alone(
     assert len(ran.results.still_running) == 1
 
 
+@pytest.mark.parametrize("seconds", [1, 3, 15])
+def test_what_another_run_started_while_ours_waited_for_its_turn_is_left_alone(
+    seconds: float,
+) -> None:
+    provider = begun_before(seconds)
+    ran = run("a", provider, world=VirtualWorld(provider, lambda: (20, 0.01)).interrupt_at(30))
+    assert provider.stops == []
+    assert ran.statuses == {"a": "running"}
+
+
 def test_a_start_whose_answer_took_long_is_stopped_as_our_own() -> None:
     provider = begun_before(3)
     ran = run("a", provider, world=VirtualWorld(provider, lambda: (0, 4)).interrupt_at(10))

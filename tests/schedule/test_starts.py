@@ -225,6 +225,14 @@ class Timeless(FakeProvider):
         return replace(super().start(request), age=None)
 
 
+def test_without_the_services_time_nothing_that_runs_is_surely_ours_to_stop() -> None:
+    provider = Timeless(a=FOREVER)
+    ran = run("a", provider, world=VirtualWorld(provider).interrupt_at(10))
+    assert provider.stops == []
+    assert ran.statuses == {"a": "running"}
+    assert len(ran.results.still_running) == 1
+
+
 @pytest.mark.parametrize(("ago", "event"), [(0, "started"), (4, "started"), (60, "adopted")])
 def test_without_the_services_time_ours_tells_the_age(ago: float, event: str) -> None:
     provider = Timeless(a=FOREVER)
@@ -241,7 +249,7 @@ class Repeats(FakeProvider):
     def start(self, request: StartRequest) -> StartOutcome:
         outcome = super().start(request)
         assert isinstance(outcome, Started)
-        return NameTaken(self.executions[outcome.arn].at(self.wall()), repeated=True)
+        return NameTaken(self.executions[outcome.arn].at(self.wall()), repeated=True, age=0.0)
 
 
 def test_a_repeated_start_that_meets_its_own_failed_execution_is_this_runs_failure() -> None:

@@ -14,6 +14,7 @@ from runner.errors import (
     NotFound,
     ProviderError,
     Rejected,
+    StartLost,
     Throttled,
     Transient,
     Unreachable,
@@ -99,6 +100,14 @@ class Client:
         raise NotImplementedError(execution_arn)
 
     def start(self, request: StartRequest) -> StartOutcome:
+        try:
+            return self._start(request)
+        except Transient as error:
+            since_sent = self.service.now - self.sent_at
+            is_anothers = isinstance(error, StartLost) and error.is_anothers
+            raise StartLost(str(error), since_sent=since_sent, is_anothers=is_anothers) from None
+
+    def _start(self, request: StartRequest) -> StartOutcome:
         service = self.service
         arn = request.machine.execution(request.name)
         self._before("StartExecution", "start", request.name)
@@ -117,12 +126,19 @@ class Client:
 
     def _outcome(self, there: Life, request: StartRequest, *, repeated: bool) -> StartOutcome:
         service = self.service
+        since_sent = service.now - self.sent_at
         if there.runs(service.now) and there.request.input == request.input:
-            return Started(there.arn, wall(there.began + service.skew), self._age(there))
+            began = wall(there.began + service.skew)
+            return Started(there.arn, began, self._age(there), since_sent)
         if service.now >= there.gone_at:
-            raise Transient("the name is taken, and can't be described", operation="StartExecution")
+            raise StartLost(
+                "the name is taken, and can't be described",
+                operation="StartExecution",
+                since_sent=since_sent,
+                is_anothers=not repeated,
+            )
         seen = there.described(service.now, service.skew)
-        return NameTaken(seen, repeated=repeated, age=self._age(there))
+        return NameTaken(seen, repeated, self._age(there), since_sent)
 
     def run_express(
         self, request: StartRequest, *, idempotent: bool, within: float | None = None
@@ -148,12 +164,13 @@ class Client:
         self._before("DescribeExecution", "look", execution_arn)
         service = self.service
         life = self._life(execution_arn, "DescribeExecution")
-        seen = replace(life.described(service.now, service.skew), input=None)
+        seen = life.described(service.now, service.skew)
+        seen = replace(seen, age=self._age(life)) if whole else replace(seen, input=None)
         if not seen.status.is_running and service.happens(
             self._chances.sealed, "sealed", execution_arn
         ):
             self.excuse(execution_arn, "sealed")
-            return replace(seen, output=None, error=None, cause=None, detailed=False)
+            return replace(seen, input=None, output=None, error=None, cause=None, detailed=False)
         if not whole and self._luck.random() < 0.5:
             # As the newest event of its history tells it.
             seen = replace(seen, started_at=None, redrive_count=0)

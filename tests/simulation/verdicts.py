@@ -188,7 +188,11 @@ class _Case:
 
 
 _BORNE = 590.0
-_CUT_SHORT = ("can't be read: the run was interrupted", "its end was not seen")
+_CUT_SHORT = (
+    "can't be read: the run was interrupted",
+    "its end was not seen",
+    "no answer came to its start",
+)
 
 
 def _lasts(chances: Chances) -> bool:

@@ -123,6 +123,16 @@ class Watch:
             due = max(soon, group.looked_at + group.account.soon / 2)
             self._no_later(group, due)
 
+    def look(self, arn: str, now: float) -> None:
+        """Look at an execution by itself, whatever lists show."""
+        seen = self._seen.get(arn)
+        if seen is None or seen.ended:
+            return
+        seen.alone = True
+        self._leave_group(seen)
+        if not seen.asked:
+            seen.group.account.looks.plan(arn, now)
+
     def ended(self, arn: str, seconds: float | None, now: float) -> None:
         """An execution has ended, after so many seconds: others may take as long."""
         seen = self._seen.get(arn)
@@ -224,9 +234,7 @@ class Watch:
     def _missed(self, seen: Seen, now: float) -> None:
         seen.missed += 1
         if seen.missed >= _MISSED and now - seen.since >= _OLD_ENOUGH and not seen.asked:
-            seen.alone = True
-            seen.group.leave(seen)
-            seen.group.account.looks.plan(seen.arn, now)
+            self.look(seen.arn, now)
 
     def _plan(self, group: Group, now: float) -> None:
         """Plan the next list of a group, or the next look at each of its few members."""
