@@ -34,7 +34,7 @@ _LENIENCE = 5.0
 The clocks of the service's machines differ, and where it tells no time, ours counts.
 """
 
-_STOP_LENIENCE = 0.2
+_STOP_LENIENCE = 0.1
 """The same for stopping it: in doubt it is another run's. No answer tells too great an age."""
 
 _MOST_ATTEMPTS = 1000

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from runner.aws import aws_errors
 from runner.errors import ProviderError, Rejected, Throttled, Transient
-from runner.retry import ANY_FAULT, Faults, Policy, Tally
+from runner.retry import ANY_FAULT, TURNED_AWAY, Faults, Policy, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,31 @@ class NameInUse(Rejected):
     def __init__(self, message: str, *, operation: str, repeated: bool) -> None:
         super().__init__(message, operation=operation, code=NAME_TAKEN)
         self.repeated = repeated
+
+
+class Sending:
+    """When a call was sent first: what it started began after that.
+
+    Each attempt is sent within it, as a context. Those that were turned away had no effect.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._first: float | None = None
+        self._before: float | None = None
+
+    def __enter__(self) -> None:
+        self._before = self._first
+        if self._first is None:
+            self._first = self._clock()
+
+    def __exit__(self, _: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, TURNED_AWAY):
+            self._first = self._before
+
+    def seconds(self) -> float:
+        """How long ago that was; 0 where it was not sent."""
+        return 0.0 if self._first is None else self._clock() - self._first
 
 
 class Calls:

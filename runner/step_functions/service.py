@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.arns import is_express
+from runner.aws import aws_errors
 from runner.errors import ProviderError, Rejected, StartLost, Transient
 from runner.model import Limits
 from runner.provider import NameTaken, Started
 from runner.retry import ANY_FAULT, TURNED_AWAY, Policy, Tally
 from runner.step_functions import answers
-from runner.step_functions.calls import Calls, NameInUse
+from runner.step_functions.calls import Calls, NameInUse, Sending
 from runner.step_functions.checks import MAX_CAUSE, MAX_ERROR, check_standard, check_start
 from runner.step_functions.find import find, revision_in
 from runner.step_functions.observe import Observer
@@ -115,7 +116,7 @@ class StepFunctions:
     def start(self, request: StartRequest) -> StartOutcome:
         """See Provider."""
         self._check(request, _START)
-        sending = _Sending(self._policy.clock)
+        sending = Sending(self._policy.clock)
         try:
             return self._started(request, sending)
         except NameInUse as error:
@@ -128,10 +129,10 @@ class StepFunctions:
                 since_sent=sending.seconds(),
             ) from error
 
-    def _started(self, request: StartRequest, sending: _Sending) -> Started:
+    def _started(self, request: StartRequest, sending: Sending) -> Started:
         def send() -> StartExecutionOutputTypeDef:
-            sending.begin()
-            return self._clients.call.start_execution(**_arguments(request))
+            with sending, aws_errors(operation, str(request.machine)):
+                return self._clients.call.start_execution(**_arguments(request))
 
         operation = _START
         answer = self._calls.start(
@@ -159,7 +160,7 @@ class StepFunctions:
         if reason is not None:
             raise Rejected(f"{operation} on {request.machine}: {reason}", operation=operation)
 
-    def _existing(self, request: StartRequest, sending: _Sending, *, repeated: bool) -> NameTaken:
+    def _existing(self, request: StartRequest, sending: Sending, *, repeated: bool) -> NameTaken:
         try:
             found = self._reads.existing(request.machine.execution(request.name))
         except ProviderError as error:
@@ -265,23 +266,6 @@ class StepFunctions:
         self._pool.shutdown(wait=False, cancel_futures=True)
         for client in (self._clients.call, self._clients.express, self._clients.stop):
             client.close()
-
-
-class _Sending:
-    """When a call was sent first: what its repeats start began after that."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._first: float | None = None
-
-    def begin(self) -> None:
-        """Send it, once more or for the first time."""
-        if self._first is None:
-            self._first = self._clock()
-
-    def seconds(self) -> float:
-        """How long ago that was; 0 where it was not sent."""
-        return 0.0 if self._first is None else self._clock() - self._first
 
 
 def _arguments(request: StartRequest) -> StartExecutionInputTypeDef:

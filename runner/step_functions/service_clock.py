@@ -46,13 +46,20 @@ class ServiceClock:
                 self._ahead = ahead
 
     def age(self, started_at: datetime | None) -> float | None:
-        """Seconds for which what started then has existed, or a little more.
+        """Seconds for which what started then has existed, at the least.
 
         None where the service has told no time.
         """
-        if started_at is None or self._ahead is None:
+        if started_at is None:
             return None
-        return self._ahead + self._clock() * _SLOW - started_at.timestamp()
+        began = started_at.timestamp()
+        with self._lock:
+            if self._ahead is None:
+                return None
+            here = self._clock() * _SLOW
+            # What has started did so before now, and starts are told to the millisecond.
+            self._ahead = max(self._ahead, began - here)
+            return self._ahead + here - began
 
 
 def _date_of(parsed: Mapping[str, Any]) -> float | None:

@@ -150,6 +150,17 @@ def test_the_wait_for_a_turn_is_no_time_in_which_a_start_was_sent(
     assert [outcome.since_sent for outcome in outcomes] == [0, 0]
 
 
+def test_what_was_turned_away_was_not_sent(
+    fake: FakeAws, provider: StepFunctions, clock: SteppedClock
+) -> None:
+    fake.machine("orders")
+    fake.faults.add("StartExecution", THROTTLED, calls=(1, 3))
+    fake.faults.add("StartExecution", LOST, calls=(2,))
+    taken = provider.start(request(fake))
+    assert isinstance(taken, NameTaken)
+    assert taken.since_sent == pytest.approx(sum(clock.waits[1:]))
+
+
 def test_a_start_is_as_long_ago_as_it_was_sent_first(
     fake: FakeAws, provider: StepFunctions, clock: SteppedClock
 ) -> None:
