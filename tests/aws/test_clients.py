@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.utils import parse_timestamp
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runner.aws import STAND_IN_ACCOUNT, Clients, account_id, clients, session
+from runner.aws.clients import read_time
 from runner.errors import AccessDenied, CredentialsFailed, ProviderError, Rejected, Unreachable
 from tests.fake_aws import DROPPED, EXPIRED, FakeAws, denied
 from tests.fake_aws.fixtures import KEY, REGION, SECRET, aws_environment, closed_port, fake
@@ -185,3 +190,22 @@ def test_a_region_that_is_none_is_refused(aws_environment: None) -> None:
 def test_importing_the_provider_brings_in_no_client_library() -> None:
     code = "import sys, runner.step_functions, runner.aws; sys.exit('botocore' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+parse: Any = parse_timestamp
+
+
+@given(st.floats(min_value=0, max_value=4_000_000_000) | st.integers(0, 4_000_000_000))
+def test_times_of_answers_are_those_that_the_client_library_reads(told: float) -> None:
+    assert read_time(told) == parse(told)
+    assert read_time(told).tzinfo is UTC
+
+
+@pytest.mark.parametrize("told", ["2026-11-21T14:00:00Z", "1763733600"])
+def test_times_of_another_form_are_read_by_the_client_library(told: str) -> None:
+    assert read_time(told) == parse(told)
+
+
+def test_a_time_that_is_none_is_refused_as_the_client_library_does() -> None:
+    with pytest.raises(RuntimeError):
+        read_time(1e18)

@@ -116,7 +116,7 @@ def test_a_machine_that_never_ran_has_a_complete_and_empty_history(
     fake: FakeAws, provider: StepFunctions
 ) -> None:
     fake.machine("orders")
-    assert recall(provider, looked(fake, "load")) == History()
+    assert recall(provider, looked(fake, "load")) == History(reached=True)
 
 
 def test_they_are_in_the_order_of_their_beginnings_whatever_ended_last(
@@ -167,7 +167,7 @@ def test_a_job_that_never_ran_has_every_page_read(fake: FakeAws, provider: StepF
     fake.machine("orders")
     fake.world.crowd("orders", 2_400)
     history = recall(provider, looked(fake, "load"))
-    assert history == History((), 2_400, complete=True)
+    assert history == History((), 2_400, complete=True, reached=True)
     assert fake.calls == {LIST: 3}
 
 
