@@ -159,7 +159,7 @@ def _follow(board: Board, state: JobState, doubt: str = "") -> None:
     else:
         board.note("redriven", state)
     if board.options.detach:
-        board.settle(state, Status.RUNNING, "left running: the run does not wait")
+        stops.leave(board, state, "left running: the run does not wait")
         return
     board.watch_execution(state, state.arn or "", age=0.0, whole=True)
     set_deadline(board, state, 0.0)

@@ -155,7 +155,8 @@ def stop_or_leave(board: Board, state: JobState) -> None:
 def leave(board: Board, state: JobState, why: str) -> None:
     """End a job whose execution runs on; unknown where it is in doubt whether it does."""
     if state.doubtful:
-        board.settle(state, Status.UNKNOWN, f"{_in_doubt(state)} ({why})")
+        cut_short = why.removeprefix("left running: ")
+        board.settle(state, Status.UNKNOWN, f"{_in_doubt(state)} ({cut_short})")
     else:
         board.settle(state, Status.RUNNING, why)
 

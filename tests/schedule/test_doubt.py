@@ -8,7 +8,7 @@ import pytest
 
 from runner.engine import Options
 from runner.errors import NotFound, ProviderError, StartLost, Throttled, Transient
-from runner.model import OnCancel
+from runner.model import OnCancel, Retry, RetryMode
 from runner.provider import StartRequest
 from runner.schedule import Observe, Survey
 from tests.fakes import (
@@ -182,6 +182,7 @@ def test_what_perhaps_never_began_is_not_told_to_run(
     assert ran.statuses == {"a": "unknown"}
     assert f"it may run, as no answer came to its start: look at {arn}" in ran.reasons["a"]
     assert [one.execution_arn for one in ran.results.still_running] == [arn]
+    assert "left running" not in ran.reasons["a"]
     assert ran.seconds < 8.1
 
 
@@ -228,3 +229,14 @@ def test_a_run_that_does_not_wait_takes_what_has_ended_by_then() -> None:
     provider = FakeProvider(lost=lost_answer, otherwise=Outcome(seconds=0))
     ran = run("a", provider, options=Options(detach=True))
     assert ran.statuses == {"a": "succeeded"}
+
+
+def test_a_run_that_does_not_wait_does_not_say_that_what_was_perhaps_redriven_runs() -> None:
+    def fault(operation: str, about: str, nth: int) -> ProviderError | None:
+        return Transient("reset") if operation == "RedriveExecution" else None
+
+    retry = Retry(2, mode=RetryMode.REDRIVE, interval=0)
+    provider = FakeProvider(a=Outcome("FAILED", seconds=0), lost=lost_answer, fault=fault)
+    ran = run(plan(job("a", retry=retry)), provider, options=Options(detach=True))
+    assert ran.statuses == {"a": "unknown"}
+    assert "no answer came to its redrive" in ran.reasons["a"]

@@ -21,7 +21,9 @@ from runner.errors import (
 )
 from runner.model import MachineType
 from runner.provider import CallCounts, FoundMachine, History, NameTaken, Started
+from runner.results import INTERRUPT_ERROR
 from tests.simulation.lives import wall
+from tests.simulation.referee import holds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from runner.provider import Execution, Lookback, MachineFinding, StartOutcome, StartRequest
     from tests.simulation.lives import Life
     from tests.simulation.service import Service
+
+_TOLD_LATE = 1.2
+"""Seconds by which an age may be told too small, with what a schedule bears."""
 
 _REDRIVABLE = ("FAILED", "TIMED_OUT", "ABORTED")
 
@@ -53,6 +58,7 @@ class Client:
         self.asked_at = self.sent_at = 0.0
         self.quick_ages = service.luck("ages", by).random() < 0.5
         self._calls: Counter[str] = Counter()
+        self._sent: dict[str, float] = {}
         self.on_start: Callable[[Life], None] = lambda _: None
         self.on_redrive: Callable[[Life], None] = lambda _: None
 
@@ -110,6 +116,7 @@ class Client:
     def _start(self, request: StartRequest) -> StartOutcome:
         service = self.service
         arn = request.machine.execution(request.name)
+        self._sent[arn] = self.sent_at
         self._before("StartExecution", "start", request.name)
         service.take_name(request, since=self.looked_at)
         repeated = self._luck.random() < self._chances.repeated
@@ -199,8 +206,16 @@ class Client:
         self._before("StopExecution", "stop", execution_arn)
         life = self._life(execution_arn, "StopExecution", at_once=True)
         life.stop(self.service.now, error, cause, by=self.by)
+        self._may_stop(life, error)
         self.service.happened["stops"] += 1
         self._after("StopExecution", execution_arn)
+
+    def _may_stop(self, life: Life, error: str) -> None:
+        """Complain of an interrupt that stops what another run began before this one's start."""
+        if error != INTERRUPT_ERROR or life.by.split("/")[0] == self.by.split("/")[0]:
+            return
+        sent = self._sent.get(life.arn, math.inf)
+        holds(life.began >= sent - _TOLD_LATE, "it stops another run's execution", life.name)
 
     def monitor_url(self, execution: Execution) -> str | None:
         return None
