@@ -219,6 +219,7 @@ def _doubt(board: Board, state: JobState, error: ProviderError) -> None:
         return
     arn = state.job.machine.execution(state.attempts[-1].name)
     state.doubtful = True
+    state.trouble_since = None
     state.is_taken = isinstance(error, StartLost) and error.is_anothers
     since_sent = error.since_sent if isinstance(error, StartLost) else 0.0
     state.sent_at = board.now.seconds - since_sent

@@ -240,3 +240,18 @@ def test_a_run_that_does_not_wait_does_not_say_that_what_was_perhaps_redriven_ru
     ran = run(plan(job("a", retry=retry)), provider, options=Options(detach=True))
     assert ran.statuses == {"a": "unknown"}
     assert "no answer came to its redrive" in ran.reasons["a"]
+
+
+def test_trouble_with_a_start_uses_up_no_patience_with_the_looks_after_it() -> None:
+    def fault(operation: str, about: str, nth: int) -> ProviderError | None:
+        if operation == "StartExecution":
+            return Throttled("slow down") if world.seconds - world.began < 300 else None
+        is_first = operation == "DescribeExecution" and nth == 0
+        return Throttled("slow down") if is_first else None
+
+    def lost(operation: str, about: str, nth: int) -> ProviderError | None:
+        return Transient("reset") if operation == "StartExecution" else None
+
+    provider = FakeProvider(a=Outcome(seconds=400), fault=fault, lost=lost)
+    world = VirtualWorld(provider, lambda: (0, 200))
+    assert run("a", provider, world=world).statuses == {"a": "succeeded"}

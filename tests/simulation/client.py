@@ -212,7 +212,10 @@ class Client:
 
     def _may_stop(self, life: Life, error: str) -> None:
         """Complain of an interrupt that stops what another run began before this one's start."""
-        if error != INTERRUPT_ERROR or life.by.split("/")[0] == self.by.split("/")[0]:
+        run_id = self.by.split("/")[0]
+        read = identity.read_name(life.name)
+        is_own = read is not None and read.run == identity.run_digits(run_id)
+        if error != INTERRUPT_ERROR or is_own or life.by.split("/")[0] == run_id:
             return
         sent = self._sent.get(life.arn, math.inf)
         holds(life.began >= sent - _TOLD_LATE, "it stops another run's execution", life.name)
