@@ -11,6 +11,7 @@ from runner.identity import NeedOutcome, PublicInput, express_work
 from runner.memory import Past
 from runner.model import MachineType, RerunOn
 from runner.results import Attempt, Status
+from runner.schedule.unseen import Unseen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,8 +105,8 @@ class JobState:
     sent, so that another run counts on it. `ended` is its execution as a list told its end, while
     it is ENDING. `redrives` is how often it was redriven, `to_redrive` that it is to be once more,
     and `can_redrive` that nothing spoke against it yet. `stop_for` is why it was asked to stop,
-    `awaits_stop` that a stop has no answer yet. `trouble_since` is since when calls about
-    it fail, `invisible_since` since when it is said not to exist. `left` is what an
+    `awaits_stop` that a stop has no answer yet. `trouble_since` is since when starts of
+    it fail, `unseen` counts the looks at it that were in vain. `left` is what an
     earlier apply of this run left, and of which nothing newer is known.
     """
 
@@ -142,7 +143,7 @@ class JobState:
     stop_for: StopFor | None = None
     awaits_stop: bool = False
     trouble_since: float | None = None
-    invisible_since: float | None = None
+    unseen: Unseen = field(default_factory=Unseen)
     left: Attempt | None = None
     outputs: Mapping[str, Json] = field(default_factory=dict)
     missing: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from runner.schedule.events import Redrive
 from runner.schedule.following import set_deadline
 from runner.schedule.jobs import Phase
 from runner.schedule.options import Timer
+from runner.schedule.unseen import Why
 from runner.schedule.words import within
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ _PATIENCE = 600.0
 
 def ask(board: Board, state: JobState) -> None:
     """Ask for a redrive, noting the intent before the call."""
-    state.deadline = state.invisible_since = None
+    state.deadline = None
+    state.unseen.clear()
     state.stop_for = None
     state.status = Status.RUNNING
     state.redrives = (state.newest.redrive_count if state.newest else 0) + 1
@@ -113,7 +115,7 @@ def runs(board: Board, state: JobState, execution: Execution) -> None:
 def _follow_on(board: Board, state: JobState, execution: Execution) -> None:
     """Follow an execution that goes on."""
     state.ended = None
-    state.invisible_since = None
+    state.unseen.clear()
     age = board.now.seconds - state.began_at
     state.change_attempt(status="RUNNING", redrive_count=state.redrives)
     board.move(state, Phase.RUNNING)
@@ -126,9 +128,7 @@ def _follow_on(board: Board, state: JobState, execution: Execution) -> None:
 
 def _out_of_sight(board: Board, state: JobState) -> float:
     """Seconds for which an execution is not seen as it must be."""
-    if state.invisible_since is None:
-        state.invisible_since = board.now.seconds
-    return board.now.seconds - state.invisible_since
+    return state.unseen.count(Why.HIDDEN, board.now.seconds)
 
 
 def _send(board: Board, state: JobState) -> None:

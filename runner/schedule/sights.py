@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runner.errors import AccessDenied, CredentialsFailed, NotFound, ProviderError, Rejected
+from runner.errors import (
+    AccessDenied,
+    CredentialsFailed,
+    NotFound,
+    ProviderError,
+    Rejected,
+    Throttled,
+)
 from runner.provider import ExecutionStatus
 from runner.results import Status
 from runner.schedule import endings, redrives, remembering, starts
 from runner.schedule.events import Note
 from runner.schedule.jobs import Phase
+from runner.schedule.unseen import Why
 from runner.schedule.words import within
 
 if TYPE_CHECKING:
@@ -34,24 +42,29 @@ def surveyed(board: Board, event: Surveyed) -> None:
     """Take what lists show of many executions. One that they lack may be out of their sight."""
     if isinstance(event.error, (AccessDenied, NotFound, Rejected)):
         board.watch.cannot_list(event.platform, event.machine)
-        why = f"each execution is looked at by itself: {event.error}"
-        board.emit(Note("not_listed", reason=why, details={"stateMachine": str(event.machine)}))
-    elif event.error is not None:
-        for state in _watched(board, event.wanted):
-            _not_seen(board, state, event.error)
+        _note_not_listed(board, event, "each execution is looked at by itself")
     for state in _watched(board, event.found):
         _seen(board, state, event.found[state.watching or ""])
-    board.watch.surveyed(event, board.now.seconds)
+    fails = board.watch.surveyed(event, board.now.seconds)
+    if fails and not isinstance(event.error, CredentialsFailed):
+        _note_not_listed(board, event, "until a list works, each is looked at by itself")
+
+
+def _note_not_listed(board: Board, event: Surveyed, what: str) -> None:
+    details = {"stateMachine": str(event.machine)}
+    board.emit(Note("not_listed", reason=f"{what}: {event.error}", details=details))
 
 
 def observed(board: Board, event: Observed) -> None:
     """Take how one execution is."""
+    in_vain = isinstance(event.result, ProviderError)
     for state in _watched(board, (event.execution_arn,)):
         if isinstance(event.result, ProviderError):
             _not_seen(board, state, event.result)
         else:
             _seen(board, state, event.result, alone=True)
-    board.watch.observed(event.execution_arn, event.platform, board.now.seconds)
+            in_vain = state.unseen.is_any
+    board.watch.observed(event.execution_arn, event.platform, board.now.seconds, in_vain=in_vain)
 
 
 def _watched(board: Board, arns: Iterable[str]) -> list[JobState]:
@@ -59,11 +72,11 @@ def _watched(board: Board, arns: Iterable[str]) -> list[JobState]:
 
 
 def _seen(board: Board, state: JobState, execution: Execution, *, alone: bool = False) -> None:
-    state.trouble_since = None
+    state.unseen.clear(Why.FAULT)
     if state.phase in _FOLLOWED and _is_before_redrive(board, state, execution):
         return
     if state.ended is None:
-        state.invisible_since = None
+        state.unseen.clear(Why.HIDDEN)
     if state.is_unseen:
         _first_seen(board, state, execution, alone=alone)
         return
@@ -105,38 +118,46 @@ def _is_before_redrive(board: Board, state: JobState, execution: Execution) -> b
     if execution.redrive_count >= state.redrives or execution.status.is_running:
         return False
     if not redrives.not_shown(board, state):
-        waited = board.now.seconds - (state.invisible_since or 0.0)
+        waited = state.unseen.seconds(Why.HIDDEN, board.now.seconds)
         _lose(board, state, f"It was redriven, and does not show it after {waited:.0f} s.")
     return True
 
 
 def _not_seen(board: Board, state: JobState, error: ProviderError) -> None:
-    now = board.now.seconds
     if state.ended is not None and isinstance(error, (AccessDenied, Rejected)):
         endings.unread(board, state, state.ended, within(error))
     elif isinstance(error, (AccessDenied, Rejected)):
         _lose(board, state, f"It can't be looked at: {error}")
     elif isinstance(error, NotFound):
-        if state.invisible_since is None:
-            state.invisible_since = now
-        unseen = now - state.invisible_since
-        if state.phase is Phase.BEHIND and unseen >= _NOT_FOUND_FOR:
-            remembering.other_forgotten(board, state)
-        else:
-            _bear(board, state, unseen, _NOT_FOUND_FOR, error)
+        _hidden(board, state, error)
     else:
-        if state.trouble_since is None:
-            state.trouble_since = now
-            if not isinstance(error, CredentialsFailed):
-                board.note("unseen", state, str(error))
-        _bear(board, state, now - state.trouble_since, _PATIENCE, error)
+        _failed(board, state, error)
 
 
-def _bear(
-    board: Board, state: JobState, seconds: float, patience: float, error: ProviderError
-) -> None:
-    if seconds >= patience:
-        _lose(board, state, f"It could not be seen for {seconds:.0f} s: {error}")
+def _hidden(board: Board, state: JobState, error: NotFound) -> None:
+    waited = state.unseen.count(Why.HIDDEN, board.now.seconds)
+    if waited < _NOT_FOUND_FOR:
+        return
+    if state.phase is Phase.BEHIND:
+        remembering.other_forgotten(board, state)
+    else:
+        _lose(board, state, _not_seen_for(waited, error))
+
+
+def _failed(board: Board, state: JobState, error: ProviderError) -> None:
+    now = board.now.seconds
+    if not isinstance(error, CredentialsFailed) and state.unseen.is_news(now):
+        board.note("unseen", state, str(error))
+    if isinstance(error, Throttled):
+        # Others use the quota: that says nothing of the execution, for however long.
+        return
+    waited = state.unseen.count(Why.FAULT, now)
+    if waited >= _PATIENCE:
+        _lose(board, state, _not_seen_for(waited, error))
+
+
+def _not_seen_for(waited: float, error: ProviderError) -> str:
+    return f"It could not be seen for {waited:.0f} s: {error}"
 
 
 def _lose(board: Board, state: JobState, why: str) -> None:

@@ -79,7 +79,7 @@ def ask(board: Board, state: JobState) -> None:
     state.sent = state.rendered.values
     state.asked_at = state.began_at = board.now.seconds
     state.deadline = None
-    state.invisible_since = None
+    state.unseen.clear()
     state.stop_for = None
     state.awaits_stop = False
     state.doubtful = state.contested = state.to_redrive = False

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runner.errors import NotFound, ProviderError, Transient
-from runner.model import Retry, RetryMode
+from runner.errors import NotFound, Place, ProviderError, Throttled, Transient
+from runner.model import AwsPlatform, Limits, Retry, RetryMode
+from runner.quotas import Rate
 from runner.schedule import Survey
 from tests.fakes import (
     FAILED,
@@ -29,6 +30,100 @@ if TYPE_CHECKING:
 
 CROWD = machine("crowd")
 JOBS = [job(f"j{number}", parameters=[output("x")], on=CROWD) for number in range(6)]
+
+
+def throttled(operation: str) -> FakeProvider:
+    """Calls of an operation are always turned away, as others use its quota."""
+
+    def fault(called: str, about: str, nth: int) -> ProviderError | None:
+        return Throttled("Rate exceeded", operation=called) if called == operation else None
+
+    return FakeProvider(crowd=Outcome(seconds=3000), fault=fault)
+
+
+@pytest.mark.parametrize("count", [4, 12])
+def test_what_can_not_be_listed_for_long_is_looked_at_one_by_one(count: int) -> None:
+    jobs = [job(f"j{number}", on=CROWD) for number in range(count)]
+    provider = throttled("ListExecutions")
+    ran = run(plan(*jobs, aws=True), provider)
+    assert set(ran.statuses.values()) == {"succeeded"}
+    assert ran.seconds < 3035
+    assert len(provider.surveyed) < 100
+    assert "unseen" not in {event["event"] for event in ran.results.events}
+    assert [event["event"] for event in ran.results.events].count("not_listed") == 1
+
+
+def test_what_can_not_be_looked_at_for_long_is_listed() -> None:
+    jobs = [job(f"j{number}", on=CROWD) for number in range(6)]
+    ran = run(plan(*jobs, aws=True), throttled("DescribeExecution"))
+    assert set(ran.statuses.values()) == {"succeeded"}
+
+
+def test_nothing_is_given_up_for_a_quota_that_others_use() -> None:
+    provider = FakeProvider(a=Outcome(seconds=30))
+    world = VirtualWorld(provider)
+    provider.fault = lambda operation, about, nth: (
+        Throttled("slow", operation=operation)
+        if operation == "DescribeExecution" and world.seconds < 1000 + 5000
+        else None
+    )
+    ran = run("a", provider, world=world)
+    assert ran.statuses == {"a": "succeeded"}
+    assert 5000 < ran.seconds < 5070
+    assert ran.events_of("a").count("unseen") == 1
+
+
+@pytest.mark.parametrize("error", [NotFound("not there"), Transient("reset")])
+def test_two_looks_in_vain_are_no_reason_to_give_up_however_far_between(
+    error: ProviderError,
+) -> None:
+    """The quota is so small that each execution comes up once in half an hour."""
+    spare = AwsPlatform(
+        "local",
+        "eu-central-1",
+        Place("p.yaml"),
+        limits=Limits(
+            quotas={
+                "DescribeExecution": Rate(1, 0.02),
+                "GetExecutionHistory": Rate(1, 0.02),
+            }
+        ),
+    )
+    made = plan(*(job(f"j{number}") for number in range(40)), aws=True)
+    made = replace(made, platforms={"local": spare})
+    provider = FakeProvider(
+        otherwise=Outcome(seconds=10_000),
+        fault=lambda operation, about, nth: (
+            error if operation == "DescribeExecution" and nth in (1, 2) else None
+        ),
+    )
+    ran = run(made, provider)
+    assert set(ran.statuses.values()) == {"succeeded"}
+
+
+def test_the_log_does_not_say_at_each_failure_that_something_is_out_of_sight() -> None:
+    provider = FakeProvider(
+        a=Outcome(seconds=3000),
+        fault=lambda operation, about, nth: (
+            Transient("reset") if operation == "DescribeExecution" and nth % 2 else None
+        ),
+    )
+    ran = run("a", provider)
+    assert ran.statuses == {"a": "succeeded"}
+    assert 4 <= ran.events_of("a").count("unseen") <= 6
+
+
+def test_lists_that_fail_now_and_then_are_no_news() -> None:
+    provider = FakeProvider(
+        crowd=Outcome(seconds=3000),
+        fault=lambda operation, about, nth: (
+            Transient("reset") if operation == "ListExecutions" and nth % 2 else None
+        ),
+    )
+    jobs = [job(f"j{number}", on=CROWD) for number in range(6)]
+    ran = run(plan(*jobs, aws=True), provider)
+    assert set(ran.statuses.values()) == {"succeeded"}
+    assert not {event["event"] for event in ran.results.events} & {"unseen", "not_listed"}
 
 
 def not_described(times: int) -> FakeProvider:

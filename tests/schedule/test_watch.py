@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.arns import parse_machine
-from runner.errors import AccessDenied, Transient
+from runner.errors import AccessDenied, Throttled, Transient
 from runner.provider import LIST_PRICE, Execution, ExecutionStatus
 from runner.quotas import Rate
 from runner.schedule import Observe, Survey, Surveyed
@@ -178,6 +178,77 @@ def test_a_list_that_failed_is_asked_for_again() -> None:
     (survey,) = surveys(watch.due(10))
     answer(watch, survey, 10, error=Transient("down"))
     assert surveys(watch.due(20)) == [survey]
+
+
+def test_lists_that_fail_are_tried_again_and_meanwhile_each_is_looked_at_by_itself() -> None:
+    watch = watching(MANY, machines=1)
+    now, gave_up = 10.0, []
+    lists: list[float] = []
+    looked_at: set[str] = set()
+    while now < 300:
+        effects = watch.due(now)
+        for survey in surveys(effects):
+            lists.append(now)
+            failed = Surveyed("aws", survey.machine, survey.wanted, {}, Throttled("slow"))
+            gave_up.append(watch.surveyed(failed, now))
+        for arn in observes(effects):
+            assert len(lists) >= 2
+            looked_at.add(arn)
+            watch.observed(arn, "aws", now)
+        now = max(watch.next_due() or now, now + 0.01)
+    assert len(looked_at) == MANY
+    assert gave_up == [False, True] + [False] * (len(lists) - 2)
+    assert 6 <= len(lists) <= 12
+    again: list[Survey] = []
+    while not again and now < 400:
+        again = surveys(effects := watch.due(now))
+        for arn in observes(effects):
+            watch.observed(arn, "aws", now)
+        now = max(watch.next_due() or now, now + 0.01)
+    answer(watch, again[0], now)
+    later = watch.due(now + 31)
+    assert (len(surveys(later)), observes(later)) == (1, [])
+
+
+def test_what_began_while_lists_fail_is_looked_at_soon() -> None:
+    watch = watching(MANY, machines=1)
+    for now in (10.0, 20.0):
+        (survey,) = surveys(watch.due(now))
+        answer(watch, survey, now, error=Transient("down"))
+    add(watch, "new", 0, since=21.0)
+    assert "new" in observes(watch.due(21.5))
+
+
+def test_a_look_in_vain_is_made_again_soon_however_many_others_are_to_be_looked_at() -> None:
+    watch = watching(5000, machines=5000)
+    (first, *_) = observes(watch.due(100))
+    watch.observed(first, "aws", 100, in_vain=True)
+    for arn in observes(watch.due(100.5)):
+        watch.observed(arn, "aws", 100.5)
+    due = watch._seen[first].group.account.looks.due(first)
+    assert due is not None
+    assert due <= 101
+
+
+@pytest.mark.parametrize("in_vain", [False, True])
+def test_what_was_looked_at_in_vain_is_listed_too(in_vain: bool) -> None:
+    watch = watching(MANY, machines=1)
+    now = 0.0
+    asked: list[str] = []
+    while not asked and now < 60:
+        now = max(watch.next_due() or now, now + 0.01)
+        effects = watch.due(now)
+        for survey in surveys(effects):
+            answer(watch, survey, now, lacks=["e2"])
+        asked = observes(effects)
+    watch.observed("e2", "aws", now, in_vain=in_vain)
+    lists: list[Survey] = []
+    while not lists and now < 120:
+        now = max(watch.next_due() or now, now + 0.01)
+        lists = surveys(effects := watch.due(now))
+        for arn in observes(effects):
+            watch.observed(arn, "aws", now, in_vain=in_vain)
+    assert "e2" in lists[0].wanted
 
 
 def test_what_ended_is_read_before_others_are_looked_at_but_not_for_ever() -> None:

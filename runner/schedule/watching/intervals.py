@@ -15,6 +15,8 @@ those that a list has at least.
 _EARLY = 0.2
 _LATE = 0.01
 _LONGEST = 30.0
+_LONGEST_AGAIN = 60.0
+_DOUBLINGS = 6
 _AT_MOST = 9.0
 
 
@@ -48,6 +50,11 @@ def sparing_interval(quiet: float, load: float, *, soon: float, least: float) ->
     shortest = interval(quiet, load * (1 + sparing / 2), soon=soon, least=least)
     most = min(soon + _AT_MOST * max(load - soon, 0.0), _LONGEST)
     return max(shortest, min(sparing * quiet, most))
+
+
+def again_after(failures: int) -> float:
+    """Seconds after which to ask again what has failed so often in a row."""
+    return min(2.0 ** min(failures - 1, _DOUBLINGS), _LONGEST_AGAIN)
 
 
 def is_overdue(age: float, usual: float) -> bool:

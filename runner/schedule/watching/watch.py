@@ -16,6 +16,7 @@ from runner.schedule.watching.watched import (
     key_of,
     list_due,
     look_due,
+    may_end_before,
 )
 
 if TYPE_CHECKING:
@@ -72,14 +73,14 @@ class Watch:
         group = self._group(platform, machine)
         seen = Seen(arn, group, since, since, usual, whole, looked_at=now)
         self._seen[arn] = seen
-        was_listed = group.is_listed
+        was_crowd = group.is_crowd
         group.join(seen)
         group.changed = max(group.changed, since)
         if not group.is_listed:
             self._plan_look(seen, now)
-        elif not was_listed:
+        if group.is_crowd and not was_crowd:
             self._plan(group, now)
-        elif not group.asked:
+        elif group.is_listed and not group.asked:
             self._bring_forward(group, seen, now)
 
     def want_redrives(self, arn: str) -> None:
@@ -147,32 +148,40 @@ class Watch:
             account.learnt_at = now
             self._expect(account, now)
 
-    def surveyed(self, answer: Surveyed, now: float) -> None:
-        """Take the answer of one Survey: what is still watched is looked at again later."""
+    def surveyed(self, answer: Surveyed, now: float) -> bool:
+        """Take the answer of one Survey: what is still watched is looked at again later.
+
+        Tells whether lists fail, so that from now on each is looked at by itself.
+        """
         group = self._group(answer.platform, answer.machine)
         group.account.list_gate.leave()
         group.asked = False
         group.looked_at = now
-        for arn in () if answer.error else answer.wanted:
+        if answer.error is not None:
+            return self._list_failed(group, now)
+        group.list_worked()
+        for arn in answer.wanted:
             seen = group.members.get(arn)
             if seen is not None and arn in answer.found:
-                seen.missed = 0
+                seen.missed = seen.failed = 0
             elif seen is not None:
                 self._missed(seen, now)
         self._plan(group, now)
+        return False
 
     def cannot_list(self, platform: str, machine: MachineArn) -> None:
         """Look at each execution of a machine by itself from now on."""
         self._group(platform, machine).can_list = False
 
-    def observed(self, arn: str, platform: str, now: float) -> None:
-        """Take the answer of one Observe."""
+    def observed(self, arn: str, platform: str, now: float, *, in_vain: bool = False) -> None:
+        """Take the answer of one Observe. One in vain is made again soon."""
         self._of_platform[platform].look_gate.leave()
         seen = self._seen.get(arn)
         if seen is None:
             return
         was_fetching, seen.asked, seen.fetching = seen.fetching, False, False
         seen.looked_at = now
+        seen.failed = seen.failed + 1 if in_vain else 0
         if seen.ended:
             seen.group.account.ends.plan(arn, now + _AGAIN if was_fetching else now)
             return
@@ -226,10 +235,20 @@ class Watch:
 
     def _leave_group(self, seen: Seen) -> None:
         group = seen.group
-        was_listed = group.is_listed
+        was_crowd = group.is_crowd
         group.leave(seen)
-        if was_listed and not group.is_listed and not group.asked:
+        if was_crowd and not group.is_crowd and not group.asked:
             self._plan(group, self._now)
+
+    def _list_failed(self, group: Group, now: float) -> bool:
+        was_failing = group.is_failing
+        fails_now = group.list_failed(now)
+        if was_failing:
+            # Each is to be looked at already: that is not put off.
+            self._plan_next_try(group)
+        else:
+            self._plan(group, now)
+        return fails_now
 
     def _missed(self, seen: Seen, now: float) -> None:
         seen.missed += 1
@@ -242,19 +261,29 @@ class Watch:
         if group.asked:
             return
         if not group.is_listed:
-            account.lists.drop(key_of(group))
+            self._plan_next_try(group)
             for seen in group.members.values():
                 self._plan_look(seen, now)
             return
         for seen in group.members.values():
-            account.looks.drop(seen.arn)
+            if not seen.failed:
+                account.looks.drop(seen.arn)
         account.lists.plan(key_of(group), list_due(group, now))
 
+    def _plan_next_try(self, group: Group) -> None:
+        """Have a list tried again where lists fail; where none is wanted, make none."""
+        lists = group.account.lists
+        if group.is_crowd:
+            lists.plan(key_of(group), group.again_at)
+        else:
+            lists.drop(key_of(group))
+
     def _plan_look_or_list(self, seen: Seen, now: float) -> None:
-        if not seen.group.is_listed:
+        group = seen.group
+        if seen.failed or not group.is_listed:
             self._plan_look(seen, now)
-        elif not seen.group.asked and seen.group.account.lists.due(key_of(seen.group)) is None:
-            self._plan(seen.group, now)
+        if group.is_crowd and not group.asked and key_of(group) not in group.account.lists:
+            self._plan(group, now)
 
     def _plan_look(self, seen: Seen, now: float) -> None:
         if not seen.asked:
@@ -272,6 +301,7 @@ class Watch:
 
     def _no_later(self, group: Group, due: float) -> None:
         planned = group.account.lists.due(key_of(group))
+        due = max(due, group.again_at)
         if planned is None or planned > due:
             group.account.lists.plan(key_of(group), due)
 
@@ -288,8 +318,8 @@ class Watch:
                 self._expect_looks(group, now)
 
     def _expect_looks(self, group: Group, now: float) -> None:
-        looks, usual = group.account.looks, group.account.usual or 0.0
+        looks = group.account.looks
         for seen in group.members.values():
             planned = looks.due(seen.arn)
-            if planned is not None and seen.usual is None and seen.since + usual < planned:
+            if planned is not None and may_end_before(seen, planned, now):
                 looks.plan(seen.arn, min(look_due(seen, now), planned))

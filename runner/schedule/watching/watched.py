@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from runner.provider import LIST_PRICE
 from runner.schedule.watching.intervals import (
+    again_after,
     interval,
     is_overdue,
     overdue_interval,
@@ -34,6 +35,12 @@ LOOKS_AT_ONCE = 16
 _CROWD = 2
 """Executions of one machine from which on more are likely to come."""
 
+_FAILED = 2
+"""Lists that fail in a row before each execution is looked at by itself."""
+
+_SAID_FOR = 600.0
+"""Seconds for which that need not be said again."""
+
 _SPREAD = 0.8
 _GOLDEN = 0.618033988749895
 """Machines whose executions began together are listed one after another, evenly spread."""
@@ -52,8 +59,9 @@ JUST_AFTER = 0.05
 class Seen:
     """One execution. `since` is when it began, `changed` when something last happened to it,
 
-    `usual` how long its job took before. `alone` tells that lists lack it, `asked` that a look
-    at it is under way, `fetching` that this look is for what it left.
+    `usual` how long its job took before. `missed` lists lacked it in a row, and so many looks
+    `failed`. `alone` tells that it is not listed, `asked` that a look at it is under way,
+    `fetching` that this look is for what it left.
     """
 
     arn: str
@@ -64,6 +72,7 @@ class Seen:
     whole: bool
     looked_at: float
     missed: int = 0
+    failed: int = 0
     alone: bool = False
     ended: bool = False
     asked: bool = False
@@ -79,7 +88,10 @@ class Seen:
 
 @dataclass(slots=True)
 class Group:
-    """The executions of one machine of one platform. `usual` is how long the last one took."""
+    """The executions of one machine of one platform. `usual` is how long the last one took.
+
+    So many lists in a row `failed`; the next one is not wanted before `again_at`.
+    """
 
     platform: str
     machine: MachineArn
@@ -91,6 +103,9 @@ class Group:
     usual: float | None = None
     can_list: bool = True
     asked: bool = False
+    failed: int = 0
+    again_at: float = NEVER
+    _said_at: float = NEVER
 
     def join(self, seen: Seen) -> None:
         """Have another member."""
@@ -111,9 +126,32 @@ class Group:
         return reading_time(len(self.members), self.account.crowds)
 
     @property
-    def is_listed(self) -> bool:
+    def is_crowd(self) -> bool:
         """Tell whether a list is cheaper than looking at each."""
         return self.can_list and len(self.members) > LIST_PRICE
+
+    @property
+    def is_failing(self) -> bool:
+        """Tell whether lists fail, so that each is looked at by itself until one works."""
+        return self.failed >= _FAILED
+
+    @property
+    def is_listed(self) -> bool:
+        """Tell whether lists show its members."""
+        return self.is_crowd and not self.is_failing
+
+    def list_worked(self) -> None:
+        """A list was answered."""
+        self.failed, self.again_at = 0, NEVER
+
+    def list_failed(self, now: float) -> bool:
+        """A list was not. Tells whether lists fail from now on, but not too often."""
+        self.failed += 1
+        self.again_at = now + again_after(self.failed)
+        if self.failed != _FAILED or not self.is_crowd or now - self._said_at < _SAID_FOR:
+            return False
+        self._said_at = now
+        return True
 
 
 class Account:
@@ -179,8 +217,19 @@ def look_due(seen: Seen, now: float) -> float:
     account = seen.group.account
     load = account.look_load(seen.arn)
     due = now + interval(now - seen.changed, load, soon=account.soon)
+    if seen.failed:
+        due = min(due, now + again_after(seen.failed))
     expected = _expected(seen, now, seen.looked_at, load)
     return due if expected is None else min(due, max(expected, now + JUST_AFTER))
+
+
+def may_end_before(seen: Seen, planned: float, now: float) -> bool:
+    """Tell whether an end may come before the look that is planned: cheap, asked of very many."""
+    account = seen.group.account
+    usual = account.usual
+    if usual is None or seen.usual is not None or planned <= now + account.soon:
+        return False
+    return seen.looked_at < seen.since + usual + JUST_AFTER < planned
 
 
 def list_due(group: Group, now: float) -> float:
@@ -192,7 +241,8 @@ def list_due(group: Group, now: float) -> float:
         wait *= 1 + _SPREAD * (group.number * _GOLDEN % 1.0)
     expected = (_expected(seen, now, group.looked_at, load) for seen in group.members.values())
     ends = [end for end in expected if end is not None]
-    return min(now + wait, _worth_a_list(ends, group.looked_at + soon, now, max(soon, load)))
+    end = _worth_a_list(ends, group.looked_at + soon, now, max(soon, load))
+    return max(min(now + wait, end), group.again_at)
 
 
 def _worth_a_list(ends: Sequence[float], earliest: float, now: float, within: float) -> float:
