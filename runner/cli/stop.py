@@ -157,19 +157,33 @@ def _at_once(
 ) -> None:
     """Make calls in threads, and keep what came of each as it comes. Raises KeyboardInterrupt."""
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="stop")
-    futures: dict[Future[None], str] = {}
+    begun: list[str] = []
+    futures: dict[str, Future[None]] = {}
     try:
-        futures.update((pool.submit(call), arn) for arn, call in calls.items())
-        for future in as_completed(futures):
-            sent[futures[future]] = _fault_of(future)
+        for arn, call in calls.items():
+            # Noted first: an interrupt may come when the call is out and nobody holds its future.
+            begun.append(arn)
+            futures[arn] = pool.submit(call)
+        names = {future: arn for arn, future in futures.items()}
+        for future in as_completed(names):
+            sent[names[future]] = _fault_of(future)
     except KeyboardInterrupt:
         pool.shutdown(wait=False, cancel_futures=True)
-        for future, arn in futures.items():
-            if arn not in sent and not future.cancelled():
-                sent[arn] = _fault_of(future) if future.done() else standing.NO_ANSWER
+        for arn in begun:
+            if arn not in sent:
+                _note_interrupted(arn, futures.get(arn), sent)
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _note_interrupted(
+    arn: str, future: Future[None] | None, sent: dict[str, ProviderError | None]
+) -> None:
+    if future is None or not future.done():
+        sent[arn] = standing.NO_ANSWER
+    elif not future.cancelled():
+        sent[arn] = _fault_of(future)
 
 
 def _fault_of(future: Future[None]) -> ProviderError | None:

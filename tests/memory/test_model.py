@@ -40,7 +40,7 @@ __all__ = ["aws_environment", "kept_session", "quiet"]
 
 EXAMPLES = os.environ.get("STEPFLEET_MODEL_EXAMPLES")
 LONG = settings(max_examples=int(EXAMPLES or 0) or 1, stateful_step_count=25)
-SHORT = settings(max_examples=30, stateful_step_count=14, derandomize=True, database=None)
+SHORT = settings(max_examples=20, stateful_step_count=14, derandomize=True, database=None)
 DAYS = 50
 """Twice this is more than what is remembered, and no sum of it comes near to 90."""
 
