@@ -65,9 +65,6 @@ def settle_unstarted(board: Board, state: JobState) -> None:
     elif state.left is not None and state.left.arn is not None and not state.attempts:
         state.attempts.append(state.left)
         board.settle(state, Status.RUNNING, _NOT_REACHED)
-    elif state.to_redrive and state.doubtful:
-        what = f"the answer to its redrive was lost, so it may run: look at {state.arn}"
-        board.settle(state, Status.UNKNOWN, f"{what}, then apply again ({closed.reason})")
     elif state.executions:
         why = state.reason or "its last attempt failed"
         board.settle(state, Status.FAILED, f"{why}; not tried again: {closed.reason}")
