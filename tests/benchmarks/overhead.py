@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -24,8 +22,8 @@ from runner.cli import planning, project
 from runner.cli.options import Wish
 from runner.cli.providers import Providers
 from runner.results import RunInfo, RunStatus
-from tests.benchmarks.measure import ROOT, print_machine, verdict
-from tests.benchmarks.service import UNLIMITED
+from tests.benchmarks.measure import print_machine, verdict
+from tests.benchmarks.service import ENVIRONMENT, PROJECT, UNLIMITED, fake
 
 if TYPE_CHECKING:
     from runner.cli.planning import Planned
@@ -34,22 +32,6 @@ if TYPE_CHECKING:
 JOBS = 500
 RUNS = 7
 THREADS = 32
-PROJECT = """\
-apiVersion: stepfleet/v1
-kind: Project
-metadata: {{name: overhead}}
-spec: {{platform: fake}}
----
-apiVersion: stepfleet/v1
-kind: Platform
-metadata: {{name: fake}}
-spec:
-  type: aws-step-functions
-  region: us-east-1
-  accountId: "123456789012"
-  endpointUrl: "{url}"
-  limits: {limits}
-"""
 JOB = """\
 ---
 apiVersion: stepfleet/v1
@@ -126,14 +108,9 @@ def measure(url: str) -> None:
 def main() -> None:
     """Start the fake, measure, and stop it."""
     print_machine()
-    os.environ.update(AWS_ACCESS_KEY_ID="fake", AWS_SECRET_ACCESS_KEY="fake")
-    command = [sys.executable, "-m", "tests.fake_aws"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as fake:
-        assert fake.stdout is not None
-        try:
-            measure(fake.stdout.readline().strip())
-        finally:
-            fake.terminate()
+    os.environ.update(ENVIRONMENT)
+    with fake() as service:
+        measure(service.url)
 
 
 if __name__ == "__main__":

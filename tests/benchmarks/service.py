@@ -38,7 +38,7 @@ UNLIMITED = (
 )
 """A platform's limits where its endpoint has no quotas."""
 
-_PROJECT = """\
+PROJECT = """\
 apiVersion: stepfleet/v1
 kind: Project
 metadata: {{name: benchmark}}
@@ -100,4 +100,4 @@ def write_project(
         )
         for number in range(jobs)
     )
-    (folder / "all.yaml").write_text(_PROJECT.format(url=url, limits=limits) + "".join(made))
+    (folder / "all.yaml").write_text(PROJECT.format(url=url, limits=limits) + "".join(made))
