@@ -3,6 +3,7 @@
 StepfleetError                what a user can mend; never a traceback
 ├── Refused                   nothing was started, and why (exit code 3)
 │   └── Invalid               … because of diagnostics: specs, variables, definitions
+├── GitHubError               a call to GitHub failed; an apply never fails by it
 └── ProviderError             a call to where executions run failed
     ├── Throttled             the call was turned away for its rate; repeat later
     ├── Unreachable           no connection was made: the call had no effect; repeat later
@@ -82,6 +83,14 @@ class Invalid(Refused):
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         super().__init__(f"{len(diagnostics)} problems")
         self.diagnostics = diagnostics
+
+
+class GitHubError(StepfleetError):
+    """A call to GitHub failed. `status` is that of its HTTP answer, None where none came."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class ProviderError(StepfleetError):

@@ -87,7 +87,22 @@ MAY_IMPORT: dict[str, set[str]] = {
         "schedule",
         *GROUND,
     },
-    "report": {"drift", "graph", "model", "plan", "results", "standing", *GROUND},
+    "git": {"sources", *GROUND},
+    "diffs": {"expressions", "model", "parameters", "planning", *GROUND},
+    "trust": {"model", "plan", "planning", *GROUND},
+    "review": {"model", "plan", "planning", *GROUND},
+    "report": {
+        "diffs",
+        "drift",
+        "graph",
+        "model",
+        "plan",
+        "results",
+        "review",
+        "standing",
+        *GROUND,
+    },
+    "github": {"report", "review", *GROUND},
     "log": {"report", *GROUND},
     "progress": {"plan", "report", "results", *GROUND},
 }
@@ -106,6 +121,7 @@ DOORS = {
     "rich": {"progress"},
     "structlog": {"log"},
     "click": {"cli"},
+    "urllib3": {"github"},
 }
 """The modules through which each foreign library comes in."""
 

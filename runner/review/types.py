@@ -1,0 +1,53 @@
+"""What was reviewed in a pull request, and how a plan differs from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.plan import PlannedJob
+    from runner.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A job that the reviewed plan may start, by a short hash of its work.
+
+    The rest is for people, and there as far as there was room: the job's name, its action in
+    that plan, its state machine's revision, and its input as it was shown.
+    """
+
+    work: str
+    job: str | None = None
+    action: str | None = None
+    revision: str | None = None
+    input: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the comment of a pull request says was reviewed.
+
+    `head` is the pull request's commit that was planned, `digest` that of the whole plan.
+    `is_offline` tells that no machine was looked up, so that no revision is part of the work.
+    """
+
+    head: str
+    digest: str
+    marks: tuple[Mark, ...]
+    is_offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A job that would be started and that is not marked as reviewed, and why in words.
+
+    `reviewed` is the mark of the job of that name, where it is known.
+    """
+
+    job: PlannedJob
+    reason: str
+    reviewed: Mark | None = None
