@@ -90,7 +90,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "git": {"sources", *GROUND},
     "diffs": {"expressions", "model", "parameters", "planning", *GROUND},
     "trust": {"model", "plan", "planning", *GROUND},
-    "review": {"model", "plan", "planning", *GROUND},
+    "review": {"expressions", "inputs", "model", "plan", "planning", *GROUND},
     "report": {
         "diffs",
         "drift",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 from dataclasses import dataclass, replace
@@ -11,46 +10,33 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runner import __version__, engine, report
-from runner import local as embedded
+from runner import report
 from runner.cli import (
     console,
     endpoints,
-    going_on,
     options,
     planning,
     printing,
     project,
     run_ids,
+    running,
     saved,
-    whereabouts,
 )
 from runner.cli.exits import Exit
 from runner.cli.providers import Providers
-from runner.errors import Invalid, Refused, has_errors
+from runner.cli.running import Manner, Ready
 from runner.log import Form, Level
 from runner.model import LocalPlatform
-from runner.results import RunInfo, to_json
+from runner.results import to_json
 from runner.schedule import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from runner.cli.console import Console
     from runner.cli.options import Wish
     from runner.cli.planning import Planned
     from runner.plan import Plan
     from runner.results import RunResults
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a user wants a run to go, and where its results belong."""
-
-    results: Path
-    run_id: str | None
-    include_inputs: bool
-    options: Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +47,6 @@ class Given:
     var: Mapping[str, str]
     var_files: tuple[Path, ...]
     endpoints: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A plan that is about to run, how, and as which run."""
-
-    planned: Planned
-    manner: Manner
-    run_id: str
 
 
 @click.command("apply")
@@ -139,12 +116,14 @@ def command(
         if ready.planned.stale:
             return _refuse(ready.planned, format)
         if detach:
-            _refuse_embedded(ready.planned.plan)
-        _prepare(ready.planned.plan)
+            running.refuse_embedded(ready.planned.plan)
+        running.prepare(ready.planned.plan)
         if not yes:
             _ask(ready.planned.plan)
         with console.opened(Form(log_format), Level(log_level), log_file) as shown:
-            ended = _run(ready, providers=providers, shown=shown, on_interrupt=interrupted.set)
+            ended = running.run(
+                ready, providers=providers, shown=shown, on_interrupt=interrupted.set
+            )
     _show(ended, format, results)
     return Exit(ended.exit_code)
 
@@ -165,21 +144,12 @@ def _plan(given: Given, wish: Wish, manner: Manner, providers: Providers) -> Rea
         )
         planned = planning.again(kept, providers, run_id=run_id)
         reviewed = replace(manner.options, reviewed=True, starts=planned.starts)
-        return _going_on(Ready(planned, replace(manner, options=reviewed), run_id))
+        return running.take_over(Ready(planned, replace(manner, options=reviewed), run_id))
     loaded = project.load(given.paths, options=given.var, var_files=given.var_files)
     name = loaded.spec.project.name
     run_id = run_ids.choose(manner.run_id, project=name, results_path=manner.results)
     planned = planning.make(loaded, wish, providers, run_id=run_id)
-    return _going_on(Ready(planned, manner, run_id))
-
-
-def _going_on(ready: Ready) -> Ready:
-    """The same with what an earlier apply of the run left."""
-    manner = ready.manner
-    wanted = going_on.options(
-        manner.options, ready.planned.plan, run_id=ready.run_id, results_path=manner.results
-    )
-    return replace(ready, manner=replace(manner, options=wanted))
+    return running.take_over(Ready(planned, manner, run_id))
 
 
 def _refuse_choices(wish: Wish) -> None:
@@ -209,30 +179,6 @@ def _refuse(planned: Planned, form: str) -> Exit:
     return Exit.REFUSED
 
 
-def _refuse_embedded(plan: Plan) -> None:
-    """Nothing of the embedded engine outlives the apply. Raises Refused."""
-    embedded_jobs = [
-        job.name
-        for job in plan.jobs
-        if job.is_selected and isinstance(plan.platforms[job.platform], LocalPlatform)
-    ]
-    if embedded_jobs:
-        raise Refused(
-            f"--detach: {report.listed(embedded_jobs)} would run on the embedded engine, which "
-            "ends with the apply: leave --detach out, or select other jobs"
-        )
-
-
-def _prepare(plan: Plan) -> None:
-    """Have the embedded engine read what it is to run. Raises Refused, or Invalid."""
-    machines = planning.embedded_machines(plan)
-    if not machines:
-        return
-    problems = embedded.read(plan.machines, machines)
-    if has_errors(problems):
-        raise Invalid(problems)
-
-
 def _ask(plan: Plan) -> None:
     """Ask a person before anything starts on AWS. Raises click.Abort for a no."""
     if all(isinstance(each, LocalPlatform) for each in plan.platforms.values()):
@@ -241,42 +187,6 @@ def _ask(plan: Plan) -> None:
         return
     printing.write(report.plan_text(plan, colour=printing.uses_colour(), width=printing.width()))
     click.confirm("Apply this plan?", abort=True)
-
-
-def _run(
-    ready: Ready,
-    *,
-    providers: Providers,
-    shown: Console,
-    on_interrupt: Callable[[], None],
-) -> RunResults:
-    planned, manner, plan = ready.planned, ready.manner, ready.planned.plan
-    late = {variable.name for variable in plan.late_variables if variable.sensitive}
-    hidden = [planned.variables[name] for name in sorted(late)]
-    return engine.run(
-        plan,
-        run=RunInfo(
-            ready.run_id,
-            plan.project,
-            _commit(),
-            version=__version__,
-            local=plan.local,
-            platforms=whereabouts.of_plan(plan),
-        ),
-        context={"vars": dict(planned.variables), "env": dict(planned.environment)},
-        providers={
-            name: providers.provider(platform, plan.machines)
-            for name, platform in plan.platforms.items()
-        },
-        memory=planned.memory,
-        options=manner.options,
-        secrets=[*hidden, *planned.environment.values()],
-        results_path=manner.results,
-        include_inputs=manner.include_inputs,
-        sinks=shown.sinks,
-        view=shown.view,
-        on_interrupt=on_interrupt,
-    )
 
 
 def _show(ended: RunResults, form: str, path: Path) -> None:
@@ -291,18 +201,3 @@ def _show(ended: RunResults, form: str, path: Path) -> None:
                     ended, path=str(path), colour=printing.uses_colour(), width=printing.width()
                 )
             )
-
-
-def _commit() -> str | None:
-    """The commit that is checked out here, if any."""
-    try:
-        answer = subprocess.run(
-            ["git", "rev-parse", "--verify", "HEAD"],  # noqa: S607 - the user's own git
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip()

@@ -10,7 +10,7 @@ from runner.planning.asking import Answers, Questions
 from runner.planning.decider import Decided, decide
 from runner.planning.planner import make
 from runner.planning.recall import lookbacks, pasts_of
-from runner.planning.staleness import misplaced, refreshed, reviewed, stale
+from runner.planning.staleness import misplaced, refreshed, reviewed, stale, work_at
 from runner.planning.targets import local_platform, machines_of, platforms_of
 
 __all__ = [
@@ -28,4 +28,5 @@ __all__ = [
     "refreshed",
     "reviewed",
     "stale",
+    "work_at",
 ]

@@ -127,17 +127,20 @@ def _differences(saved: PlannedJob | None, fresh: PlannedJob, plan: Plan) -> Ite
         yield "it would be started, which the plan does not do"
     elif saved.revision is not None and saved.revision != fresh.revision:
         yield "its state machine has changed since"
-    elif saved.work != _work_as(saved, fresh, plan):
+    elif saved.work != work_at(plan, fresh, saved.revision):
         yield "its work is another than the plan's"
 
 
-def _work_as(saved: PlannedJob, fresh: PlannedJob, plan: Plan) -> str:
-    """What a job is to do now, at the revision of the saved one: none where that was offline."""
-    if saved.revision == fresh.revision:
-        return fresh.work
-    jobs = {job.name: job for job in plan.jobs}
-    as_saved = replace(fresh, revision=saved.revision)
-    return work_of(plan.project, as_saved, jobs, _context(plan), _per_run(plan))
+def work_at(plan: Plan, job: PlannedJob, revision: str | None) -> str:
+    """What a job of the plan is to do, hashed as if its machine had this revision.
+
+    None is that of a plan which was made offline. Raises InputError.
+    """
+    if revision == job.revision:
+        return job.work
+    jobs = {each.name: each for each in plan.jobs}
+    there = replace(job, revision=revision)
+    return work_of(plan.project, there, jobs, _context(plan), _per_run(plan))
 
 
 def _context(plan: Plan) -> Mapping[str, Json]:

@@ -1,5 +1,22 @@
-"""Reviews: what a pull request showed of a plan, written down, and compared later. Pure."""
+"""Reviews: what a pull request showed of a plan, written down, and compared later. Pure.
 
-from runner.review.types import Difference, Mark, Review
+`of` marks what a plan may start, `encode` and `decode` carry it in a comment, and `compare`
+tells what of a later plan may be started by it.
+"""
 
-__all__ = ["Difference", "Mark", "Review"]
+from runner.review.comparing import compare
+from runner.review.marking import digest, of
+from runner.review.types import Comparison, Difference, Mark, Review
+from runner.review.writing import decode, encode
+
+__all__ = [
+    "Comparison",
+    "Difference",
+    "Mark",
+    "Review",
+    "compare",
+    "decode",
+    "digest",
+    "encode",
+    "of",
+]

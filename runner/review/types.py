@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from runner.plan import PlannedJob
     from runner.values import Json
 
+DIGITS = 16
+"""Hex digits of a mark: 64 bits, of which nobody finds a second work with the same ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A job that the reviewed plan may start, by a short hash of its work.
+    """A job that the reviewed plan may start, by a short hash of its work (16 hex digits).
 
     The rest is for people, and there as far as there was room: the job's name, its action in
     that plan, its state machine's revision, and its input as it was shown.
@@ -32,12 +35,13 @@ class Review:
     """What the comment of a pull request says was reviewed.
 
     `head` is the pull request's commit that was planned, `digest` that of the whole plan.
+    `marks` is None where there was no room for them: then the digest alone tells.
     `is_offline` tells that no machine was looked up, so that no revision is part of the work.
     """
 
     head: str
     digest: str
-    marks: tuple[Mark, ...]
+    marks: tuple[Mark, ...] | None
     is_offline: bool = False
 
 
@@ -51,3 +55,14 @@ class Difference:
     job: PlannedJob
     reason: str
     reviewed: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A plan beside its review: the jobs that may be started, and those that would be all the same.
+
+    Where there are differences nothing is started.
+    """
+
+    starts: frozenset[str]
+    differences: tuple[Difference, ...] = ()

@@ -1,0 +1,85 @@
+"""A plan beside what was reviewed: what may be started, and what would be without a mark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner import planning
+from runner.inputs import InputError
+from runner.model import AwsPlatform
+from runner.review.marking import digest, marked
+from runner.review.types import DIGITS, Comparison, Difference
+
+if TYPE_CHECKING:
+    from runner.plan import Plan, PlannedJob
+    from runner.review.types import Mark, Review
+
+NOT_STARTED = "the reviewed plan does not start it"
+OTHER_WORK = "its work is another than the reviewed one"
+OTHER_REVISION = "its state machine has changed since the review"
+UNKNOWN = "the reviewed plan does not start it, or not with this work"
+NO_REVIEW = "no review shows it"
+OTHER_PLAN = "the plan is another than the reviewed one"
+
+
+def compare(review: Review | None, plan: Plan, *, approved: str | None = None) -> Comparison:
+    """Tell what a plan may start by its review, or by a person's word for its digest.
+
+    That a job which was reviewed is done by now, or runs, is no difference: nothing is started
+    that has no mark, and what has one may be started whenever the run comes to it. Without a
+    review whatever would start is a difference.
+    """
+    if approved is not None and approved == digest(plan):
+        return Comparison(frozenset(job.name for job in marked(plan)))
+    if review is None:
+        return _without_marks(plan, NO_REVIEW)
+    if review.marks is None:
+        if review.digest == digest(plan):
+            return Comparison(frozenset(job.name for job in marked(plan)))
+        return _without_marks(plan, OTHER_PLAN)
+    return _by_marks(review, review.marks, plan)
+
+
+def _by_marks(review: Review, marks: tuple[Mark, ...], plan: Plan) -> Comparison:
+    works = {mark.work for mark in marks}
+    by_name = {mark.job: mark for mark in marks if mark.job is not None}
+    starts: set[str] = set()
+    differences: list[Difference] = []
+    for job in plan.jobs:
+        if not job.is_selected:
+            continue
+        if _work(review, plan, job) in works:
+            starts.add(job.name)
+        elif job.action.may_start:
+            mark = by_name.get(job.name)
+            reason = _reason(mark, job, names_known=bool(by_name) or not marks)
+            differences.append(Difference(job, reason, mark))
+    return Comparison(frozenset(starts), tuple(differences))
+
+
+def _work(review: Review, plan: Plan, job: PlannedJob) -> str | None:
+    """The short hash of a job's work as it was when it was reviewed: offline without a revision."""
+    revision = job.revision
+    if review.is_offline and isinstance(plan.platforms[job.platform], AwsPlatform):
+        revision = None
+    try:
+        return planning.work_at(plan, job, revision)[:DIGITS] or None
+    except InputError:
+        return None
+
+
+def _reason(mark: Mark | None, job: PlannedJob, *, names_known: bool) -> str:
+    if mark is None:
+        return NOT_STARTED if names_known else UNKNOWN
+    if mark.revision is not None and mark.revision != job.revision:
+        return OTHER_REVISION
+    return OTHER_WORK
+
+
+def _without_marks(plan: Plan, reason: str) -> Comparison:
+    return Comparison(
+        frozenset(),
+        tuple(
+            Difference(job, reason) for job in plan.jobs if job.is_selected and job.action.may_start
+        ),
+    )

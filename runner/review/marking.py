@@ -1,0 +1,76 @@
+"""What of a plan is marked as reviewed: every job that merging may start."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from runner import values
+from runner.expressions import Expression, VariableReference
+from runner.plan import Action
+from runner.review.types import DIGITS, Mark, Review
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.expressions import Reference
+    from runner.plan import Plan, PlannedJob
+
+_DIGEST_DIGITS = 20
+
+
+def of(plan: Plan, head: str) -> Review:
+    """What a plan of a pull request's commit shows for review."""
+    marks = tuple(
+        Mark(
+            work=job.work[:DIGITS],
+            job=job.name,
+            action=job.action.value,
+            revision=job.revision,
+            input=job.input,
+        )
+        for job in marked(plan)
+    )
+    return Review(head, digest(plan), marks, is_offline=plan.offline)
+
+
+def digest(plan: Plan) -> str:
+    """Hash what a plan may start, as 20 hex digits.
+
+    The same for two plans that may start the same work, whatever else they say.
+    """
+    works: list[values.Json] = [f"{job.name} {job.work}" for job in marked(plan)]
+    text = values.canonical([plan.project, plan.offline, sorted(works, key=str)])
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:_DIGEST_DIGITS]
+
+
+def marked(plan: Plan) -> Iterator[PlannedJob]:
+    """The selected jobs that the plan may start, and those that start anew by design.
+
+    What takes a variable that changes with every run, and what comes after it, may be up to
+    date when it is reviewed, and is started by the next run all the same. So is what runs in
+    every apply.
+    """
+    anew: set[str] = set()
+    per_run = {variable.name for variable in plan.late_variables if variable.per_run}
+    for job in plan.jobs:
+        by_design = job.runs_every_time or not anew.isdisjoint(job.needs) or _takes(job, per_run)
+        if by_design and job.action is not Action.SKIP:
+            anew.add(job.name)
+        if job.is_selected and job.work and (job.action.may_start or job.name in anew):
+            yield job
+
+
+def _takes(job: PlannedJob, variables: set[str]) -> bool:
+    return any(
+        isinstance(reference, VariableReference) and reference.name in variables
+        for reference in _references(job)
+    )
+
+
+def _references(job: PlannedJob) -> Iterator[Reference]:
+    for parameter in job.parameters:
+        if parameter.template is not None:
+            yield from parameter.template.references
+    if isinstance(job.condition, Expression):
+        yield from job.condition.references
