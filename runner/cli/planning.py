@@ -54,8 +54,12 @@ def make(
     *,
     offline: bool = False,
     run_id: str | None = None,
+    late_environment: frozenset[str] = frozenset(),
 ) -> Planned:
-    """Plan what was asked for. Raises Invalid, and ProviderError when AWS can't be asked."""
+    """Plan what was asked for. Raises Invalid, and ProviderError when AWS can't be asked.
+
+    The environment variables in `late_environment` are taken for set, and not read.
+    """
     spec, graph = loaded.spec, loaded.graph
     selected = selection.select(graph, spec.jobs, select=wish.select, exclude=wish.exclude)
     concerned = selected | graph.ancestors_of(*selected)
@@ -78,7 +82,7 @@ def make(
         graph=graph,
         selected=selected,
         variables=loaded.variables,
-        environment=readable,
+        environment={*readable, *late_environment},
         findings=findings,
         local=wish.local,
         accounts=accounts,

@@ -49,6 +49,15 @@ class Loaded:
 def read(paths: Sequence[Path]) -> Project:
     """Read and check every spec below the paths, and tell everything that is wrong."""
     found = sources.read(paths or DEFAULT_PATHS, cwd=Path.cwd())
+    return build(found, _reader(found))
+
+
+def build(found: Sources, read_file: Callable[[str], bytes]) -> Project:
+    """Check specs that were read, and make the project of them.
+
+    `read_file` gives the bytes of a file that a document names, by a path that is relative to
+    what the names of the sources are relative to. It may raise OSError or ValueError.
+    """
     diagnostics = list(found.diagnostics)
     read_documents: list[Document] = []
     for file in found.files:
@@ -58,7 +67,7 @@ def read(paths: Sequence[Path]) -> Project:
     unread = has_errors(diagnostics)
     for document in read_documents:
         diagnostics += schema.check(document)
-    spec, complaints = model.build(read_documents, read_file=_reader(found), partial=unread)
+    spec, complaints = model.build(read_documents, read_file=read_file, partial=unread)
     diagnostics += complaints
     if has_errors(diagnostics):
         spec = None
@@ -70,7 +79,11 @@ def load(paths: Sequence[Path], *, options: Mapping[str, str], var_files: Sequen
 
     Raises Invalid.
     """
-    project = read(paths)
+    return complete(read(paths), options=options, var_files=var_files)
+
+
+def complete(project: Project, *, options: Mapping[str, str], var_files: Sequence[Path]) -> Loaded:
+    """A project that has to be valid with the values of its variables. Raises Invalid."""
     if project.spec is None:
         raise Invalid(project.diagnostics)
     given, complaints = values_of(
