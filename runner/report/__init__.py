@@ -5,7 +5,12 @@ goes through `defuse` as a whole.
 """
 
 from runner.report.cleaning import clean, defuse, one_line
-from runner.report.diagnostics import diagnostics_json, diagnostics_text, github_annotations
+from runner.report.diagnostics import (
+    diagnostics_json,
+    diagnostics_text,
+    github_annotations,
+    github_note,
+)
 from runner.report.drift import drift_json, drift_markdown, drift_text
 from runner.report.graph import GraphJob, graph_of_plan, graph_of_spec, graph_text, mermaid
 from runner.report.layout import listed, plural
@@ -33,6 +38,7 @@ __all__ = [
     "drift_text",
     "duration",
     "github_annotations",
+    "github_note",
     "graph_of_plan",
     "graph_of_spec",
     "graph_text",

@@ -66,6 +66,11 @@ def github_annotations(diagnostics: Iterable[Diagnostic]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def github_note(severity: str, message: str) -> str:
+    """An annotation of the workflow run as a whole: `severity` is error, warning or notice."""
+    return f"::{severity} title=Stepfleet::{_data(clean(message))}\n"
+
+
 def _lines(diagnostic: Diagnostic, *, colour: bool) -> Iterable[str]:
     place = paint(one_line(str(diagnostic.place)), Style.BOLD, colour=colour)
     message = _indented(diagnostic.message)
