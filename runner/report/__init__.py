@@ -16,6 +16,18 @@ from runner.report.graph import GraphJob, graph_of_plan, graph_of_spec, graph_te
 from runner.report.layout import listed, plural
 from runner.report.plan_markdown import plan_markdown
 from runner.report.plan_text import plan_text
+from runner.report.pull_request import (
+    Links,
+    PullView,
+    differences_markdown,
+    differences_text,
+    going_comment,
+    invalid_comment,
+    pull_comment,
+    pull_summary,
+    refused_comment,
+    run_comment,
+)
 from runner.report.results_markdown import results_markdown
 from runner.report.results_text import duration, results_text
 from runner.report.stale import stale_json, stale_text
@@ -27,29 +39,39 @@ from runner.report.words import counts_line
 
 __all__ = [
     "GraphJob",
+    "Links",
+    "PullView",
     "choice_text",
     "clean",
     "counts_line",
     "defuse",
     "diagnostics_json",
     "diagnostics_text",
+    "differences_markdown",
+    "differences_text",
     "drift_json",
     "drift_markdown",
     "drift_text",
     "duration",
     "github_annotations",
     "github_note",
+    "going_comment",
     "graph_of_plan",
     "graph_of_spec",
     "graph_text",
+    "invalid_comment",
     "listed",
     "mermaid",
     "one_line",
     "plan_markdown",
     "plan_text",
     "plural",
+    "pull_comment",
+    "pull_summary",
+    "refused_comment",
     "results_markdown",
     "results_text",
+    "run_comment",
     "stale_json",
     "stale_text",
     "status_json",

@@ -47,8 +47,8 @@ def link(label: str, url: str) -> str:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """The lines of a table; cells are Markdown already."""
-    lines = [_row(heads), _row(["---"] * len(heads))]
-    return [*lines, *(_row(row) for row in rows)]
+    lines = [row(heads), row(["---"] * len(heads))]
+    return [*lines, *map(row, rows)]
 
 
 def details(summary: str, body: Iterable[str]) -> list[str]:
@@ -56,8 +56,9 @@ def details(summary: str, body: Iterable[str]) -> list[str]:
     return [f"<details><summary>{summary}</summary>", "", *body, "", "</details>"]
 
 
-def _row(row: Sequence[str]) -> str:
-    return f"| {' | '.join(row)} |"
+def row(cells: Sequence[str]) -> str:
+    """One line of a table; cells are Markdown already."""
+    return f"| {' | '.join(cells)} |"
 
 
 def _reference(found: re.Match[str]) -> str:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.model import MachineType
 from runner.plan.types import Action
-from runner.report import changes, markup
-from runner.report.changes import show
+from runner.report import markup, plan_cells
 from runner.report.layout import plural
 from runner.report.words import (
     GROUPS,
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 60_000
 """GitHub takes comments of 65,536 characters; this leaves room for what stands around it."""
 
-_VALUE = 200
-_DIFF = 120
 _ROW_BYTES = 45
 """Bytes that a row of a table takes at least, to tell at once what can't fit."""
 _ROWS = 20
@@ -102,16 +98,12 @@ def _whole(plan: Plan, groups: Mapping[str, Sequence[PlannedJob]], form: _Form) 
         jobs = groups[group.key]
         if jobs:
             lines += ["", *_group(group, jobs, form)]
-    shown = [job for job in plan.jobs if job.input and _may_start(job)]
+    shown = [job for job in plan.jobs if job.input and plan_cells.may_start(job)]
     if form.inputs and shown:
         lines += ["", *markup.details("Inputs", _inputs(shown))]
     elif shown:
         lines += ["", "Inputs are left out for their size: see the plan as text."]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _may_start(job: PlannedJob) -> bool:
-    return job.is_selected and job.action.may_start
 
 
 def _head(plan: Plan) -> Iterator[str]:
@@ -166,26 +158,13 @@ def _table(group: Group, jobs: Sequence[PlannedJob], form: _Form) -> Iterator[st
 
 
 def _row(group: Group, job: PlannedJob, reason: str, *, diffs: bool) -> tuple[str, str, str, str]:
-    tail = f":{job.machine.qualifier}" if job.machine.qualifier else ""
-    express = " Express" if job.machine_type is MachineType.EXPRESS else ""
-    machine = markup.code(f"{job.machine.name}{tail}") + express
-    why = [markup.text(reason, _VALUE), *(_diff(job) if diffs else ())]
-    return f"`{group.sign}`", markup.code(job.name), machine, "<br>".join(why)
-
-
-def _diff(job: PlannedJob) -> Iterator[str]:
-    for line in changes.lines(changes.differences(job.changes), width=_DIFF):
-        yield markup.code(line)
+    why = plan_cells.why(job, reason, diffs=diffs)
+    return f"`{group.sign}`", markup.code(job.name), plan_cells.machine(job), why
 
 
 def _inputs(jobs: Sequence[PlannedJob]) -> Iterator[str]:
     for job in jobs:
-        size = "" if job.input_bytes is None else f", {job.input_bytes:,} bytes"
-        yield f"{markup.code(job.name)}{size}"
+        yield f"{markup.code(job.name)}{plan_cells.size(job)}"
         yield ""
-        rows = (
-            (markup.code(name, _VALUE), markup.code(show(value), _VALUE))
-            for name, value in job.input.items()
-        )
-        yield from markup.table(("Parameter", "Value"), rows)
+        yield from plan_cells.values(job.input)
         yield ""

@@ -16,7 +16,7 @@ MAX_BYTES = 60_000
 _CAUSE = 1_000
 _FAILURES = 20
 _NOTE = 200
-_HEADS = ("", "Job", "Status", "Took", "")
+HEADS = ("", "Job", "Status", "Took", "")
 
 
 def results_markdown(results: RunResults, *, limit: int = MAX_BYTES) -> str:
@@ -54,31 +54,34 @@ def _text(results: RunResults, shown: Sequence[JobResult], failures: int) -> str
         lines += ["", f"Problem: {markup.text(problem)}"]
     bad = [job for job in shown if job.status.is_bad]
     for job in bad[:failures]:
-        lines += ["", *_failure(job)]
+        lines += ["", *failure(job, markup.code(str(job.place)))]
     if shown:
-        lines += ["", *markup.table(_HEADS, (_row(job) for job in shown))]
+        lines += ["", *markup.table(HEADS, (cells(job) for job in shown))]
     if len(shown) < len(results.jobs):
         lines += ["", f"and {len(results.jobs) - len(shown):,} more jobs"]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _row(job: JobResult) -> tuple[str, str, str, str, str]:
+def cells(job: JobResult) -> tuple[str, str, str, str, str]:
+    """A job in a row below `HEADS`, its name linked to the execution."""
     sign, _ = SIGNS[job.status]
-    name = _linked(job)
+    name = linked(job)
     said = markup.code(note(job), _NOTE)
     return f"`{sign}`", name, words(job.status), duration(job.seconds), said
 
 
-def _linked(job: JobResult) -> str:
+def linked(job: JobResult) -> str:
+    """A job's name, linked to the execution that counts."""
     url = job.newest.monitor_url if job.newest else None
     name = markup.code(job.name)
     return markup.link(name, url) if url else name
 
 
-def _failure(job: JobResult) -> Iterator[str]:
+def failure(job: JobResult, place: str) -> Iterator[str]:
+    """What is known of a job that failed, folded; `place` is where it stands, in Markdown."""
     newest = job.newest
     error = f": {markup.code(newest.error)}" if newest and newest.error else ""
-    body = [markup.text(job.reason), "", markup.code(str(job.place))]
+    body = [markup.text(job.reason), "", place]
     if newest is not None and newest.cause:
         body += ["", markup.block(newest.cause, _CAUSE)]
-    yield from markup.details(f"{_linked(job)} {words(job.status)}{error}", body)
+    yield from markup.details(f"{linked(job)} {words(job.status)}{error}", body)

@@ -1,0 +1,56 @@
+"""What a table says of a planned job, in Markdown: the same in every report of a plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.model import MachineType
+from runner.report import changes, markup
+from runner.report.changes import show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from runner.plan.types import PlannedJob
+    from runner.values import Json
+
+VALUE = 200
+_DIFF = 120
+
+
+def may_start(job: PlannedJob) -> bool:
+    """Tell whether an apply of the whole plan may start it."""
+    return job.is_selected and job.action.may_start
+
+
+def machine(job: PlannedJob) -> str:
+    """`orders:live Express`."""
+    tail = f":{job.machine.qualifier}" if job.machine.qualifier else ""
+    express = " Express" if job.machine_type is MachineType.EXPRESS else ""
+    return f"{markup.code(f'{job.machine.name}{tail}')}{express}"
+
+
+def why(
+    job: PlannedJob, reason: str, *, diffs: bool = True, most: int | None = changes.MOST
+) -> str:
+    """The reason, with what changed in the input below it."""
+    return "<br>".join([markup.text(reason, VALUE), *(_diff(job, most) if diffs else ())])
+
+
+def _diff(job: PlannedJob, most: int | None) -> Iterator[str]:
+    for line in changes.lines(changes.differences(job.changes), width=_DIFF, most=most):
+        yield markup.code(line)
+
+
+def size(job: PlannedJob) -> str:
+    """The size of the input, behind the job's name."""
+    return "" if job.input_bytes is None else f", {job.input_bytes:,} bytes"
+
+
+def values(values: Mapping[str, Json], limit: int = VALUE) -> list[str]:
+    """A table of an input; each value is shown with so many characters."""
+    rows = (
+        (markup.code(name, VALUE), markup.code(show(value), limit))
+        for name, value in values.items()
+    )
+    return markup.table(("Parameter", "Value"), rows)

@@ -1,0 +1,31 @@
+"""What the comment about a pull request is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runner.diffs import SpecChanges
+    from runner.plan import Plan
+    from runner.report.pull_request.links import Links
+
+
+@dataclass(frozen=True, slots=True)
+class PullView:
+    """A plan of a pull request, with all that is shown beside it.
+
+    What is secret in `plan` and `changes` is concealed already. `head` is the commit that was
+    planned, `changes` None where the base branch's specs are not known. `notes` are warnings
+    about the pull request as a whole, in plain text. `is_reviewed` tells that merging starts
+    only what the comment marks as reviewed.
+    """
+
+    plan: Plan
+    label: str
+    head: str
+    digest: str
+    links: Links
+    changes: SpecChanges | None = None
+    notes: tuple[str, ...] = ()
+    is_reviewed: bool = True

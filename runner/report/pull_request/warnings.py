@@ -1,0 +1,48 @@
+"""What of a pull request deserves a warning, most of all what merging can't undo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.report import markup
+from runner.report.pull_request.fitting import Group, Rows
+from runner.report.words import grouped_warnings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from runner.report.pull_request.view import PullView
+
+_NAMED = 8
+_TEXT = 500
+
+
+def warnings(view: PullView) -> Sequence[str] | Rows:
+    """An alert with a line for each warning; jobs with the same one share its line."""
+    lines = [f"> - {line}" for line in _lines(view)]
+    if not lines:
+        return ()
+    return Rows(("", "> [!WARNING]"), [Group(lines, lambda number: f"> - and {number:,} more")])
+
+
+def _lines(view: PullView) -> Iterator[str]:
+    yield from (markup.text(note, _TEXT) for note in view.notes)
+    yield from _of_trust(view)
+    jobs = {job.name: job for job in view.plan.jobs}
+    for text, names in grouped_warnings(view.plan).items():
+        places = [(name, jobs[name].place) for name in names[:_NAMED]]
+        linked = ", ".join(view.links.at(place, markup.code(name)) for name, place in places)
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        yield f"{linked}{more}: {markup.text(text, _TEXT)}"
+    for warning in view.plan.warnings:
+        yield f"{view.links.at(warning.place)}: {markup.text(warning.message, _TEXT)}"
+
+
+def _of_trust(view: PullView) -> Iterator[str]:
+    """What decides where executions may run counts from the base branch until the merge."""
+    for changed in view.changes.trust if view.changes else ():
+        yield (
+            f"{view.links.at(changed.place, markup.code(changed.name))}: what changes here of"
+            " account, endpoint, allow or environment names holds after the merge; this plan is"
+            " made with what the base branch has"
+        )
