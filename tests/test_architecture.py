@@ -117,7 +117,7 @@ DOORS = {
     "moto": {"local"},
     "antlr4": {"local"},
     "jsonpath_ng": {"local"},
-    "tenacity": {"retry"},
+    "tenacity": {"github", "retry"},
     "rich": {"progress"},
     "structlog": {"log"},
     "click": {"cli"},

@@ -1,0 +1,96 @@
+"""Pull requests by the commits that they brought."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from runner.errors import GitHubError
+from runner.github import shapes
+from runner.github.client import repository_path
+from runner.github.workflow import PullRequest, pull_request_of
+from runner.report.cleaning import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runner.github.client import Client
+    from runner.values import Json
+
+
+def brought(
+    client: Client, repository: str, commit: str, *, exactly: bool = True
+) -> PullRequest | None:
+    """The merged pull request whose merge made the commit, None where there is none.
+
+    Not `exactly`, that may also be the only merged one that the commit lies in: the newest
+    change of a file lies on the pull request's branch, where that was merged as it was. Raises
+    GitHubError, also where GitHub does not know the commit.
+    """
+    path = f"{repository_path(repository)}/commits/{_checked(commit)}/pulls"
+    merged = [
+        entry for page in client.pages(path) for entry in page if _merge_of(entry) is not None
+    ]
+    made = [entry for entry in merged if _merge_of(entry) == commit]
+    candidates = made or ([] if exactly else merged)
+    return _pull_request(candidates[0]) if len(candidates) == 1 else None
+
+
+def last_change(client: Client, repository: str, commit: str, paths: Iterable[str]) -> str | None:
+    """The newest commit up to `commit` that changed any of the paths, None where none did.
+
+    Paths are relative to the repository's root, `.` is all of it. Raises GitHubError.
+    """
+    path = f"{repository_path(repository)}/commits"
+    newest: tuple[datetime, str] | None = None
+    for name in paths:
+        query = {"sha": _checked(commit), "per_page": "1"}
+        if name not in {"", "."}:
+            query["path"] = name
+        changed = _newest(client.get(path, query))
+        if changed is not None and (newest is None or changed[0] > newest[0]):
+            newest = changed
+    return newest[1] if newest else None
+
+
+def _checked(commit: str) -> str:
+    if not shapes.is_commit(commit):
+        raise GitHubError(f"{one_line(commit, 100)!r} is no full hash of a commit")
+    return commit
+
+
+def _merge_of(entry: Json) -> str | None:
+    """The commit by which a pull request was merged, None where it was not."""
+    try:
+        is_merged = shapes.at(entry, "merged_at") is not None
+        commit = shapes.at(entry, "merge_commit_sha")
+    except shapes.Misshapen as error:
+        raise _odd("a pull request", error) from error
+    return commit if is_merged and isinstance(commit, str) else None
+
+
+def _pull_request(entry: Json) -> PullRequest:
+    try:
+        return pull_request_of(entry)
+    except shapes.Misshapen as error:
+        raise _odd("a pull request", error) from error
+
+
+def _newest(entries: Json) -> tuple[datetime, str] | None:
+    """When the first commit of a list was made, and its hash."""
+    if not isinstance(entries, list):
+        raise GitHubError("the answer about commits is no list")
+    if not entries:
+        return None
+    try:
+        when = datetime.fromisoformat(shapes.text(entries[0], "commit", "committer", "date"))
+        commit = shapes.commit(entries[0], "sha")
+    except ValueError as error:
+        raise _odd("a commit", error) from error
+    if when.tzinfo is None:
+        raise GitHubError("the date of a commit has no time zone")
+    return when, commit
+
+
+def _odd(what: str, error: Exception) -> GitHubError:
+    return GitHubError(f"{what} is not as GitHub's API has it: {one_line(str(error), 200)}")
