@@ -177,7 +177,7 @@ class _Reader:
                 links.append(path)
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(path)
-            elif _is_spec(entry.name):
+            elif is_spec(entry.name):
                 self._file(path)
         return folders[::-1]
 
@@ -205,7 +205,7 @@ class _Reader:
             if _is_inside(path, area):
                 return [path]
             self._refuse_link(path)
-        elif _is_spec(path.name):
+        elif is_spec(path.name):
             if _is_inside(path, area):
                 self._file(path)
             else:
@@ -256,8 +256,12 @@ class _Reader:
         self.diagnostics.append(Diagnostic(place, message, code, help_text, severity))
 
     def _name(self, path: Path) -> str:
-        is_below = path.is_relative_to(self._cwd)
-        return _text(path.relative_to(self._cwd) if is_below else path)
+        return name_of(path, self._cwd)
+
+
+def name_of(path: Path, cwd: Path) -> str:
+    """How people know a file: relative to where they stand, or in full. Both are absolute."""
+    return _text(path.relative_to(cwd) if path.is_relative_to(cwd) else path)
 
 
 def _text(path: Path) -> str:
@@ -265,7 +269,8 @@ def _text(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def _is_spec(name: str) -> bool:
+def is_spec(name: str) -> bool:
+    """Tell whether a file of a folder holds specs, by its name."""
     lower = name.lower()
     return lower.endswith(_ENDINGS) and not lower.endswith(_DEFINITION_ENDINGS)
 
