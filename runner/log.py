@@ -54,6 +54,7 @@ _LEVELS = {
     "cancelled": Level.WARNING,
     "left": Level.WARNING,
     "interrupted": Level.WARNING,
+    "leaving": Level.WARNING,
     "credentials_failed": Level.WARNING,
     "credentials_lost": Level.ERROR,
     "results_not_written": Level.ERROR,

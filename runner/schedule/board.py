@@ -62,6 +62,9 @@ class Board:
         self.closed: Closed | None = None
         self.lapses = Lapses()
         self.interrupted = False
+        self.leaving = False
+        wait = options.leave_after
+        self.leave_at = now.seconds + wait if wait is not None else None
         self.open = len(self.jobs)
         self.active = 0
         self.settled: deque[JobState] = deque()

@@ -15,6 +15,7 @@ from runner.schedule import (
     credentials,
     endings,
     launching,
+    leaving,
     reading,
     redrives,
     remembering,
@@ -40,7 +41,7 @@ from runner.schedule.events import (
 )
 from runner.schedule.jobs import Phase
 from runner.schedule.needs import RUN, said, weigh_condition, weigh_needs
-from runner.schedule.options import Timer
+from runner.schedule.options import Closed, Timer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +98,8 @@ class Schedule:
 
     def wake_at(self) -> float | None:
         """When `tick` is wanted at the latest, in seconds of the run's clock."""
-        times = [self._board.next_timer(), self._board.watch.next_due()]
+        board = self._board
+        times = [board.next_timer(), board.watch.next_due(), board.leave_at]
         return min((time for time in times if time is not None), default=None)
 
     def begin(self, now: Now) -> list[Effect]:
@@ -113,6 +115,8 @@ class Schedule:
         self._board.now = now
         for state, timer in self._board.timers_due():
             self._timer(state, timer)
+        if leaving.is_due(self._board):
+            self._leave()
         return self._effects()
 
     def handle(self, event: Event, now: Now) -> list[Effect]:
@@ -201,10 +205,16 @@ class Schedule:
                 stops.ask_again(self._board, state)
             case Timer.GIVE_UP:
                 stops.gave_up(self._board, state)
-            case Timer.UNSEEN if state.phase is Phase.RUNNING and state.is_unseen:
+            case Timer.UNSEEN if state.phase is Phase.RUNNING and state.doubtful:
                 stops.leave(self._board, state, "not seen in time")
             case _:
                 return
+
+    def _leave(self) -> None:
+        """The run's time is up. What needs something that is left running says so."""
+        leaving.let_go(self._board)
+        self._propagate()
+        leaving.close(self._board)
 
     def _effects(self) -> list[Effect]:
         board = self._board
@@ -225,9 +235,8 @@ class Schedule:
         while board.settled:
             need = board.settled.popleft()
             if need.status.is_bad and board.options.fail_fast and board.closed is None:
-                stops.close(
-                    board, Status.SKIPPED, f"not started: {said(need)}, and the run fails fast"
-                )
+                why = f"not started: {said(need)}, and the run fails fast"
+                stops.close(board, Closed(Status.SKIPPED, why))
             bad = need.status.is_bad or need.ancestor_failed
             follows_others = need.follows_others
             for state in board.dependents[need.name]:

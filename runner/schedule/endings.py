@@ -18,7 +18,7 @@ from runner.results import (
 )
 from runner.schedule import policy
 from runner.schedule.jobs import Phase, StopFor
-from runner.schedule.options import AFTER_INTERRUPT, Timer
+from runner.schedule.options import AFTER_INTERRUPT, AFTER_LEAVING, Timer
 from runner.schedule.outputs import hand_on
 from runner.schedule.words import duration
 
@@ -80,8 +80,9 @@ def await_rest(board: Board, state: JobState, execution: Execution) -> None:
     state.ended = execution
     board.move(state, Phase.ENDING)
     board.watch.fetch(execution.arn, board.now.seconds)
-    if board.interrupted:
-        board.set_timer(state, Timer.GIVE_UP, AFTER_INTERRUPT)
+    if board.interrupted or board.leaving:
+        wait = AFTER_INTERRUPT if board.interrupted else AFTER_LEAVING
+        board.set_timer(state, Timer.GIVE_UP, wait)
 
 
 def unread(board: Board, state: JobState, execution: Execution, why: str) -> None:
@@ -183,8 +184,9 @@ def execution_failed(board: Board, state: JobState, execution: Execution) -> Non
 def attempt_failed(board: Board, state: JobState, error: str, reason: str) -> None:
     """End an attempt that failed with an error: another follows, or the job fails."""
     retry = state.job.retry
-    may_go_on = board.closed_for(state) is None and board.may_start(state.job)
-    if may_go_on and policy.is_retried(retry, error, state.executions):
+    closed = board.closed_for(state)
+    is_retried = board.may_start(state.job) and policy.is_retried(retry, error, state.executions)
+    if is_retried and closed is None:
         wait = policy.backoff(retry, state.executions)
         state.to_redrive = (
             retry.mode is RetryMode.REDRIVE and state.can_redrive and not state.is_express
@@ -195,6 +197,8 @@ def attempt_failed(board: Board, state: JobState, error: str, reason: str) -> No
         state.reason = reason
         board.note("retrying", state, reason, waitSeconds=round(wait))
         board.set_timer(state, Timer.RETRY, wait)
+    elif is_retried and closed is not None and closed.tries_again:
+        board.settle(state, Status.PENDING, f"{reason}; its next attempt waits: apply again")
     else:
         many = f" (attempt {state.executions})" if state.executions > 1 else ""
         board.settle(state, Status.FAILED, reason + many)

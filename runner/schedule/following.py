@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from runner import inputs
 from runner.results import Status, status_of
-from runner.schedule import endings, stops
+from runner.schedule import endings, leaving
 from runner.schedule.jobs import Phase
-from runner.schedule.options import Timer
+from runner.schedule.options import LEFT, Timer
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,13 +67,12 @@ def follow(
         board.note("adopted", state, own=True)
     else:
         board.note("adopted" if adopted else "started", state)
-    if board.options.detach:
-        board.settle(state, Status.RUNNING, "left running: the run does not wait")
+    if board.options.detach or board.leaving:
+        board.settle(state, Status.RUNNING, LEFT)
         return
     board.watch_execution(state, arn, age=age, whole=adopted)
     set_deadline(board, state, age)
-    if board.interrupted:
-        stops.stop_or_leave(board, state)
+    leaving.heed(board, state)
 
 
 def collide(board: Board, state: JobState, execution: Execution) -> None:

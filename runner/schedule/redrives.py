@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from runner.errors import CredentialsFailed, Throttled, Transient, Unreachable
 from runner.results import Status
-from runner.schedule import remembering, starts, stops
+from runner.schedule import leaving, remembering, starts, stops
 from runner.schedule.events import Redrive
 from runner.schedule.following import set_deadline
 from runner.schedule.jobs import Phase
-from runner.schedule.options import Timer
+from runner.schedule.options import LEFT, Timer
 from runner.schedule.unseen import Why
 from runner.schedule.words import within
 
@@ -62,6 +62,7 @@ def answered(board: Board, state: JobState) -> None:
     elif state.doubtful:
         state.doubtful = False
         board.note("redriven", state)
+        leaving.doubt_is_over(board, state)
 
 
 def failed(board: Board, state: JobState, error: ProviderError) -> None:
@@ -122,8 +123,10 @@ def _follow_on(board: Board, state: JobState, execution: Execution) -> None:
     board.unwatch(state)
     board.watch_execution(state, execution.arn, age=age, whole=True)
     set_deadline(board, state, age)
-    if board.interrupted or state.stop_for is not None:
+    if state.stop_for is not None:
         stops.stop_or_leave(board, state)
+    else:
+        leaving.heed(board, state)
 
 
 def _out_of_sight(board: Board, state: JobState) -> float:
@@ -159,12 +162,11 @@ def _follow(board: Board, state: JobState, doubt: str = "") -> None:
     else:
         board.note("redriven", state)
     if board.options.detach:
-        stops.leave(board, state, "left running: the run does not wait")
+        stops.leave(board, state, LEFT)
         return
     board.watch_execution(state, state.arn or "", age=0.0, whole=True)
     set_deadline(board, state, 0.0)
-    if board.interrupted:
-        stops.stop_or_leave(board, state)
+    leaving.heed(board, state)
 
 
 def _start_anew(board: Board, state: JobState, why: str) -> None:

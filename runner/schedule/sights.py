@@ -15,7 +15,7 @@ from runner.errors import (
 )
 from runner.provider import ExecutionStatus
 from runner.results import Status
-from runner.schedule import endings, redrives, remembering, starts
+from runner.schedule import endings, leaving, redrives, remembering, starts
 from runner.schedule.events import Note
 from runner.schedule.jobs import Phase
 from runner.schedule.unseen import Why
@@ -80,6 +80,7 @@ def _seen(board: Board, state: JobState, execution: Execution, *, alone: bool = 
     if state.is_unseen:
         _first_seen(board, state, execution, alone=alone)
         return
+    was_doubtful = state.doubtful
     if state.doubtful:
         state.doubtful = False
         state.change_attempt(status=execution.raw_status, started_at=execution.started_at)
@@ -87,6 +88,8 @@ def _seen(board: Board, state: JobState, execution: Execution, *, alone: bool = 
     if execution.status.is_running and state.phase in _FOLLOWED:
         redrives.runs(board, state, execution)
     if execution.status.is_running:
+        if was_doubtful:
+            leaving.doubt_is_over(board, state)
         return
     board.watch.ended(execution.arn, _seconds(state, execution), board.now.seconds)
     if state.phase is Phase.BEHIND:

@@ -16,7 +16,7 @@ from runner.errors import (
 from runner.model import RunPolicy
 from runner.provider import NameTaken, StartRequest
 from runner.results import Attempt, Status, status_of
-from runner.schedule import endings, stops
+from runner.schedule import endings, leaving, stops
 from runner.schedule.events import Start
 from runner.schedule.following import age_of, age_of_run, collide, follow, set_deadline
 from runner.schedule.jobs import Phase
@@ -229,8 +229,7 @@ def _doubt(board: Board, state: JobState, error: ProviderError) -> None:
     lost = "" if state.is_taken else "the answer to its start was lost: "
     board.note("doubtful", state, f"{lost}{error}")
     board.watch_execution(state, arn, age=0.0, whole=True)
-    if board.interrupted:
-        stops.stop_or_leave(board, state)
+    leaving.heed(board, state)
 
 
 def found(board: Board, state: JobState, execution: Execution) -> None:

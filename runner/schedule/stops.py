@@ -10,7 +10,7 @@ from runner.results import INTERRUPT_ERROR, TIMEOUT_ERROR, Status
 from runner.schedule import endings
 from runner.schedule.events import Note, Stop, WithdrawStarts
 from runner.schedule.jobs import Phase, Purpose, StopFor
-from runner.schedule.options import AFTER_INTERRUPT, Closed, Timer
+from runner.schedule.options import AFTER_INTERRUPT, LEFT, Closed, Timer
 from runner.schedule.words import duration, within
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ _NOT_REACHED = "it may run: an earlier apply of this run left it, and this one d
 _EXPRESS_GOES_ON = "an Express execution can't be stopped: it runs on for up to 5 minutes"
 
 
-def close(board: Board, status: Status, reason: str) -> None:
-    """Start nothing more. What had no execution settles with this status and reason."""
+def close(board: Board, closed: Closed) -> None:
+    """Start nothing more, and settle what had no execution."""
     if board.closed is None:
-        board.closed = Closed(status, reason)
+        board.closed = closed
     board.emit(WithdrawStarts())
     for state in board.jobs.values():
         if state.phase in UNSTARTED:
@@ -61,13 +61,16 @@ def settle_unstarted(board: Board, state: JobState) -> None:
     state.drop_unstarted()
     if reading is not None and reading.purpose is Purpose.ADOPT:
         endings.record_earlier(board, state, reading.execution)
-        board.settle(state, Status.RUNNING, _OF_ANOTHER_RUN)
+        board.settle(state, Status.RUNNING, LEFT if board.leaving else _OF_ANOTHER_RUN)
     elif state.left is not None and state.left.arn is not None and not state.attempts:
         state.attempts.append(state.left)
         board.settle(state, Status.RUNNING, _NOT_REACHED)
     elif state.executions:
         why = state.reason or "its last attempt failed"
-        board.settle(state, Status.FAILED, f"{why}; not tried again: {closed.reason}")
+        if closed.tries_again:
+            board.settle(state, Status.PENDING, f"{why}; its next attempt waits: apply again")
+        else:
+            board.settle(state, Status.FAILED, f"{why}; not tried again: {closed.reason}")
     else:
         board.settle(state, closed.status, closed.reason)
 
@@ -93,7 +96,7 @@ def deadline_passed(board: Board, state: JobState) -> None:
         return
     if state.is_express:
         _express_timed_out(board, state)
-    elif state.phase is Phase.RUNNING and state.stop_for is None:
+    elif state.phase is Phase.RUNNING and state.stop_for is None and not board.leaving:
         _stop(board, state, StopFor.TIMEOUT)
 
 
@@ -108,7 +111,7 @@ def interrupt(board: Board, signal: str) -> None:
         _take_over(board, state)
     running = [state for state in board.jobs.values() if state.phase is Phase.RUNNING]
     ending = [state for state in board.jobs.values() if state.phase is Phase.ENDING]
-    close(board, Status.CANCELLED, "not started: the run was interrupted")
+    close(board, Closed(Status.CANCELLED, "not started: the run was interrupted"))
     for state in sorted(running, key=lambda state: _left(board, state), reverse=True):
         stop_or_leave(board, state)
     for state in ending:
@@ -139,11 +142,13 @@ def stop_or_leave(board: Board, state: JobState) -> None:
     elif state.stop_for is not None:
         # What is being stopped already, as for its timeout, is stopped whoever started it.
         ask_again(board, state)
+    elif board.leaving:
+        leave(board, state, LEFT)
     elif newest is not None and newest.adopted:
         leave(board, state, _OF_ANOTHER_RUN)
     elif state.contested and newest is not None and not board.is_own(newest.name):
         leave(board, state, _PERHAPS_OF_ANOTHER_RUN)
-    elif state.job.on_cancel is OnCancel.DETACH:
+    elif (board.options.on_cancel or state.job.on_cancel) is OnCancel.DETACH:
         leave(board, state, "left running: onCancel is detach")
     else:
         _stop(board, state, StopFor.INTERRUPT)
@@ -203,7 +208,8 @@ def ask_again(board: Board, state: JobState) -> None:
 def gave_up(board: Board, state: JobState) -> None:
     """The end of a stopped execution, or what one left, was not seen in the time given to it."""
     if state.ended is not None:
-        endings.unread(board, state, state.ended, "the run was interrupted")
+        why = "the run was interrupted" if board.interrupted else "the run was left"
+        endings.unread(board, state, state.ended, why)
     elif state.phase is Phase.RUNNING and state.stop_for is not None:
         _leave_unstopped(board, state, "it", "was asked to stop, and its end was not seen")
 
