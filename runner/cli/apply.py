@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from runner.cli.options import Wish
     from runner.cli.planning import Planned
+    from runner.model import OnCancel
     from runner.plan import Plan
     from runner.results import RunResults
 
@@ -66,6 +67,7 @@ class Given:
     is_flag=True,
     help="Start what can start now, and leave it running. Exits with 4 while something is left.",
 )
+@options.leaving
 @click.option("--include-inputs", is_flag=True, help="Keep the inputs in the results, masked.")
 @endpoints.option("a saved plan")
 @click.option("--yes", "-y", is_flag=True, help="Don't ask. Asked only on a terminal.")
@@ -88,6 +90,8 @@ def command(
     max_parallel: int | None,
     fail_fast: bool,
     detach: bool,
+    wait_minutes: float | None,
+    on_cancel: OnCancel | None,
     include_inputs: bool,
     endpoint_url: tuple[str, ...],
     yes: bool,
@@ -107,8 +111,14 @@ def command(
         stepfleet apply specs --local --results out/results.json
         stepfleet apply plan.json
         stepfleet apply specs --detach
+        stepfleet apply specs --wait-minutes 340 --on-cancel detach
     """
-    wanted = Options(max_parallel=max_parallel, fail_fast=fail_fast, detach=detach)
+    wanted = Options(
+        max_parallel=max_parallel,
+        fail_fast=fail_fast,
+        detach=detach,
+        leave_after=None if wait_minutes is None else wait_minutes * 60,
+    )
     manner = Manner(results, run_id, include_inputs, wanted)
     interrupted = threading.Event()
     with printing.refusing(format), Providers(wait=interrupted.wait) as providers:
@@ -117,6 +127,11 @@ def command(
             return _refuse(ready.planned, format)
         if detach:
             running.refuse_embedded(ready.planned.plan)
+        if wait_minutes is not None:
+            running.refuse_embedded(ready.planned.plan, "--wait-minutes")
+        if on_cancel is not None:
+            plan = running.cancelled_by(ready.planned.plan, on_cancel)
+            ready = replace(ready, planned=replace(ready.planned, plan=plan))
         running.prepare(ready.planned.plan)
         if not yes:
             _ask(ready.planned.plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from functools import wraps
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from runner import results
+from runner.model import OnCancel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +37,8 @@ class Wish:
 
 DEFAULT_PATHS = (Path("specs"),)
 _SPECS = (".yaml", ".yml", ".asl.json")
+YEAR = 365 * 24 * 60
+"""Minutes that an execution may run at most."""
 
 
 PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
@@ -81,6 +85,21 @@ RERUN = (
 )
 LOCAL = click.option(
     "--local", is_flag=True, help="Run every job on the embedded engine, whatever its platform."
+)
+LEAVING = (
+    click.option(
+        "--wait-minutes",
+        type=click.FloatRange(min=0, min_open=True, max=YEAR),
+        callback=lambda _context, _parameter, value: _number(value),
+        metavar="MINUTES",
+        help="Leave the run after so long, as --detach leaves it. Exits with 4 while something "
+        "is left.",
+    ),
+    click.option(
+        "--on-cancel",
+        type=click.Choice(OnCancel, case_sensitive=False),
+        help="What an interrupt does to what runs, whatever the specs say in onCancel.",
+    ),
 )
 LOGGING = (
     click.option(
@@ -157,9 +176,21 @@ def _written(given: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
             yield option, results.journal_path(path)
 
 
+def leaving(command: Command) -> Command:
+    """Add --wait-minutes and --on-cancel: how a run is left, and what an interrupt does."""
+    return _add(command, *LEAVING)
+
+
 def logging(command: Command) -> Command:
     """Add --log-format, --log-level and --log-file."""
     return _add(command, *LOGGING)
+
+
+def _number(value: float | None) -> float | None:
+    """The same, unless it is no number at all. Raises click.BadParameter."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter(f"{value} is no number of minutes")
+    return value
 
 
 def _add(command: Command, *decorators: Callable[[Command], Command]) -> Command:

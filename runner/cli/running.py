@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from runner.cli.console import Console
     from runner.cli.planning import Planned
     from runner.cli.providers import Providers
+    from runner.model import OnCancel
     from runner.plan import Plan
     from runner.results import RunResults
     from runner.schedule import Options
@@ -53,7 +54,7 @@ def take_over(ready: Ready) -> Ready:
     return replace(ready, manner=replace(manner, options=wanted))
 
 
-def refuse_embedded(plan: Plan) -> None:
+def refuse_embedded(plan: Plan, option: str = "--detach") -> None:
     """Nothing of the embedded engine outlives the apply. Raises Refused."""
     embedded_jobs = [
         job.name
@@ -62,8 +63,8 @@ def refuse_embedded(plan: Plan) -> None:
     ]
     if embedded_jobs:
         raise Refused(
-            f"--detach: {report.listed(embedded_jobs)} would run on the embedded engine, which "
-            "ends with the apply: leave --detach out, or select other jobs"
+            f"{option}: {report.listed(embedded_jobs)} would run on the embedded engine, which "
+            f"ends with the apply: leave {option} out, or select other jobs"
         )
 
 
@@ -75,6 +76,11 @@ def prepare(plan: Plan) -> None:
     problems = embedded.read(plan.machines, machines)
     if has_errors(problems):
         raise Invalid(problems)
+
+
+def cancelled_by(plan: Plan, manner: OnCancel) -> Plan:
+    """The same plan, of which an interrupt stops or leaves every job, whatever its spec says."""
+    return replace(plan, jobs=tuple(replace(job, on_cancel=manner) for job in plan.jobs))
 
 
 def run(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.model import OnCancel
     from runner.results import Attempt, Status
 
 AFTER_INTERRUPT = 5.0
@@ -34,8 +33,7 @@ class Options:
     With `fail_fast`, nothing is started once a job has failed; what runs is left to end, as
     half-done executions are worth less than ended ones. With `detach`, nothing is waited for, and
     `leave_after` is the number of seconds after which a run goes on like that: what runs is left
-    running, and nothing more is started. `on_cancel` is what an interrupt does to every job's
-    execution, whatever its spec says.
+    running, and nothing more is started.
     With `reviewed`, the plan was saved and read by someone: what it does not start is not
     started, and neither is anything on a machine whose revision moved since. `starts` names
     what it starts, where the plan that runs was decided anew and takes some of that for done,
@@ -49,7 +47,6 @@ class Options:
     fail_fast: bool = False
     detach: bool = False
     leave_after: float | None = None
-    on_cancel: OnCancel | None = None
     reviewed: bool = False
     starts: frozenset[str] | None = None
     own: frozenset[str] = frozenset()

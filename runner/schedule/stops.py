@@ -148,7 +148,7 @@ def stop_or_leave(board: Board, state: JobState) -> None:
         leave(board, state, _OF_ANOTHER_RUN)
     elif state.contested and newest is not None and not board.is_own(newest.name):
         leave(board, state, _PERHAPS_OF_ANOTHER_RUN)
-    elif (board.options.on_cancel or state.job.on_cancel) is OnCancel.DETACH:
+    elif state.job.on_cancel is OnCancel.DETACH:
         leave(board, state, "left running: onCancel is detach")
     else:
         _stop(board, state, StopFor.INTERRUPT)

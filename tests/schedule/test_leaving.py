@@ -302,22 +302,3 @@ def test_an_interrupt_before_it_is_not_turned_into_leaving() -> None:
     ran = run("a", provider, world=world, options=AFTER_300)
     assert ran.statuses == {"a": "cancelled"}
     assert "leaving" not in [one["event"] for one in ran.results.events]
-
-
-@pytest.mark.parametrize(
-    ("said", "wanted", "status"),
-    [
-        (OnCancel.STOP, OnCancel.DETACH, "running"),
-        (OnCancel.DETACH, OnCancel.STOP, "cancelled"),
-        (OnCancel.DETACH, None, "running"),
-        (OnCancel.STOP, None, "cancelled"),
-    ],
-)
-def test_what_an_interrupt_does_can_be_chosen_for_all_jobs(
-    said: OnCancel, wanted: OnCancel | None, status: str
-) -> None:
-    provider = FakeProvider(a=FOREVER)
-    world = VirtualWorld(provider).interrupt_at(10)
-    made = plan(job("a", on_cancel=said))
-    ran = run(made, provider, world=world, options=Options(on_cancel=wanted))
-    assert ran.statuses == {"a": status}
