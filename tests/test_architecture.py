@@ -88,8 +88,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         *GROUND,
     },
     "git": {"sources", *GROUND},
-    "diffs": {"expressions", "model", "parameters", "planning", *GROUND},
-    "trust": {"model", "plan", "planning", *GROUND},
+    "diffs": {"expressions", "model", "planning", *GROUND},
+    "trust": {"expressions", "graph", "model", "plan", "planning", *GROUND},
     "review": {"expressions", "inputs", "model", "plan", "planning", *GROUND},
     "report": {
         "diffs",

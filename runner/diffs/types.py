@@ -41,14 +41,16 @@ class SpecChanges:
     `jobs` holds parameters and settings of jobs, `definitions` the state machines kept in Git,
     `trust` what decides about trust: platforms' accounts, endpoints and `allow`, and the
     environment names of the project, of which the base branch's hold while the pull request
-    is open.
+    is open. `settings` holds what else differs of the Project, with its variables, and of
+    platforms. In both the Project is named `project`.
     """
 
     jobs: tuple[Changed, ...] = ()
     definitions: tuple[Changed, ...] = ()
     trust: tuple[Changed, ...] = ()
+    settings: tuple[Changed, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing differs."""
-        return not (self.jobs or self.definitions or self.trust)
+        return not (self.jobs or self.definitions or self.trust or self.settings)

@@ -84,8 +84,12 @@ def is_secret_in_spec(parameter: Parameter) -> bool:
 
     What is rendered from `${{ }}` is not: it comes from somewhere else.
     """
-    template = parameter.template
-    if template is None or not parameter.sensitive:
+    return parameter.sensitive and is_in_spec(parameter.template)
+
+
+def is_in_spec(template: Template | None) -> bool:
+    """Tell whether a value stands in the spec, at least in part, and not only expressions."""
+    if template is None:
         return False
     if not template.is_literal and not template.references:
         return True
