@@ -1,7 +1,8 @@
 """Text from outside made harmless for a terminal, for a log that a CI server parses, and short.
 
 What GitHub's runner takes for a command: `::` after leading white space, `##[` anywhere in a
-line; a bare carriage return starts a line.
+line; a bare carriage return starts a line. A byte order mark that begins the output is dropped,
+and may change how all of it is read.
 https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
 """
 
@@ -14,6 +15,8 @@ from runner.values import UNSEEN
 _UNSEEN = re.compile(f"[\x00-\x08\x0b-\x1f{UNSEEN}]")
 _COMMAND = re.compile(r"(?:^|(?<=\r))([^\S\r\n]*)::", re.MULTILINE)
 _OLD_COMMAND = re.compile(r"##\[")
+_MARK = re.compile("\\A(?=\ufeff|\x00*[\udcef\udcfe\udcff])")
+"""Where a byte order mark may begin: as a character, or as bytes that Python read as surrogates."""
 
 
 def clean(text: str, *, ci: bool = False) -> str:
@@ -27,7 +30,8 @@ def clean(text: str, *, ci: bool = False) -> str:
 
 def defuse(text: str) -> str:
     """Keep every line from being a workflow command; colours and all else stay as they are."""
-    return _OLD_COMMAND.sub(r"#\\#[", _COMMAND.sub(r"\1\\::", text))
+    unmarked = _MARK.sub(r"\\", text)
+    return _OLD_COMMAND.sub(r"#\\#[", _COMMAND.sub(r"\1\\::", unmarked))
 
 
 def one_line(text: str, limit: int | None = None) -> str:
