@@ -42,11 +42,11 @@ def fake(aws_environment: None) -> Iterator[FakeAws]:
 
 
 @contextmanager
-def apply(folder: Path, text: str) -> Iterator[subprocess.Popen[str]]:
+def apply(folder: Path, text: str, *more: str) -> Iterator[subprocess.Popen[str]]:
     (folder / "specs").mkdir()
     (folder / "specs" / "all.yaml").write_text(text)
     with subprocess.Popen(
-        [sys.executable, "-m", "runner.cli", "apply", "--log-format", "json"],
+        [sys.executable, "-m", "runner.cli", "apply", "--log-format", "json", *more],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(Path.cwd())},
         stdout=subprocess.PIPE,
@@ -101,6 +101,23 @@ def test_an_interrupt_stops_what_runs_and_detaches_what_may_run_on(
     assert "Stepfleet" in stopped["error"]
     assert stopped["cause"]
     assert by_name["b"]["executionArn"] in out
+
+
+@pytest.mark.parametrize(
+    ("wanted", "statuses"),
+    [("stop", ["cancelled", "cancelled"]), ("detach", ["running", "running"])],
+)
+def test_what_an_interrupt_does_can_be_chosen_for_all_jobs(
+    fake: FakeAws, tmp_path: Path, wanted: str, statuses: list[str]
+) -> None:
+    jobs = [job("a", "slow"), job("b", "slow", "onCancel: detach")]
+    with apply(tmp_path, on(fake) + "".join(jobs), "--on-cancel", wanted) as process:
+        wait_for_starts(process, 2)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert [each["status"] for each in results["jobs"]] == statuses
 
 
 def test_an_hour_of_waiting_ends_at_once_on_the_embedded_engine(tmp_path: Path) -> None:

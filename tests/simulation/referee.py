@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from runner import quotas, values
 from runner.model import RetryMode, Trigger
 from runner.results import TIMEOUT_ERROR, Status
-from runner.schedule import Redrive, RunExpress, Start
-from runner.schedule.jobs import Phase
+from runner.schedule import Redrive, RunExpress, Start, Stop
+from runner.schedule.jobs import Phase, StopFor
 from tests.simulation.lives import lacks_required, left_of
 
 if TYPE_CHECKING:
@@ -62,13 +62,20 @@ class Referee:
         bounds = [one for one in (plan.concurrency, options.max_parallel) if one is not None]
         self.bound = min(bounds, default=None)
         self.settled: dict[str, Status] = {}
-        self._moved_at = world.seconds
+        self._moved_at = self._began = world.seconds
         world.step, world.on_call = self.step, self.asked
         client.on_start, client.on_redrive = self.started, self.redriven
 
     def noted(self, _: Mapping[str, Json]) -> None:
         """Take that something was told of the run."""
         self._moved_at = self.world.seconds
+
+    @property
+    def leaves(self) -> bool:
+        """Tell whether the run's time is up, unless it was interrupted before."""
+        after = self.options.leave_after
+        over = float("inf") if after is None else self._began + after
+        return min([over, *self.world.interrupts]) == over <= self.world.seconds
 
     def step(self) -> None:
         """Look at the run between two events."""
@@ -78,11 +85,15 @@ class Referee:
 
     def asked(self, call: Call) -> None:
         """Look at a call before it is made."""
+        if isinstance(call, Stop):
+            again = self.states[call.job].stop_for is StopFor.TIMEOUT
+            holds(not self.leaves or again, "stopped after the run's time was up", call)
         if not isinstance(call, Start | RunExpress | Redrive):
             return
         state = self.states[call.job]
         self._may_start(state)
         holds(not self.world.interrupts, "asked for after an interrupt", call)
+        holds(not self.leaves, "asked for after the run's time was up", call)
         if isinstance(call, Redrive):
             is_mode = state.job.retry.mode is RetryMode.REDRIVE
             holds(is_mode, "redriven though its retry does not say so", call.job)

@@ -140,8 +140,14 @@ class Simulation:
             fail_fast=self.draw.random() < 0.15,
             detach=self.draw.random() < 0.08,
             reviewed=self.draw.random() < 0.1,
+            leave_after=self._leave_after(by),
         )
         return _Run(self, run_id, client, world, options)
+
+    def _leave_after(self, by: str) -> float | None:
+        """The time of some runs, drawn apart so that it changes nothing else of a seed."""
+        draw = random.Random(f"{self.seed} {by}")
+        return draw.random() * draw.choice([1, 30, 300]) if draw.random() < 0.12 else None
 
 
 @dataclass(slots=True)
@@ -192,6 +198,7 @@ class _Run:
         )
         results = drive(schedule, self.world, reporter)
         referee.step()
+        made.service.happened["runs left"] += referee.leaves
         judge(results, referee)
         quota_is_kept(made.plan, self.world)
         sampled.check(results)

@@ -55,6 +55,7 @@ def test_each_kind_of_fault_really_occurs() -> None:
         "not found",
         "redriven",
         "runs at once",
+        "runs left",
         "slow calls",
         "starts sent twice",
         "stops",
@@ -121,6 +122,11 @@ class StartsAfterInterrupt(Schedule):
         return [] if isinstance(event, Interrupt) else super().handle(event, now)
 
 
+class GoesOnWhenItsTimeIsUp(Schedule):
+    def _leave(self) -> None:
+        return
+
+
 class LooksAtNothing(Schedule):
     def _effects(self) -> list[Effect]:
         return [one for one in super()._effects() if not isinstance(one, Observe | Survey)]
@@ -156,6 +162,7 @@ MISTAKES = {
     KnowsNoBound: "more run at once than may",
     WaitsForNoNeed: "needs are open|a need",
     StartsAfterInterrupt: "after an interrupt",
+    GoesOnWhenItsTimeIsUp: "after the run's time was up",
     LooksAtNothing: "waits for nothing",
     NeverSleeps: "woken again and again",
     LooksTooOften: "more calls than the quota allows",

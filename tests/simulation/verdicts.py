@@ -64,7 +64,7 @@ class _Case:
                 self.holds(self._is_excused(), "it could be known")
             case Status.RUNNING | Status.PENDING:
                 self.holds(self._may_be_left, "it was left")
-                if status is Status.PENDING:
+                if status is Status.PENDING and not self._is_express_over_time:
                     self._nothing_began()
 
     def _did_succeed(self) -> None:
@@ -77,7 +77,7 @@ class _Case:
         self.holds(values.canonical(wanted) == values.canonical(given), "it left other outputs")
 
     def _did_fail(self) -> None:
-        if self.job.machine_type is MachineType.EXPRESS and "timed out" in self.result.reason:
+        if self._is_express_over_time:
             return
         if self.life is None:
             self._nothing_began()
@@ -127,7 +127,8 @@ class _Case:
         interrupts = self.referee.world.interrupts
         denied = self.service.chances.denied_calls & {"look", "list"}
         is_odd = self.life is not None and self._truth(self.life) == "PAUSED"
-        cut = interrupts and any(words in self.result.reason for words in _CUT_SHORT)
+        ends = interrupts or self.referee.leaves
+        cut = ends and any(words in self.result.reason for words in _CUT_SHORT)
         if self.job.machine_type is MachineType.EXPRESS:
             return bool(is_odd or excuses or interrupts)
         lasting = self._is_locked_out and _lasts(self.service.chances)
@@ -140,11 +141,18 @@ class _Case:
         return {what for some in excuses for what in some}
 
     @property
+    def _is_express_over_time(self) -> bool:
+        """Tell whether it may run on after its timeout, and has no ARN that is known."""
+        is_express = self.job.machine_type is MachineType.EXPRESS
+        return is_express and "timed out" in self.result.reason
+
+    @property
     def _may_be_left(self) -> bool:
         """Tell whether the run may end before the job has."""
         options = self.referee.options
         is_theirs = options.fail_fast and self.life not in self.client.lives
-        return self.interrupted or options.detach or self._is_locked_out or is_theirs
+        leaves = options.detach or self.referee.leaves
+        return self.interrupted or leaves or self._is_locked_out or is_theirs
 
     @property
     def _is_of_earlier_run(self) -> bool:
@@ -190,6 +198,7 @@ class _Case:
 _BORNE = 590.0
 _CUT_SHORT = (
     "can't be read: the run was interrupted",
+    "can't be read: the run was left",
     "its end was not seen",
     "no answer came to its start",
 )
