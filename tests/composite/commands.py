@@ -39,6 +39,8 @@ _LEADING = re.compile(f"^[{WHITE}]+")
 _COLONS = re.compile(f":{_WEIGHTLESS}:")
 _FIRST_COLONS = re.compile(f"{_WEIGHTLESS}:{_WEIGHTLESS}:")
 _BRACKET = re.compile(rf"#{_WEIGHTLESS}#{_WEIGHTLESS}\[")
+_CUT = re.compile(f"^{_WEIGHTLESS}(?:[:#[].*)?$", re.DOTALL)
+"""What is left of a name where the colons or brackets before it had something between them."""
 
 _DATA = (("%0D", "\r"), ("%0A", "\n"), ("%25", "%"))
 _PROPERTY = (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%"))
@@ -103,7 +105,7 @@ def _parse_old(line: str, names: set[str] | None) -> Command | None:
 
 def _counts(name: str, names: set[str] | None) -> bool:
     if names is None:
-        return bool(name) and name[0] not in ":["
+        return bool(_CUT.sub("", name))
     return name.casefold() in names
 
 
