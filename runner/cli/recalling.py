@@ -22,26 +22,36 @@ if TYPE_CHECKING:
 
 
 def decide(
-    draft: Plan, providers: Providers | None, *, run_id: str | None = None
+    draft: Plan,
+    providers: Providers | None,
+    *,
+    run_id: str | None = None,
+    concealed: Mapping[str, frozenset[str]] | None = None,
 ) -> tuple[Plan, Memory | None]:
     """Decide what an apply would do with each job, from what its platform remembers.
 
-    Without providers nothing is asked, and nothing known. Raises Invalid, and ProviderError
+    Without providers nothing is asked, and nothing known. What executions left of the parameters
+    in `concealed` counts as not known. Raises Invalid, and ProviderError
     when AWS can't be asked.
     """
     looked_at = time.monotonic()  # the engine's clock
     asks = providers is not None and any(planning.lookbacks(draft).values())
     with progress.waiting(sys.stderr, "Looking for earlier executions" if asks else None):
-        decided = _decided(draft, providers, run_id)
+        decided = _decided(draft, providers, run_id, concealed)
     if decided.plan is None:
         raise Invalid(decided.diagnostics)
     memory = None if providers is None else Memory(decided.pasts, looked_at)
     return decided.plan, memory
 
 
-def _decided(draft: Plan, providers: Providers | None, run_id: str | None) -> Decided:
+def _decided(
+    draft: Plan,
+    providers: Providers | None,
+    run_id: str | None,
+    concealed: Mapping[str, frozenset[str]] | None,
+) -> Decided:
     pasts = None if providers is None else planning.pasts_of(draft, _histories(draft, providers))
-    steps = planning.decide(draft, pasts, run_id=run_id)
+    steps = planning.decide(draft, pasts, run_id=run_id, concealed=concealed)
     try:
         questions = next(steps)
         while True:

@@ -41,15 +41,21 @@ class Decided:
 
 
 def decide(
-    plan: Plan, pasts: Mapping[str, Past] | None, *, run_id: str | None = None
+    plan: Plan,
+    pasts: Mapping[str, Past] | None,
+    *,
+    run_id: str | None = None,
+    concealed: Mapping[str, frozenset[str]] | None = None,
 ) -> Generator[Questions, Answers, Decided]:
     """Decide every job, each after its needs, asking for executions to be described.
 
     `pasts` are by job, as `pasts_of` gives them, and None when nothing was looked up: then
     nothing is asked. `run_id` is the run's, where it is known. Decisions that stand in the
-    plan already are made anew. Without a plan the diagnostics say why.
+    plan already are made anew. What executions left of the parameters in `concealed`, by job,
+    counts as not known: nothing is shown or decided by it. Without a plan the diagnostics
+    say why.
     """
-    judge = Judge(plan, pasts, run_id, Asking())
+    judge = Judge(plan, pasts, run_id, Asking(), concealed or {})
     levels = _levels(plan)
     for level in levels:
         todo = level

@@ -55,7 +55,8 @@ class Decision:
     a trigger or `if` is what is open; else it will run, or is up to date.
 
     `outcome` is how the job ended, None where it may still run, and `execution` the one that
-    it ended with. `outputs` are what it hands on, None where they were not read.
+    it ended with. `outputs` are what it hands on, None where they were not read, and those in
+    `concealed` count as not known.
     """
 
     action: Action
@@ -67,12 +68,18 @@ class Decision:
     outcome: NeedOutcome | None = None
     execution: Execution | None = None
     outputs: Mapping[str, Json] | None = None
+    concealed: frozenset[str] = frozenset()
 
     def knows(self, reference: JobReference) -> bool:
         """Tell whether it is known what a reference to the job yields."""
         if self.outcome is None:
             return False
-        return reference.field != "outputs" or not self.hands_on or self.outputs is not None
+        if reference.field != "outputs" or not self.hands_on:
+            return True
+        return self.outputs is not None and not self._conceals(reference.output)
+
+    def _conceals(self, output: str | None) -> bool:
+        return output in self.concealed if output is not None else bool(self.concealed)
 
     @property
     def hands_on(self) -> bool:

@@ -52,7 +52,12 @@ class Judge:
     """Decides jobs in the order of their needs, and holds what was found out for it."""
 
     def __init__(
-        self, plan: Plan, pasts: Mapping[str, Past] | None, run_id: str | None, asking: Asking
+        self,
+        plan: Plan,
+        pasts: Mapping[str, Past] | None,
+        run_id: str | None,
+        asking: Asking,
+        concealed: Mapping[str, frozenset[str]],
     ) -> None:
         self.jobs = {job.name: job for job in plan.jobs}
         self.pasts = dict(pasts or {})
@@ -69,6 +74,7 @@ class Judge:
             self.context["run"] = {"id": run_id}
         self._plan = plan
         self._run_id = run_id
+        self._concealed = concealed
         self._read_by_ifs = frozenset(_read_by_ifs(plan))
         self._probes: Counter[str] = Counter()
 
@@ -87,6 +93,9 @@ class Judge:
         found, waits = self._ask(job, found or self._recall(job))
         if not found.decision.has_failed and self._after_a_failure(job):
             found = replace(found, decision=replace(found.decision, has_failed=True))
+        concealed = self._concealed.get(job.name)
+        if concealed:
+            found = replace(found, decision=replace(found.decision, concealed=concealed))
         self.weighed[job.name] = found
         self.decisions[job.name] = found.decision
         return waits
@@ -108,6 +117,9 @@ class Judge:
         """
         if self._forgets(job):
             return {}
+        concealed = self._concealed.get(job.name, frozenset())
+        if any(each.carry and each.name in concealed for each in job.parameters):
+            return None
         past = self.past(job)
         source = past.source
         if source is None:
