@@ -68,12 +68,12 @@ def command(
     with printing.refusing(format), Providers() as providers:
         loaded = project.load(paths, options=var, var_files=var_file)
         planned = planning.make(loaded, Wish(select, exclude), providers)
-        found = _look(planned, providers)
+        found = look(planned, providers)
     _show(found, format)
-    return _exit(found)
+    return exit_of(found)
 
 
-def _look(planned: Planned, providers: Providers) -> Drift:
+def look(planned: Planned, providers: Providers) -> Drift:
     """Tell what drifted. Raises Refused where nothing is remembered."""
     plan, memory = planned.plan, planned.memory
     remembers = any(isinstance(each, AwsPlatform) for each in plan.platforms.values())
@@ -117,7 +117,8 @@ def _show(found: Drift, form: str) -> None:
             printing.write(report.drift_text(found, colour=colour, width=width))
 
 
-def _exit(found: Drift) -> Exit:
+def exit_of(found: Drift) -> Exit:
+    """The exit code for what drifted."""
     if found.is_found:
         return Exit.DRIFT
     return Exit.FAILED if found.unknown else Exit.DONE

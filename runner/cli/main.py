@@ -15,7 +15,7 @@ from runner import __version__
 from runner.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import FrameType
 
 COMMANDS = {
@@ -80,10 +80,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     had it ignored; a second of them leaves at once. While a run goes on, the engine has both for
     itself.
     """
+    conduct(lambda: run(sys.argv[1:] if arguments is None else arguments))
+
+
+def conduct(work: Callable[[], int]) -> NoReturn:
+    """Do some work under the signals' rules, and exit with the code that it returns."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
-        code = run(sys.argv[1:] if arguments is None else arguments)
+        code = work()
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
     if code == Exit.INTERRUPTED:

@@ -11,6 +11,7 @@ from runner import documents, graph, model, schema, sources, variables
 from runner.cli import collector
 from runner.cli.options import DEFAULT_PATHS
 from runner.errors import Diagnostic, Invalid, Refused, has_errors
+from runner.report import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -112,6 +113,20 @@ def values_of(
         project, options=options, files=parsed, environ=os.environ
     )
     return given, (*(each for file in parsed for each in file.diagnostics), *complaints)
+
+
+def told(project: Project) -> str:
+    """What a valid project holds, in a sentence."""
+    if project.spec is None:
+        return ""
+    spec = project.spec
+    counts = (
+        plural(len(spec.jobs), "job"),
+        plural(len(spec.machines), "state machine"),
+        plural(len(spec.platforms), "platform"),
+    )
+    files = plural(project.files, "file")
+    return f"{spec.project.name} is valid: {', '.join(counts)} in {files}."
 
 
 def _var_file(root: Path, path: Path) -> Parsed:

@@ -53,12 +53,5 @@ def _text(found: Project) -> str:
     if found.diagnostics:
         parts.append(report.diagnostics_text(found.diagnostics, colour=printing.uses_colour()))
     if found.spec is not None:
-        spec = found.spec
-        counts = (
-            report.plural(len(spec.jobs), "job"),
-            report.plural(len(spec.machines), "state machine"),
-            report.plural(len(spec.platforms), "platform"),
-        )
-        files = report.plural(found.files, "file")
-        parts.append(f"{spec.project.name} is valid: {', '.join(counts)} in {files}.")
+        parts.append(project.told(found))
     return "\n".join(parts)

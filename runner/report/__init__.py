@@ -29,7 +29,7 @@ from runner.report.pull_request import (
     run_comment,
 )
 from runner.report.results_markdown import results_markdown
-from runner.report.results_text import duration, results_text
+from runner.report.results_text import counted, duration, results_text
 from runner.report.stale import stale_json, stale_text
 from runner.report.status_json import status_json
 from runner.report.status_markdown import status_markdown
@@ -43,6 +43,7 @@ __all__ = [
     "PullView",
     "choice_text",
     "clean",
+    "counted",
     "counts_line",
     "defuse",
     "diagnostics_json",

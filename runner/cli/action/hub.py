@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
-from runner import github, report, review
+from runner import report, review
 from runner.cli import printing
 from runner.errors import GitHubError
-from runner.github import Body
+from runner.github import Body, Client, comments, pulls
+from runner.github import body as bodies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Sequence
 
-    from runner.cli.action.inputs import Inputs
-    from runner.github import Client, Comment, PullRequest, Workflow
+    from runner.cli.action.inputs import Secret
+    from runner.github import Comment, PullRequest, Workflow
     from runner.review import Review
+
+T = TypeVar("T")
 
 NO_PULL_REQUEST = (
     "no merged pull request brought this commit, nor the one that last changed the specs"
@@ -38,67 +40,69 @@ class Reviewed:
 
 @dataclass
 class Hub:
-    """The repository on GitHub, as one use of the action sees it. `client` is None without a token."""
+    """The repository on GitHub, as one use of the action sees it."""
 
     workflow: Workflow
     label: str
-    client: Client | None
+    token: Secret
+    _opened: Client | None = field(default=None, init=False)
     _login: str | None = field(default=None, init=False)
-
-    @classmethod
-    def of(cls, workflow: Workflow, inputs: Inputs) -> Hub:
-        """The hub of a workflow, with the token that it gave."""
-        return cls(workflow, inputs.label, github.client(workflow, inputs.token.text))
 
     def say_plan(self, number: int, text: str, carried: str) -> Comment | None:
         """Keep the comment of a pull request: its plan, and the review that it carries."""
-        body = Body(self.label, review=carried, run="", plan=text)
-        with self._warning("the plan could not be told in the pull request"):
-            return self._keep(number, body)
-        return None
+        body = Body(self.label, review=carried, plan=text)
+        return self.attempt(
+            "the plan could not be told in the pull request", lambda: self._keep(number, body)
+        )
 
     def has_comment(self, number: int) -> bool:
         """Tell whether the pull request has our comment; False where that can't be told."""
-        with self._warning("the pull request's comments could not be read"):
-            return self._find(number) is not None
-        return False
+        found = self.attempt(
+            "the pull request's comments could not be read", lambda: self._find(number)
+        )
+        return found is not None
 
-    def say_run(self, comment: Comment, text: str) -> None:
-        """Put how the apply goes on top of the comment's plan."""
-        with self._warning("how the run goes could not be told in the pull request"):
-            client = self._client()
-            now = github.read_comment(client, self.workflow.repository, comment.id)
-            body = github.read_body(now.body)
-            if body is None or body.label != self.label:
-                raise GitHubError("the comment is not as it was written")
-            changed = Body(body.label, review=body.review, run=text, plan=body.plan)
-            github.edit(client, self.workflow.repository, comment.id, github.write_body(changed))
+    def say_run(self, number: int, text: str) -> None:
+        """Put how the apply goes on top of the plan, in the comment that is there."""
+        self.attempt(
+            "how the run goes could not be told in the pull request",
+            lambda: self._say_run(number, text),
+        )
 
-    def reviewed(self, paths: list[str]) -> Reviewed:
+    def _say_run(self, number: int, text: str) -> None:
+        known = self._find(number)
+        body = bodies.read(known.body) if known is not None else None
+        if body is None:
+            raise GitHubError("its comment is gone")
+        self._keep(number, replace(body, run=text), known)
+
+    def reviewed(self, paths: Sequence[str]) -> Reviewed:
         """The review of what is checked out: that of the pull request that brought the commit.
+
+        Paths are those of the specs, relative to the repository's root.
 
         Where that one has no comment, as it touched no spec, it is that of the pull request
         which brought the commit that changed the specs last.
         """
         try:
-            return self._reviewed(paths)
+            return self._reviewed(self._client(), paths)
         except GitHubError as error:
             return Reviewed(fault=f"the review can't be read from GitHub: {error}")
 
-    def _reviewed(self, paths: list[str]) -> Reviewed:
-        client, repository = self._client(), self.workflow.repository
-        found = self._of_commit(self.workflow.commit)
+    def _reviewed(self, client: Client, paths: Sequence[str]) -> Reviewed:
+        repository, commit = self.workflow.repository, self.workflow.commit
+        found = self._of(pulls.brought(client, repository, commit))
         if found.comment is not None:
             return found
-        last = github.last_change(client, repository, self.workflow.commit, paths)
-        if last is None or last == self.workflow.commit:
+        last = pulls.last_change(client, repository, commit, paths)
+        if last is None or last == commit:
             return found
-        earlier = self._of_commit(last)
+        # The newest change of a file lies on the pull request's branch, if that was merged.
+        earlier = self._of(pulls.brought(client, repository, last, exactly=False))
         return earlier if earlier.pull_request is not None else found
 
-    def _of_commit(self, commit: str) -> Reviewed:
-        client, repository = self._client(), self.workflow.repository
-        pull_request = github.brought(client, repository, commit)
+    def _of(self, pull_request: PullRequest | None) -> Reviewed:
+        """What the comment of a pull request that was merged says was reviewed."""
         if pull_request is None:
             return Reviewed(fault=NO_PULL_REQUEST)
         number = f"#{pull_request.number}"
@@ -106,7 +110,7 @@ class Hub:
         if comment is None:
             said = f" with the label {self.label}" if self.label else ""
             return Reviewed(pull_request, fault=f"{number} has no comment of ours{said}")
-        body = github.read_body(comment.body)
+        body = bodies.read(comment.body)
         found = review.decode(body.review) if body is not None else None
         if found is None:
             return Reviewed(pull_request, comment, fault=f"the comment of {number} shows no plan")
@@ -120,42 +124,50 @@ class Hub:
         return Reviewed(pull_request, comment, found)
 
     def _find(self, number: int) -> Comment | None:
-        client = self._client()
-        return github.find(client, self.workflow.repository, number, self.label, self._author())
-
-    def _keep(self, number: int, body: Body) -> Comment:
-        return github.keep(
+        return comments.find(
             self._client(),
             self.workflow.repository,
             number,
             label=self.label,
             author=self._author(),
-            text=github.write_body(body),
+        )
+
+    def _keep(self, number: int, body: Body, known: Comment | None = None) -> Comment:
+        return comments.keep(
+            self._client(),
+            self.workflow.repository,
+            number,
+            bodies.write(body),
+            label=self.label,
+            author=self._author(),
+            known=known,
         )
 
     def _author(self) -> str:
         if self._login is None:
-            self._login = github.viewer(self._client())
+            self._login = comments.viewer(self._client())
         return self._login
 
     def _client(self) -> Client:
-        if self.client is None:
-            raise GitHubError("there is no github-token")
-        return self.client
+        """The client, made when it is first needed. Raises GitHubError."""
+        if self._opened is None:
+            if not self.token.text:
+                raise GitHubError("there is no github-token")
+            flow = self.workflow
+            self._opened = Client(flow.api_url, self.token.text, graphql_url=flow.graphql_url)
+        return self._opened
 
-    @contextmanager
-    def _warning(self, what: str) -> Iterator[None]:
+    def attempt(self, what: str, work: Callable[[], T]) -> T | None:
+        """Do some work, which has its own time; of what fails on GitHub's side make a warning."""
+        if self._opened is not None:
+            self._opened.renew()
         try:
-            yield
+            return work()
         except GitHubError as error:
             warn(f"{what}: {error}")
+            return None
 
 
 def warn(text: str) -> None:
     """Warn in the log and beside the workflow run."""
     printing.write_raw(report.github_note("warning", text))
-
-
-def tell_error(text: str) -> None:
-    """Tell an error in the log and beside the workflow run."""
-    printing.write_raw(report.github_note("error", text))

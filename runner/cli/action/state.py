@@ -51,7 +51,6 @@ class State:
     plan_digest: str = ""
     plan_path: str = ""
     comment_url: str = ""
-    comment_id: int = 0
     pr_number: str = ""
     label: str = ""
     folder: str = ""

@@ -37,23 +37,19 @@ def differences_text(differences: Sequence[Difference], *, digest: str, width: i
 
 
 def differences_markdown(
-    differences: Sequence[Difference], *, digest: str, links: Links, limit: int
+    differences: Sequence[Difference], *, digest: str, reason: str, links: Links, limit: int
 ) -> str:
-    """The same as Markdown, in at most `limit` bytes of UTF-8."""
-    rows = [_row(each, links, diffs=False) for each in differences]
-    short = Rows(("", *markup.table(_HEADS, ())), [Group(rows, _more)])
-    whole = Rows(
-        short.heads, [Group([_row(each, links, diffs=True) for each in differences], _more)]
-    )
+    """The same as Markdown, in at most `limit` bytes of UTF-8; `reason` is why in a sentence."""
+    whole, short = (_table(differences, links, diffs=diffs) for diffs in (True, False))
     first, second = _ways_out(digest, markup.code)
     return fit(
         [
-            [f"**{_title(differences)}**", "", "Nothing was started."],
+            [f"**{_title(differences)}**", "", f"Nothing was started: {markup.text(reason)}."],
             Part(whole.lines, "how inputs differ", 0, short),
             ["", f"- {first}", f"- {second}"],
         ],
         limit,
-        lambda names: f"Left out for size: {', '.join(names)}. See the log of {links.run}.",
+        lambda parts: f"Left out for size: {parts}. See the log of {links.run}.",
     )
 
 
@@ -105,5 +101,10 @@ def _row(each: Difference, links: Links, *, diffs: bool) -> str:
     return markup.row((name, "<br>".join(said)))
 
 
-def _more(number: int) -> str:
-    return markup.row((f"and {number:,} more", ""))
+def _table(differences: Sequence[Difference], links: Links, *, diffs: bool) -> Rows:
+    rows = [_row(each, links, diffs=diffs) for each in differences]
+
+    def more(shown: int) -> str:
+        return markup.row((f"and {len(rows) - shown:,} more", ""))
+
+    return Rows(("", *markup.table(_HEADS, ())), [Group(rows, more)])

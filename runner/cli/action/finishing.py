@@ -1,0 +1,131 @@
+"""The step `finish`: tells how the action ended, whatever became of the step before it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from runner import github, report, results, sources
+from runner.cli import printing
+from runner.cli.action import inputs as given
+from runner.cli.action import state as states
+from runner.cli.action.context import folder_of, links_of, summarise
+from runner.cli.action.hub import Hub, warn
+from runner.cli.action.state import Result, State
+from runner.errors import Diagnostic, Refused, StepfleetError
+from runner.results import RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from runner.github import Workflow
+    from runner.results import RunResults
+
+_SUMMARY_BYTES = 1_000_000
+_MAX_RESULTS = 512 * 1024 * 1024
+_ENDED_EARLY = "the step ended before it told a result: see its log"
+_KILLED = "the run was cut off before it ended: run the workflow again to go on"
+_OUTPUTS = {
+    "result": "result",
+    "counts": "counts",
+    "plan-digest": "plan_digest",
+    "plan-path": "plan_path",
+    "comment-url": "comment_url",
+    "pr-number": "pr_number",
+    "failure-reason": "failure_reason",
+}
+_RESULT_OF = {
+    RunStatus.SUCCEEDED: Result.SUCCEEDED,
+    RunStatus.FAILED: Result.FAILED,
+    RunStatus.DETACHED: Result.RUNNING,
+    RunStatus.INTERRUPTED: Result.INTERRUPTED,
+    RunStatus.RUNNING: Result.INTERRUPTED,
+}
+
+
+def run(environ: Mapping[str, str]) -> None:
+    """Write the outputs, and of an apply the summary and the end of the comment.
+
+    Whatever fails here is a warning: how the action ended was settled before.
+    """
+    try:
+        folder = folder_of(environ)
+        workflow = github.read(environ)
+        state, ended = _settled(states.read(folder), folder, environ)
+        if workflow.output is not None:
+            github.write_outputs(workflow.output, _outputs(state, folder))
+        if ended is not None:
+            _tell(ended, state, workflow, environ)
+    except StepfleetError as error:
+        warn(f"how the action ended could not be told: {error}")
+
+
+def _settled(
+    state: State, folder: Path, environ: Mapping[str, str]
+) -> tuple[State, RunResults | None]:
+    """The state as the results complete it, and the results of an apply."""
+    ended = _results(folder) if state.ran else None
+    if ended is None:
+        if state.result == Result.ERROR and not state.failure_reason:
+            is_cancelled = environ.get("RUN_OUTCOME") == "cancelled"
+            result = Result.INTERRUPTED if is_cancelled else Result.ERROR
+            state = replace(state, result=result.value, failure_reason=_ENDED_EARLY)
+        return state, None
+    counts = {status.value: number for status, number in ended.counts.items()}
+    return (
+        replace(
+            state,
+            result=_RESULT_OF[ended.status].value,
+            counts=json.dumps(counts),
+            failure_reason=_reason(ended),
+        ),
+        ended,
+    )
+
+
+def _results(folder: Path) -> RunResults | None:
+    try:
+        data = sources.read_regular(folder / states.RESULTS, most=_MAX_RESULTS)
+        return results.from_json(data.decode("utf-8"))
+    except (sources.Unreadable, UnicodeDecodeError, Refused):
+        return None
+
+
+def _reason(ended: RunResults) -> str:
+    if ended.status is RunStatus.RUNNING:
+        return _KILLED
+    if ended.status in (RunStatus.SUCCEEDED, RunStatus.DETACHED):
+        return ""
+    return report.counted(ended)
+
+
+def _outputs(state: State, folder: Path) -> dict[str, str]:
+    fields = asdict(state)
+    path = folder / states.RESULTS
+    return {
+        **{name: str(fields[key]) for name, key in _OUTPUTS.items()},
+        "results-path": str(path) if state.ran and path.exists() else "",
+    }
+
+
+def _tell(ended: RunResults, state: State, workflow: Workflow, environ: Mapping[str, str]) -> None:
+    links = links_of(workflow, workflow.commit, state.folder)
+    inputs = given.read(environ)
+    hub = Hub(workflow, inputs.label, inputs.token)
+    summarise(hub, report.run_comment(ended, links, limit=_SUMMARY_BYTES))
+    _annotate(ended)
+    if state.comment_url and state.pr_number:
+        hub.say_run(int(state.pr_number), report.run_comment(ended, links))
+
+
+def _annotate(ended: RunResults) -> None:
+    """Show each failure at the job's line in its spec."""
+    failures = [
+        Diagnostic(job.place, f"{job.name}: {job.reason}", "job-failed")
+        for job in ended.jobs
+        if job.status.is_bad
+    ]
+    if failures:
+        printing.write_raw(report.github_annotations(failures))
