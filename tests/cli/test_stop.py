@@ -257,13 +257,19 @@ def test_an_arn_of_other_work_is_not_stopped(shell: Shell, fake: FakeAws) -> Non
     assert fake.calls == {}
 
 
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As wide as an ARN needs, whatever the terminal is that the tests are run at."""
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "100")
+
+
 @pytest.mark.parametrize(("answer", "calls"), [("n", 0), ("y", 1)])
 def test_on_a_terminal_a_person_is_asked(
     shell: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch, answer: str, calls: int
 ) -> None:
     running = detached(shell, fake, job("a", "slow"))
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    at_a_terminal(monkeypatch)
     monkeypatch.setattr("click.termui.visible_prompt_func", lambda *_: answer)
     outcome = shell("stop")
     assert f"  a: {running['a']}\n" in outcome.out
@@ -275,8 +281,7 @@ def test_with_yes_nobody_is_asked(
     shell: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     detached(shell, fake, job("a", "slow"))
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    at_a_terminal(monkeypatch)
     assert shell("stop", "--yes").code == 0
 
 

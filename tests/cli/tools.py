@@ -91,7 +91,7 @@ def shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Shell:
     """A shell in an empty folder, on a machine without settings of its own."""
-    for name in ("GITHUB_ACTIONS", "GITHUB_SHA", "SHOP_TOKEN", "NO_COLOR"):
+    for name in ("GITHUB_ACTIONS", "GITHUB_SHA", "SHOP_TOKEN", "NO_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return Shell(tmp_path, capsys)
