@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from runner.model import MachineType
 from runner.report import changes, markup
-from runner.report.changes import show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from runner.plan.types import PlannedJob
-    from runner.values import Json
 
 VALUE = 200
 _DIFF = 120
@@ -40,17 +38,3 @@ def why(
 def _diff(job: PlannedJob, most: int | None) -> Iterator[str]:
     for line in changes.lines(changes.differences(job.changes), width=_DIFF, most=most):
         yield markup.code(line)
-
-
-def size(job: PlannedJob) -> str:
-    """The size of the input, behind the job's name."""
-    return "" if job.input_bytes is None else f", {job.input_bytes:,} bytes"
-
-
-def values(values: Mapping[str, Json], limit: int = VALUE) -> list[str]:
-    """A table of an input; each value is shown with so many characters."""
-    rows = (
-        (markup.code(name, VALUE), markup.code(show(value), limit))
-        for name, value in values.items()
-    )
-    return markup.table(("Parameter", "Value"), rows)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from runner.plan.types import Action
 from runner.report import markup, plan_cells
+from runner.report.changes import show
 from runner.report.layout import plural
 from runner.report.words import (
     GROUPS,
@@ -164,7 +165,12 @@ def _row(group: Group, job: PlannedJob, reason: str, *, diffs: bool) -> tuple[st
 
 def _inputs(jobs: Sequence[PlannedJob]) -> Iterator[str]:
     for job in jobs:
-        yield f"{markup.code(job.name)}{plan_cells.size(job)}"
+        size = "" if job.input_bytes is None else f", {job.input_bytes:,} bytes"
+        yield f"{markup.code(job.name)}{size}"
         yield ""
-        yield from plan_cells.values(job.input)
+        rows = (
+            (markup.code(name, plan_cells.VALUE), markup.code(show(value), plan_cells.VALUE))
+            for name, value in job.input.items()
+        )
+        yield from markup.table(("Parameter", "Value"), rows)
         yield ""

@@ -8,23 +8,26 @@ from runner.plan.types import Action
 from runner.report import changes, markup, plan_cells
 from runner.report.layout import plural
 from runner.report.pull_request import drawing, jobs, spec_changes
-from runner.report.pull_request.fitting import Part, fit
+from runner.report.pull_request.fitting import Part, fit, weigh
 from runner.report.pull_request.heading import heading
 from runner.report.pull_request.links import short
 from runner.report.pull_request.warnings import warnings
 from runner.report.words import LOOKED_UP, counts_line, where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from runner.plan.types import Plan
     from runner.report.pull_request.fitting import Body
-    from runner.report.pull_request.links import Links
     from runner.report.pull_request.view import PullView
 
-_INPUTS, _UP_TO_DATE, _DEFINITIONS, _JOBS, _GRAPH, _DIFFERENCES, _ROWS = range(7)
+_INPUTS, _UP_TO_DATE, _DEFINITIONS, _JOBS, _GRAPH, _DIFFERENCES = range(6)
 _LONG_VALUE = 4_000
-_DECIDED = "that is decided once what they need has ended"
+_IN_SIGHT = 40
+"""Rows of a table that is not folded."""
+
+_SMALL = 10
+"""What takes no more than this part of the room is small."""
 
 
 def pull_comment(view: PullView, *, limit: int) -> str:
@@ -33,33 +36,64 @@ def pull_comment(view: PullView, *, limit: int) -> str:
     Left out for its size is, in this order: inputs, the names of jobs that are up to date,
     diffs of definitions, diffs of jobs, the graph, differences of inputs, rows of tables.
     """
-    return fit(list(_bodies(view, whole=False)), limit, lambda names: _left_out(names, view.links))
+
+    def left_out(parts: str) -> str:
+        return f"Left out for size: {parts}. See the summary of {view.links.run}."
+
+    return fit(list(_bodies(view, limit, whole=False)), limit, left_out, _foot(view))
 
 
 def pull_summary(view: PullView, *, limit: int = 1_000_000) -> str:
     """The same for the summary of the workflow run: all inputs, all differences, all jobs."""
-    return fit(list(_bodies(view, whole=True)), limit, _left_out_of_all)
+    bodies = list(_bodies(view, limit, whole=True))
+    return fit(bodies, limit, lambda parts: f"Left out for size: {parts}.", _foot(view))
 
 
-def _bodies(view: PullView, *, whole: bool) -> Iterator[Body]:
+def _bodies(view: PullView, limit: int, *, whole: bool) -> Iterator[Body]:
     plan, links = view.plan, view.links
-    most = None if whole else changes.MOST
     yield list(_head(view))
     yield warnings(view)
-    short_table = jobs.table(plan, links, diffs=False)
-    if short_table.groups:
-        table = jobs.table(plan, links, diffs=True, most=most).lines
-        yield Part(table, "differences of inputs", _DIFFERENCES, short_table)
-    yield Part(drawing.graph(plan), "graph", _GRAPH)
-    up_to_date = jobs.quiet(plan, Action.UP_TO_DATE.value, links)
-    yield Part(up_to_date, "jobs that are up to date", _UP_TO_DATE)
+    yield from _jobs_that_may_start(view, most=None if whole else changes.MOST)
+    yield _graph(plan, limit)
+    yield Part(_up_to_date(view, whole=whole), "jobs that are up to date", _UP_TO_DATE)
     if whole:
-        yield Part(jobs.quiet(plan, LOOKED_UP.key, links), "jobs looked up", _UP_TO_DATE)
+        looked_up = jobs.quiet_table(plan, LOOKED_UP.key, links)
+        yield Part(looked_up, "jobs that are looked up only", _UP_TO_DATE)
     yield from spec_changes.diffs(view.changes, links, (_DEFINITIONS, _JOBS))
-    chosen = plan.jobs if whole else [job for job in plan.jobs if plan_cells.may_start(job)]
-    limit = _LONG_VALUE if whole else plan_cells.VALUE
-    yield Part(jobs.inputs(chosen, links, limit), "inputs", _INPUTS)
-    yield ["", _foot(view)]
+    chosen = plan.jobs if whole else filter(plan_cells.may_start, plan.jobs)
+    width = _LONG_VALUE if whole else plan_cells.VALUE
+    yield Part(jobs.inputs(chosen, links, width), "inputs", _INPUTS)
+
+
+def _jobs_that_may_start(view: PullView, *, most: int | None) -> Iterator[Body]:
+    """A table of them; of many an overview, and the table folded below it."""
+    bare = jobs.table(view.plan, view.links, diffs=False)
+    if not bare.groups:
+        return
+    table = jobs.table(view.plan, view.links, diffs=True, most=most).lines
+    part: Body = Part(table, "differences of inputs", _DIFFERENCES, bare)
+    if table == bare.lines:
+        part = bare
+    if bare.number <= _IN_SIGHT:
+        yield part
+        return
+    yield jobs.overview(view.plan, view.links).with_at_most(_IN_SIGHT // len(bare.groups))
+    yield ["", f"<details><summary>Each of the {bare.number:,} jobs</summary>"]
+    yield part
+    yield ["", "</details>"]
+
+
+def _graph(plan: Plan, limit: int) -> Body:
+    """The graph; one that takes little room, as that of many jobs joined does, always stays."""
+    lines = drawing.graph(plan)
+    return lines if weigh(lines) <= limit // _SMALL else Part(lines, "graph", _GRAPH)
+
+
+def _up_to_date(view: PullView, *, whole: bool) -> list[str]:
+    key = Action.UP_TO_DATE.value
+    return (
+        jobs.quiet_table(view.plan, key, view.links) if whole else jobs.quiet_names(view.plan, key)
+    )
 
 
 def _head(view: PullView) -> Iterator[str]:
@@ -67,9 +101,10 @@ def _head(view: PullView) -> Iterator[str]:
     yield ""
     yield what_merging_does(view.plan)
     yield ""
+    yield f"{counts_line(view.plan.jobs)}<br>"
     note = where(view.plan)
-    yield f"{counts_line(view.plan.jobs)}{f', {markup.text(note)}' if note else ''}<br>"
-    yield f"Planned for {markup.code(short(view.head))} in {view.links.run}."
+    at = f", {markup.text(note)}" if note else ""
+    yield f"Planned for {markup.code(short(view.head))} in {view.links.run}{at}"
 
 
 def what_merging_does(plan: Plan) -> str:
@@ -82,21 +117,13 @@ def what_merging_does(plan: Plan) -> str:
     if plan.offline:
         number = plural(starts + later, "job")
         return f"**Merging may start {number}**: what has run before was not looked up."
+    decided = "decided when the jobs before have ended"
     if not starts:
-        return f"**Merging may start {plural(later, 'job')}**: {_DECIDED}."
+        return f"**Merging may start {plural(later, 'job')}**, {decided}."
     first = f"**Merging starts {plural(starts, 'job')}**"
-    return f"{first}, and perhaps {later:,} more: {_DECIDED}." if later else f"{first}."
+    return f"{first}, and perhaps {later:,} more, {decided}." if later else f"{first}."
 
 
-def _foot(view: PullView) -> str:
-    held = "Merging starts nothing that is not shown here. " if view.is_reviewed else ""
-    return f"<sub>{held}Plan {markup.code(view.digest)}</sub>"
-
-
-def _left_out(names: Sequence[str], links: Links) -> str:
-    listed = ", ".join(dict.fromkeys(names))
-    return f"Left out for size: {listed}. See the summary of {links.run}."
-
-
-def _left_out_of_all(names: Sequence[str]) -> str:
-    return f"Left out for size: {', '.join(dict.fromkeys(names))}."
+def _foot(view: PullView) -> list[str]:
+    held = "Merging starts only what is planned here. " if view.is_reviewed else ""
+    return ["", f"<sub>{held}Plan {markup.code(view.digest)}</sub>"]

@@ -1,4 +1,4 @@
-"""The graph of a plan in a comment: coloured by action, without what nothing is started of."""
+"""The graph of a plan in a comment: coloured by action, and small enough to be looked at."""
 
 from __future__ import annotations
 
@@ -6,37 +6,51 @@ from typing import TYPE_CHECKING
 
 from runner.plan.types import Action
 from runner.report import markup
-from runner.report.graph import graph_of_plan, mermaid
+from runner.report.graph import GraphJob, graph_of_plan, mermaid
 from runner.report.layout import plural
+from runner.report.words import GROUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from runner.plan.types import Plan
-    from runner.report.graph import GraphJob
 
-_MOST = 30
-"""Jobs that are drawn whatever their action, and in sight."""
+IN_SIGHT = 20
+"""Jobs of a graph that is not folded."""
 
-_LEGEND = (
-    "Green runs, dashed green retries, blue runs already, yellow is decided later,"
-    " violet runs every time, grey is up to date or skipped. Round boxes are Express."
-)
+MOST = 60
+"""Jobs that are drawn one by one."""
+
+_COUNTED = {each.key: each.counted for each in GROUPS}
+_LEGEND = {
+    "run": "green runs",
+    "retry": "dashed green retries",
+    "adopt": "blue runs already",
+    "decide-later": "yellow is decided later",
+    "run-every-time": "violet runs every time",
+    "up-to-date": "grey is up to date",
+    "skip": "pale is skipped",
+}
 
 
 def graph(plan: Plan) -> list[str]:
-    """A drawing of the jobs that may start, and of those next to them where all are too many."""
+    """A drawing of the jobs that may start and of what they need, with what its colours mean.
+
+    Of a large plan, jobs that have the action and the state machine in common are one box.
+    Empty where no job needs another.
+    """
     jobs = graph_of_plan(plan)
-    drawn = jobs if len(jobs) <= _MOST else _around(jobs)
+    drawn: Sequence[GraphJob] = jobs if len(jobs) <= IN_SIGHT else _around(jobs)
+    left = len(jobs) - len(drawn)
     if not any(job.needs for job in drawn):
         return []
-    lines = ["```mermaid", *mermaid(drawn).splitlines(), "```", "", f"<sub>{_LEGEND}</sub>"]
-    left = len(jobs) - len(drawn)
-    if left:
-        lines[-1] += f"<br><sub>{plural(left, 'job')} up to date not drawn.</sub>"
-    if len(drawn) <= _MOST:
-        return ["", *lines]
-    return ["", *markup.details(f"Graph of {plural(len(drawn), 'job')}", lines)]
+    summary = f"Graph of {plural(len(drawn), 'job')}"
+    if len(drawn) > MOST:
+        drawn = _joined(plan, {job.name for job in drawn})
+    more = f" {plural(left, 'job')} up to date not drawn." if left else ""
+    told = f"<sub>{_legend(drawn)}{more}</sub>"
+    lines = ["```mermaid", *mermaid(drawn).splitlines(), "```", "", told]
+    return ["", *(lines if len(drawn) <= IN_SIGHT else markup.details(summary, lines))]
 
 
 def _around(jobs: Sequence[GraphJob]) -> list[GraphJob]:
@@ -45,3 +59,43 @@ def _around(jobs: Sequence[GraphJob]) -> list[GraphJob]:
     needed = {need for job in telling for need in job.needs}
     names = {job.name for job in telling} | needed
     return [job for job in jobs if job.name in names]
+
+
+def _joined(plan: Plan, names: set[str]) -> list[GraphJob]:
+    """A box for the jobs of each state machine and action, after those that any of them needs."""
+    jobs = [
+        (job, drawn)
+        for job, drawn in zip(plan.jobs, graph_of_plan(plan), strict=True)
+        if job.name in names
+    ]
+    box_of: dict[str, tuple[str, str]] = {}
+    sizes: dict[tuple[str, str], int] = {}
+    needs: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
+    for job, drawn in jobs:
+        tail = f":{job.machine.qualifier}" if job.machine.qualifier else ""
+        box = (f"{job.machine.name}{tail}", drawn.group or "")
+        box_of[job.name] = box
+        sizes[box] = sizes.get(box, 0) + 1
+        before = needs.setdefault(box, {})
+        before.update(dict.fromkeys(box_of[need] for need in job.needs if need in box_of))
+        before.pop(box, None)
+
+    def name(box: tuple[str, str]) -> str:
+        return f"{box[0]}, {sizes[box]:,} {_COUNTED[box[1]]}"
+
+    return [
+        GraphJob(name(box), tuple(map(name, before)), group=box[1]) for box, before in needs.items()
+    ]
+
+
+def _legend(jobs: Sequence[GraphJob]) -> str:
+    """What the colours and shapes mean that occur."""
+    meanings = ", ".join(_meanings(jobs))
+    return f"{meanings[:1].upper()}{meanings[1:]}."
+
+
+def _meanings(jobs: Sequence[GraphJob]) -> Iterator[str]:
+    groups = {job.group for job in jobs}
+    yield from (text for group, text in _LEGEND.items() if group in groups)
+    if any(job.express for job in jobs):
+        yield "round boxes are Express"

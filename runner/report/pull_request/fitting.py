@@ -16,22 +16,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Lines that are shown as a whole, or not at all.
-
-    `name` is said where the part is left out, and `instead` is then shown in its place. The
-    part with the lowest `rank` goes first.
-    """
-
-    lines: Sequence[str]
-    name: str
-    rank: int
-    instead: Lines = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Group:
-    """Rows of one kind; `more` makes a row of how many there are beside those shown."""
+    """Rows of one kind; `more` makes the row that counts what stands in the rows after so many."""
 
     rows: Sequence[str]
     more: Callable[[int], str]
@@ -49,35 +35,75 @@ class Rows:
         """The whole table."""
         return [*self.heads, *(row for group in self.groups for row in group.rows)]
 
+    @property
+    def number(self) -> int:
+        """How many rows there are."""
+        return sum(len(group.rows) for group in self.groups)
+
+    def with_at_most(self, most: int) -> Rows:
+        """The same with at most so many rows of each group, the others counted."""
+        return Rows(
+            self.heads,
+            [
+                group
+                if len(group.rows) <= most
+                else Group([*group.rows[:most], group.more(most)], group.more)
+                for group in self.groups
+            ],
+        )
+
 
 Lines: TypeAlias = Sequence[str] | Rows
-Body: TypeAlias = Sequence[str] | Rows | Part
 
 
-def fit(bodies: Sequence[Body], limit: int, left_out: Callable[[Sequence[str]], str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Lines that are shown as a whole, or not at all.
+
+    `name` is said where the part is left out, and `instead` is then shown in its place. The
+    part with the lowest `rank` goes first.
+    """
+
+    lines: Sequence[str]
+    name: str
+    rank: int
+    instead: Lines = ()
+
+
+Body: TypeAlias = Lines | Part
+
+
+def fit(
+    bodies: Sequence[Body],
+    limit: int,
+    left_out: Callable[[str], str],
+    foot: Sequence[str] = (),
+) -> str:
     """The text of all, one below the other, within `limit` bytes of UTF-8.
 
-    `left_out` makes a line of the names of parts that were left out; it comes last. The text
-    is empty where not even what can't be left out has room.
+    `left_out` makes a line of what is left out, which comes last, above the foot. The text is
+    empty where not even what can't be left out has room.
     """
     shown: list[Body] = list(bodies)
     names: list[str] = []
-    total = sum(map(_weight, shown))
+    note: Sequence[str] = ()
+    weight = sum(map(_weight, shown)) + weigh(foot)
     for part in sorted((each for each in bodies if isinstance(each, Part)), key=_rank):
-        if total + _weight_of_note(names, left_out) <= limit:
+        if weight + weigh(note) <= limit:
             break
         index = next(at for at, each in enumerate(shown) if each is part)
         shown[index] = part.instead
-        total += _weight(part.instead) - _weight(part)
-        if part.name:
+        weight += _weight(part.instead) - _weight(part)
+        if part.lines:
             names.append(part.name)
-    note = _note(names, left_out)
-    room = limit - _weight(note)
-    if total > room:
-        shown, total = _with_fewer_rows(shown, room)
-    if total > room:
+            note = ("", left_out(", ".join(dict.fromkeys(names))))
+    shown += [note, foot]
+    weight += weigh(note)
+    if weight > limit:
+        shown, weight = _with_fewer_rows(shown, weight, limit)
+    if weight > limit:
         return ""
-    return "".join(f"{line}\n" for body in [*shown, note] for line in _lines(body))
+    return "".join(f"{line}\n" for body in shown for line in _lines(body))
 
 
 def weigh(lines: Sequence[str]) -> int:
@@ -97,53 +123,28 @@ def _weight(body: Body) -> int:
     return weigh(_lines(body))
 
 
-def _note(names: Sequence[str], left_out: Callable[[Sequence[str]], str]) -> Sequence[str]:
-    return ("", left_out(names)) if names else ()
-
-
-def _weight_of_note(names: Sequence[str], left_out: Callable[[Sequence[str]], str]) -> int:
-    return weigh(_note(names, left_out))
-
-
-def _with_fewer_rows(shown: Sequence[Body], limit: int) -> tuple[list[Body], int]:
+def _with_fewer_rows(shown: Sequence[Body], weight: int, limit: int) -> tuple[list[Body], int]:
     """Give each table what the others leave, the last of them first."""
     result = list(shown)
-    total = sum(map(_weight, result))
     for index in reversed(range(len(result))):
         body = result[index]
-        if total > limit and isinstance(body, Rows):
-            rest = total - _weight(body)
+        if weight > limit and isinstance(body, Rows):
+            rest = weight - _weight(body)
             result[index] = _fewer(body, limit - rest)
-            total = rest + _weight(result[index])
-    return result, total
+            weight = rest + _weight(result[index])
+    return result, weight
 
 
-def _fewer(table: Rows, room: int) -> Sequence[str]:
-    """As many rows of each group as fit, the same number of each group that has to lose some."""
-    weights = [[0, *accumulate(weigh((row,)) for row in group.rows)] for group in table.groups]
+def _fewer(table: Rows, room: int) -> Lines:
+    """As many rows of each group as fit: of every group that loses some the same number."""
+    sums = [[0, *accumulate(weigh((row,)) for row in group.rows)] for group in table.groups]
 
     def weight(most: int) -> int:
         return weigh(table.heads) + sum(
-            sums[-1] if most >= len(group.rows) else sums[most] + _weight_of_more(group, most)
-            for group, sums in zip(table.groups, weights, strict=True)
+            of_rows[-1] if len(group.rows) <= most else of_rows[most] + weigh((group.more(most),))
+            for group, of_rows in zip(table.groups, sums, strict=True)
         )
 
     longest = max((len(group.rows) for group in table.groups), default=0)
     most = bisect_right(range(longest), room, key=weight) - 1
-    if most < 0:
-        return ()
-    return [
-        *table.heads,
-        *(
-            row
-            for group in table.groups
-            for row in (
-                *group.rows[:most],
-                *((group.more(len(group.rows) - most),) if most < len(group.rows) else ()),
-            )
-        ),
-    ]
-
-
-def _weight_of_more(group: Group, most: int) -> int:
-    return weigh((group.more(len(group.rows) - most),))
+    return table.with_at_most(most) if most >= 0 else ()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from runner.plan.types import Action
 from runner.report import changes, markup, plan_cells
+from runner.report.changes import show
 from runner.report.pull_request.fitting import Group, Rows
 from runner.report.words import GROUPS, LOOKED_UP, grouped, said_once
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from runner.plan.types import Plan, PlannedJob
     from runner.report import words
@@ -19,46 +21,80 @@ if TYPE_CHECKING:
 QUIET = (Action.UP_TO_DATE.value, LOOKED_UP.key)
 """Groups of which nothing is started, and which are folded."""
 
+_NAMED = 2
+_REASONS = 3
 _HEADS = ("", "Job", "State machine", "Why")
 
 
 def table(plan: Plan, links: Links, *, diffs: bool, most: int | None = changes.MOST) -> Rows:
-    """The jobs of which something is to be said, in one table, those that start first."""
-    groups = grouped(plan.jobs)
-    return Rows(
-        ("", *markup.table(_HEADS, ())),
-        [
-            _group(group, groups[group.key], links, diffs=diffs, most=most)
-            for group in GROUPS
-            if groups[group.key] and group.key not in QUIET
-        ],
-    )
+    """The jobs of which something is to be said, a row for each, those that start first."""
+
+    def group(kind: words.Group, jobs: Sequence[PlannedJob]) -> Group:
+        said = said_once((job, job.reason) for job in jobs)
+        rows = [
+            markup.row(
+                (
+                    _sign(kind),
+                    named(job, links),
+                    plan_cells.machine(job),
+                    plan_cells.why(job, reason, diffs=diffs, most=most),
+                )
+            )
+            for job, reason in zip(jobs, said, strict=True)
+        ]
+        return Group(rows, lambda shown: _more(kind, len(rows) - shown))
+
+    return Rows(_top(_HEADS), [group(kind, jobs) for kind, jobs in _told(plan)])
 
 
-def quiet(plan: Plan, key: str, links: Links) -> list[str]:
-    """A folded table of the jobs of a group of which nothing is started."""
-    group = next(each for each in (*GROUPS, LOOKED_UP) if each.key == key)
+def overview(plan: Plan, links: Links) -> Rows:
+    """The same jobs with those in one row that have action and state machine in common."""
+
+    def group(kind: words.Group, jobs: Sequence[PlannedJob]) -> Group:
+        alike: dict[str, list[PlannedJob]] = {}
+        for job in jobs:
+            alike.setdefault(plan_cells.machine(job), []).append(job)
+        rows = [
+            markup.row((_sign(kind), _names(some, links), machine, _reasons(some)))
+            for machine, some in alike.items()
+        ]
+        sizes = [len(some) for some in alike.values()]
+        return Group(rows, lambda shown: _more(kind, sum(sizes[shown:])))
+
+    return Rows(_top(_HEADS), [group(kind, jobs) for kind, jobs in _told(plan)])
+
+
+def quiet_names(plan: Plan, key: str) -> list[str]:
+    """The names of the jobs of a group of which nothing is started, folded."""
     jobs = grouped(plan.jobs)[key]
-    if not jobs:
-        return []
+    names = ", ".join(markup.code(job.name) for job in jobs)
+    return ["", *markup.details(_title(key, jobs), [names])] if jobs else []
+
+
+def quiet_table(plan: Plan, key: str, links: Links) -> list[str]:
+    """A folded table of the jobs of a group of which nothing is started."""
+    jobs = grouped(plan.jobs)[key]
     rows = (
         (named(job, links), plan_cells.machine(job), markup.text(job.reason, plan_cells.VALUE))
         for job in jobs
     )
-    title = f"{group.title} ({len(jobs):,})"
-    return ["", *markup.details(title, markup.table(_HEADS[1:], rows))]
+    lines = markup.table(_HEADS[1:], rows)
+    return ["", *markup.details(_title(key, jobs), lines)] if jobs else []
 
 
-def inputs(jobs: Sequence[PlannedJob], links: Links, limit: int) -> list[str]:
-    """Folded tables of the inputs of jobs that have one; values of at most so many characters."""
+def inputs(jobs: Iterable[PlannedJob], links: Links, limit: int) -> list[str]:
+    """A folded table of the inputs of jobs that have one; values of at most so many characters."""
     shown = [job for job in jobs if job.input]
-    if not shown:
-        return []
-    lines: list[str] = []
+    rows = []
     for job in shown:
-        name = f"{named(job, links)}{plan_cells.size(job)}"
-        lines += [name, "", *plan_cells.values(job.input, limit), ""]
-    return ["", *markup.details(f"Inputs ({len(shown):,})", lines[:-1])]
+        size = "" if job.input_bytes is None else f"<br>{job.input_bytes:,} bytes"
+        name = f"{named(job, links)}{size}"
+        for parameter, value in job.input.items():
+            shown_value = markup.code(show(value), limit)
+            rows.append((name, markup.code(parameter, plan_cells.VALUE), shown_value))
+            name = ""
+    lines = markup.table(("Job", "Parameter", "Value"), rows)
+    return ["", *markup.details(f"Inputs of {len(shown):,} jobs", lines)] if shown else []
 
 
 def named(job: PlannedJob, links: Links) -> str:
@@ -66,27 +102,45 @@ def named(job: PlannedJob, links: Links) -> str:
     return links.at(job.place, markup.code(job.name))
 
 
-def _group(
-    group: words.Group,
-    jobs: Sequence[PlannedJob],
-    links: Links,
-    *,
-    diffs: bool,
-    most: int | None,
-) -> Group:
-    said = said_once((job, job.reason) for job in jobs)
-    sign = f"`{group.sign}` {group.title}"
-    rows = [
-        (
-            sign,
-            named(job, links),
-            plan_cells.machine(job),
-            plan_cells.why(job, reason, diffs=diffs, most=most),
-        )
-        for job, reason in zip(jobs, said, strict=True)
+def _told(plan: Plan) -> list[tuple[words.Group, list[PlannedJob]]]:
+    groups = grouped(plan.jobs)
+    told = [(each, groups[each.key]) for each in GROUPS if each.key not in QUIET]
+    return [(kind, jobs) for kind, jobs in told if jobs]
+
+
+def _top(heads: Sequence[str]) -> list[str]:
+    return ["", *markup.table(heads, ())]
+
+
+def _title(key: str, jobs: Sequence[PlannedJob]) -> str:
+    title = next(each.title for each in (*GROUPS, LOOKED_UP) if each.key == key)
+    return f"{title} ({len(jobs):,})"
+
+
+def _sign(kind: words.Group) -> str:
+    return f"`{kind.sign}`&nbsp;{kind.title}"
+
+
+def _more(kind: words.Group, number: int) -> str:
+    return markup.row((_sign(kind), f"and {number:,} more", "", ""))
+
+
+def _names(jobs: Sequence[PlannedJob], links: Links) -> str:
+    names = ", ".join(named(job, links) for job in jobs[:_NAMED])
+    more = f" and {len(jobs) - _NAMED:,} more" if len(jobs) > _NAMED else ""
+    return f"{names}{more}"
+
+
+def _reasons(jobs: Sequence[PlannedJob]) -> str:
+    """Why each runs, the reason of most first; what changed only where all have it in common."""
+    reasons = Counter(job.reason for job in jobs)
+    if len(reasons) == 1:
+        is_common = all(job.changes == jobs[0].changes for job in jobs)
+        return plan_cells.why(jobs[0], jobs[0].reason, diffs=is_common)
+    said = [
+        f"{markup.text(reason, plan_cells.VALUE)} ({number:,})"
+        for reason, number in reasons.most_common(_REASONS)
     ]
-
-    def more(number: int) -> str:
-        return markup.row((sign, f"and {number:,} more", "", ""))
-
-    return Group([markup.row(row) for row in rows], more)
+    if len(reasons) > _REASONS:
+        said.append(f"and {len(reasons) - _REASONS:,} other reasons")
+    return "<br>".join(said)

@@ -45,7 +45,7 @@ def run_comment(results: RunResults, links: Links, *, limit: int = LIMIT) -> str
     return fit(
         list(_bodies(results, links)),
         limit,
-        lambda names: f"Left out for size: {', '.join(names)}. See {links.run}.",
+        lambda parts: f"Left out for size: {parts}. See {links.run}.",
     )
 
 
@@ -93,7 +93,7 @@ def _jobs(jobs: Sequence[JobResult]) -> Iterator[Body]:
 
 
 def _group(status: Status, jobs: Sequence[JobResult]) -> Group:
-    def more(number: int) -> str:
-        return markup.row(("", f"and {number:,} more", words(status), "", ""))
+    def more(shown: int) -> str:
+        return markup.row(("", f"and {len(jobs) - shown:,} more", words(status), "", ""))
 
     return Group([markup.row(cells(job)) for job in jobs], more)

@@ -33,7 +33,7 @@ def diffs(changes: SpecChanges | None, links: Links, ranks: tuple[int, int]) -> 
     if changes is None or changes.is_empty:
         return
     yield ["", f"<details><summary>{_title(changes)}</summary>"]
-    yield from _kind("platform or project", changes.trust, links, ranks[1])
+    yield from _kind("trust setting", changes.trust, links, ranks[1])
     yield from _kind("job", changes.jobs, links, ranks[1])
     yield from _kind("definition", changes.definitions, links, ranks[0])
     yield ["", "</details>"]
@@ -51,26 +51,26 @@ def _title(changes: SpecChanges) -> str:
 
 def _kind(word: str, changed: Sequence[Changed], links: Links, rank: int) -> Iterator[Part]:
     if changed:
-        lines = [line for each in changed for line in _one(each, links)]
-        yield Part(lines, f"diffs of {word}s", rank, ("", _names(changed, links)))
+        lines = [line for each in changed for line in _one(word, each, links)]
+        yield Part(lines, f"diffs of {word}s", rank, ("", _names(word, changed, links)))
 
 
-def _names(changed: Sequence[Changed], links: Links) -> str:
-    names = ", ".join(_heading(each, links) for each in changed[:_NAMED])
+def _names(word: str, changed: Sequence[Changed], links: Links) -> str:
+    names = ", ".join(_name(each, links) for each in changed[:_NAMED])
     more = f" and {len(changed) - _NAMED:,} more" if len(changed) > _NAMED else ""
-    return f"{names}{more}"
+    return f"{word.capitalize()}s: {names}{more}"
 
 
-def _heading(changed: Changed, links: Links) -> str:
+def _name(changed: Changed, links: Links) -> str:
     name = markup.code(changed.name)
     if changed.is_removed:
         return f"{name} (removed)"
     return f"{links.at(changed.place, name)}{' (new)' if changed.is_new else ''}"
 
 
-def _one(changed: Changed, links: Links) -> Iterator[str]:
+def _one(word: str, changed: Changed, links: Links) -> Iterator[str]:
     yield ""
-    yield _heading(changed, links)
+    yield f"{word.capitalize()} {_name(changed, links)}"
     yield ""
     before, after = clean(changed.before).splitlines(), clean(changed.after).splitlines()
     if len(before) + len(after) > _MOST_LINES:

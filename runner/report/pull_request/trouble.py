@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner.errors import Severity
 from runner.report import markup
+from runner.report.cleaning import clean
 from runner.report.diagnostics import in_order
 from runner.report.layout import plural
 from runner.report.pull_request.fitting import Group, Part, Rows, fit
@@ -13,13 +14,12 @@ from runner.report.pull_request.heading import heading
 from runner.report.pull_request.links import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from runner.errors import Diagnostic
     from runner.report.pull_request.links import Links
 
 _TEXT = 1_000
-_REASON = 4_000
 _HEADS = ("Where", "What")
 
 
@@ -38,12 +38,16 @@ def invalid_comment(
         "**Merging starts nothing: the specs are not valid.**",
         "",
         f"{', '.join(counts)}<br>",
-        f"Read from {markup.code(short(head))} in {links.run}.",
+        f"Read from {markup.code(short(head))} in {links.run}",
         "",
     ]
     rows = [markup.row((links.at(each.place), _complaint(each, links))) for each in ordered]
-    table = Rows(markup.table(_HEADS, ()), [Group(rows, _more)])
-    return fit([top, table], limit, _nothing)
+
+    def more(shown: int) -> str:
+        return markup.row(("", f"and {len(rows) - shown:,} more"))
+
+    table = Rows(markup.table(_HEADS, ()), [Group(rows, more)])
+    return fit([top, table], limit, str)
 
 
 def refused_comment(reason: str, *, label: str, head: str, links: Links, limit: int) -> str:
@@ -53,10 +57,12 @@ def refused_comment(reason: str, *, label: str, head: str, links: Links, limit: 
         "",
         "**No plan could be made, so nothing is reviewed.**",
         "",
-        f"Tried for {markup.code(short(head))} in {links.run}.",
+        f"Tried for {markup.code(short(head))} in {links.run}",
     ]
-    said = Part(["", markup.block(reason, _REASON)], "the reason", 0)
-    return fit([top, said], limit, lambda names: f"See {links.run} for {names[0]}.")
+    lines = [line for line in clean(reason).splitlines() if line.strip()]
+    said = ["", "> [!CAUTION]", *(f"> {markup.text(line)}<br>" for line in lines)]
+    part = Part(said, "the reason", 0)
+    return fit([top, part], limit, lambda name: f"See {links.run} for {name}.")
 
 
 def _complaint(each: Diagnostic, links: Links) -> str:
@@ -70,11 +76,3 @@ def _said(each: Diagnostic, links: Links) -> Iterator[str]:
         yield f"<sub>{markup.text(each.help, _TEXT)}</sub>"
     for related in each.related:
         yield f"<sub>{links.at(related.place)}: {markup.text(related.message, _TEXT)}</sub>"
-
-
-def _more(number: int) -> str:
-    return markup.row(("", f"and {number:,} more"))
-
-
-def _nothing(_: Sequence[str]) -> str:
-    return ""

@@ -22,7 +22,11 @@ def warnings(view: PullView) -> Sequence[str] | Rows:
     lines = [f"> - {line}" for line in _lines(view)]
     if not lines:
         return ()
-    return Rows(("", "> [!WARNING]"), [Group(lines, lambda number: f"> - and {number:,} more")])
+
+    def more(shown: int) -> str:
+        return f"> - and {len(lines) - shown:,} more"
+
+    return Rows(("", "> [!WARNING]"), [Group(lines, more)])
 
 
 def _lines(view: PullView) -> Iterator[str]:
@@ -41,8 +45,8 @@ def _lines(view: PullView) -> Iterator[str]:
 def _of_trust(view: PullView) -> Iterator[str]:
     """What decides where executions may run counts from the base branch until the merge."""
     for changed in view.changes.trust if view.changes else ():
+        name = view.links.at(changed.place, markup.code(changed.name))
         yield (
-            f"{view.links.at(changed.place, markup.code(changed.name))}: what changes here of"
-            " account, endpoint, allow or environment names holds after the merge; this plan is"
-            " made with what the base branch has"
+            f"{name}: account, endpoint, allow or environment names change here. That holds once"
+            " it is merged; this plan uses those of the base branch"
         )
