@@ -106,10 +106,11 @@ class Http:
         context = _tls() if self.origin.scheme == "https" else None
         if proxy is None:
             return urllib3.PoolManager(num_pools=1, ssl_context=context)
-        parts = urlsplit(proxy)
-        password = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-        headers = urllib3.make_headers(proxy_basic_auth=password) if parts.username else None
-        return urllib3.ProxyManager(proxy, num_pools=1, proxy_headers=headers, ssl_context=context)
+        try:
+            return _through(proxy, context)
+        except (ValueError, urllib3.exceptions.HTTPError):
+            # Neither its address nor what is said of it: there may be a password in it.
+            raise GitHubError("the proxy of the environment is no address of one") from None
 
     def send(
         self,
@@ -150,6 +151,15 @@ class Http:
         """Close all connections."""
         if "_pool" in self.__dict__:
             self._pool.clear()
+
+
+def _through(proxy: str, context: ssl.SSLContext | None) -> PoolManager:
+    import urllib3  # noqa: PLC0415
+
+    parts = urlsplit(proxy)
+    password = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    headers = urllib3.make_headers(proxy_basic_auth=password) if parts.username else None
+    return urllib3.ProxyManager(proxy, num_pools=1, proxy_headers=headers, ssl_context=context)
 
 
 def _content(response: BaseHTTPResponse, left: Callable[[], float]) -> bytes:

@@ -15,6 +15,7 @@ from tests.fake_github.server import Incoming, Outgoing, Server
 from tests.fake_github.world import ACTIONS, Identity, World
 
 if TYPE_CHECKING:
+    import ssl
     from types import TracebackType
 
     from tests.fake_github.faults import Fault, Route
@@ -41,17 +42,24 @@ class Request:
 class FakeGitHub:
     """Serves between `with` and its end. `prefix` is `/api/v3` for GitHub Enterprise.
 
-    The token `token` is that of a workflow, who writes as github-actions[bot].
+    The token `token` is that of a workflow, who writes as github-actions[bot]. `tls` holds a
+    certificate to serve with.
     """
 
-    def __init__(self, *, prefix: str = "", repository: str = "octo/jobs") -> None:
+    def __init__(
+        self,
+        *,
+        prefix: str = "",
+        repository: str = "octo/jobs",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.token = "ghs_FakeTokenOfAWorkflow"
         self.world = World(repository, {self.token: Identity(ACTIONS)})
         self.faults = Faults()
         self.requests: list[Request] = []
         self._prefix = prefix
         self._lock = threading.Lock()
-        self._server = Server(self._answer)
+        self._server = Server(self._answer, tls)
 
     @property
     def server_url(self) -> str:

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Mapping
 
 
@@ -37,8 +38,16 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = False
 
-    def __init__(self, answer: Callable[[Incoming], Outgoing]) -> None:
+    def __init__(
+        self, answer: Callable[[Incoming], Outgoing], tls: ssl.SSLContext | None = None
+    ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self._scheme = "https" if tls else "http"
+        if tls:
+            # The handshake is for the connection's own thread, which may end by it.
+            self.socket = tls.wrap_socket(
+                self.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.answer = answer
         self.is_closing = threading.Event()
         self._lock = threading.Lock()
@@ -47,7 +56,7 @@ class Server(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self.server_port}"
 
     def _serve(self) -> None:
         self.serve_forever(poll_interval=0.01)
@@ -82,6 +91,7 @@ class Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: Server
 
     def log_message(self, format: str, *args: object) -> None:
