@@ -26,7 +26,7 @@ def of(path: str, value: Json) -> Iterator[str]:
     match value:
         case dict() if value:
             for key, child in value.items():
-                name = key if _PLAIN.fullmatch(key) else _json(key)
+                name = key if _PLAIN.fullmatch(key) else json(key)
                 yield from of(f"{path}.{name}", child)
         case list() if value and not _is_short(value):
             for index, child in enumerate(value):
@@ -35,19 +35,19 @@ def of(path: str, value: Json) -> Iterator[str]:
             yield f"{path}: |"
             yield from (f"  {_visible(line)}" for line in value.split("\n"))
         case _:
-            yield f"{path}: {_json(value)}"
+            yield f"{path}: {json(value)}"
 
 
 def pretty(value: Json, indent: str = "") -> Iterator[str]:
     """JSON with a line for each member, indented by two spaces."""
     match value:
         case dict() if value:
-            heads = [f"{_json(key)}: " for key in value]
+            heads = [f"{json(key)}: " for key in value]
             yield from _block("{", "}", heads, list(value.values()), indent)
         case list() if value:
             yield from _block("[", "]", [""] * len(value), value, indent)
         case _:
-            yield indent + _json(value)
+            yield indent + json(value)
 
 
 def _block(
@@ -70,7 +70,8 @@ def _is_short(value: list[Json]) -> bool:
     return len(value) <= _SHORT and len(values.compact(list(value))) <= _SHORT
 
 
-def _json(value: Json) -> str:
+def json(value: Json) -> str:
+    """A value in one line, in which nothing steers a terminal."""
     return values.well_formed(values.compact(value))
 
 

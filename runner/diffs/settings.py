@@ -104,7 +104,7 @@ def _trust(platform: AwsPlatform) -> Iterator[str]:
         return
     yield "allow:"
     for pattern in sorted(set(platform.allow)):
-        yield from lines.of("-", pattern)
+        yield f"- {lines.json(pattern)}"
 
 
 def _field(path: str, value: Json) -> Iterator[str]:
