@@ -2,12 +2,16 @@
 
 from runner.aws.clients import STAND_IN_ACCOUNT, Clients, Session, account_id, clients, session
 from runner.aws.translation import aws_errors
+from runner.aws.web_identity import Credentials, WebIdentity, assume
 
 __all__ = [
     "STAND_IN_ACCOUNT",
     "Clients",
+    "Credentials",
     "Session",
+    "WebIdentity",
     "account_id",
+    "assume",
     "aws_errors",
     "clients",
     "session",

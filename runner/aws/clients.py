@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from mypy_boto3_stepfunctions import SFNClient
 
+    from runner.aws.web_identity import Credentials
+
 Session: TypeAlias = "boto3.Session"
 
 CONNECT_SECONDS = 5
@@ -51,8 +53,11 @@ class Clients:
     is_aws: bool = True
 
 
-def session(region: str) -> Session:
-    """A session with the credentials of boto's default chain. Raises CredentialsFailed."""
+def session(region: str, credentials: Credentials | None = None) -> Session:
+    """A session with these credentials, or those of boto's default chain.
+
+    Raises CredentialsFailed.
+    """
     with aws_errors("credentials"):
         import boto3  # noqa: PLC0415 - slow, and not needed by every command
         from botocore.session import get_session  # noqa: PLC0415
@@ -60,6 +65,10 @@ def session(region: str) -> Session:
         core = get_session()
         parsers = core.get_component("response_parser_factory")
         parsers.set_parser_defaults(timestamp_parser=read_time)
+        if credentials is not None:
+            from runner.aws import roles  # noqa: PLC0415 - as above
+
+            roles.use(core, credentials)
         return boto3.Session(botocore_session=core, region_name=region)
 
 

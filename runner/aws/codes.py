@@ -88,6 +88,7 @@ SERVER_FAULTS = frozenset(
 _SECRETS = (
     (re.compile(r"://[^@\s]*@"), "://***@"),
     (re.compile(r"\b(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}"), r"\1***"),
+    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "***"),
     (
         re.compile(
             r"(?i)(signature|credential|security[-_]?token|session[-_]?token|secret[-_a-z]*"

@@ -24,11 +24,19 @@ if TYPE_CHECKING:
 class Providers:
     """Opens what platforms need, once each, and closes all of it in the end.
 
-    `wait` sleeps between repeated calls and returns True when it was interrupted.
+    `wait` sleeps between repeated calls and returns True when it was interrupted. With an
+    `identity`, all platforms of AWS share the credentials of its role, and those at an endpoint
+    of one's own too; without, each has those of boto's chain.
     """
 
-    def __init__(self, wait: Callable[[float], bool] | None = None) -> None:
+    def __init__(
+        self,
+        wait: Callable[[float], bool] | None = None,
+        identity: aws.WebIdentity | None = None,
+    ) -> None:
         self._wait = wait
+        self._identity = identity
+        self._credentials: aws.Credentials | None = None
         self._sessions: dict[str, aws.Session] = {}
         self._accounts: dict[str, str] = {}
         self._open: dict[str, Provider] = {}
@@ -63,8 +71,15 @@ class Providers:
 
     def _session(self, platform: AwsPlatform) -> aws.Session:
         if platform.name not in self._sessions:
-            self._sessions[platform.name] = aws.session(platform.region)
+            credentials = self._assumed(platform.region)
+            self._sessions[platform.name] = aws.session(platform.region, credentials)
         return self._sessions[platform.name]
+
+    def _assumed(self, region: str) -> aws.Credentials | None:
+        """The credentials of the role that is assumed, if one is: once, and not for each."""
+        if self._credentials is None and self._identity is not None:
+            self._credentials = aws.assume(self._identity, region=region)
+        return self._credentials
 
     def provider(self, platform: Platform, machines: Mapping[str, StateMachine]) -> Provider:
         """The provider of a platform. Raises StepfleetError."""

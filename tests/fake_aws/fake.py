@@ -6,6 +6,7 @@ import json
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
+from tests.fake_aws import sts
 from tests.fake_aws.clock import Clock, SteppedClock
 from tests.fake_aws.protocol import App
 from tests.fake_aws.quotas import Quotas
@@ -82,6 +83,10 @@ class FakeAws:
     def requests(self, operation: str) -> list[dict[str, Any]]:
         """The bodies of the requests of one operation of Step Functions."""
         return [json.loads(body) for name, body in self._app.bodies if name == operation]
+
+    def forms(self, operation: str) -> list[dict[str, str]]:
+        """The bodies of the requests of one operation of STS."""
+        return [sts.form_of(body) for name, body in self._app.bodies if name == operation]
 
     def machine(self, name: str, script: Script = SUCCEEDS, **details: object) -> Machine:
         """Create a state machine; `details` are fields of Machine."""
