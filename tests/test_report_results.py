@@ -207,5 +207,5 @@ def test_no_text_breaks_out_of_the_markdown(error: str, cause: str, url: str) ->
     tags = set(re.findall(r"</?(\w+)", html))
     assert tags <= {
         "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "code", "details",
-        "summary", "a", "pre",
+        "summary", "a", "pre", "span",
     }  # fmt: skip

@@ -54,7 +54,10 @@ _EDGES = {
 
 @dataclass(frozen=True, slots=True)
 class GraphJob:
-    """A job as it is drawn. `note` stands below its name; `group` is that of a plan, if any."""
+    """A job as it is drawn. `note` stands below its name; `group` is that of a plan, if any.
+
+    `label` is shown in place of the name, where that is not what a reader should see.
+    """
 
     name: str
     needs: tuple[str, ...]
@@ -62,6 +65,7 @@ class GraphJob:
     note: str = ""
     express: bool = False
     group: str | None = None
+    label: str = ""
 
 
 def graph_of_plan(plan: Plan) -> tuple[GraphJob, ...]:
@@ -164,7 +168,7 @@ def _flowchart(jobs: Sequence[GraphJob], *, full: bool) -> str:
 def _box(job: GraphJob, *, full: bool) -> str:
     """A rounded box for Express, a plain one for Standard."""
     note = f"<br/>{escape(shorten(one_line(job.note), _LABEL))}" if full and job.note else ""
-    label = f'"{escape(shorten(one_line(job.name), _LABEL))}{note}"'
+    label = f'"{escape(shorten(one_line(job.label or job.name), _LABEL))}{note}"'
     return f"([{label}])" if job.express else f"[{label}]"
 
 

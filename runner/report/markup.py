@@ -1,9 +1,11 @@
 """Text from outside inside GitHub's Markdown: tables, inline code, blocks.
 
 Every character that could mean something to Markdown or HTML becomes a numeric character
-reference, which by CommonMark's rules can't be structure. Text in `<code>` is not searched
-for mentions and issue numbers.
+reference, which by CommonMark's rules can't be structure. What GitHub looks for in the text
+that is left (mentions, issue numbers, addresses, mathematics) is broken by an element around
+one of its characters; in `<code>` it looks for addresses of e-mail alone.
 https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references
+https://github.com/github/cmark-gfm/blob/master/extensions/autolink.c
 """
 
 from __future__ import annotations
@@ -17,19 +19,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x20\x7f-\x9f]{1,2000}")
-_MEANS = re.compile(r"[&<>|\\`*\[\]#~!@{}$^\"]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|www\.")
+_MEANS = re.compile(
+    r"[&<>|\\`*\[\]#~!@{}$^\"]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
+    r"|:(?=//)|(?<=[Ww]{3})\.|(?<=[Gg][Hh])-(?=[0-9])"
+)
+_LOOKED_FOR = frozenset("@#$:.-")
+_LOOKED_FOR_IN_CODE = frozenset("@")
 
 _START = re.compile(r"^[-+=0-9\s]")
 
 
 def text(value: str, limit: int | None = None) -> str:
     """One line of plain text, for a table's cell or a paragraph."""
-    return _START.sub(_reference, _MEANS.sub(_reference, one_line(value, limit)))
+    return _escaped(value, limit, _LOOKED_FOR)
 
 
 def code(value: str, limit: int | None = None) -> str:
     """One line of text in a fixed-width face, for anything that comes from outside."""
-    return f"<code>{text(value, limit)}</code>" if value else ""
+    return f"<code>{_escaped(value, limit, _LOOKED_FOR_IN_CODE)}</code>" if value else ""
+
+
+def _escaped(value: str, limit: int | None, apart: frozenset[str]) -> str:
+    def written(found: re.Match[str]) -> str:
+        reference = _reference(found)
+        return f"<span>{reference}</span>" if found[0] in apart else reference
+
+    return _START.sub(_reference, _MEANS.sub(written, one_line(value, limit)))
 
 
 def block(value: str, limit: int = 2_000) -> str:

@@ -47,9 +47,11 @@ def graph(plan: Plan) -> list[str]:
     summary = f"Graph of {plural(len(drawn), 'job')}"
     if len(drawn) > MOST:
         drawn = _joined(plan, {job.name for job in drawn})
-    more = f" {plural(left, 'job')} up to date not drawn." if left else ""
-    told = f"<sub>{_legend(drawn)}{more}</sub>"
-    lines = ["```mermaid", *mermaid(drawn).splitlines(), "```", "", told]
+    more = f"{plural(left, 'job')} up to date not drawn." if left else ""
+    told = " ".join(part for part in (_legend(drawn), more) if part)
+    lines = ["```mermaid", *mermaid(drawn).splitlines(), "```"]
+    if told:
+        lines += ["", f"<sub>{told}</sub>"]
     return ["", *(lines if len(drawn) <= IN_SIGHT else markup.details(summary, lines))]
 
 
@@ -80,18 +82,23 @@ def _joined(plan: Plan, names: set[str]) -> list[GraphJob]:
         before.update(dict.fromkeys(box_of[need] for need in job.needs if need in box_of))
         before.pop(box, None)
 
-    def name(box: tuple[str, str]) -> str:
-        return f"{box[0]}, {sizes[box]:,} {_COUNTED[box[1]]}"
-
     return [
-        GraphJob(name(box), tuple(map(name, before)), group=box[1]) for box, before in needs.items()
+        GraphJob(
+            name=" ".join(box),
+            needs=tuple(map(" ".join, before)),
+            note=f"{sizes[box]:,} {_COUNTED[box[1]]}",
+            group=box[1],
+            label=box[0],
+        )
+        for box, before in needs.items()
     ]
 
 
 def _legend(jobs: Sequence[GraphJob]) -> str:
-    """What the colours and shapes mean that occur."""
-    meanings = ", ".join(_meanings(jobs))
-    return f"{meanings[:1].upper()}{meanings[1:]}."
+    """What the colours and shapes mean that occur; empty where there is but one."""
+    meanings = list(_meanings(jobs))
+    text = ", ".join(meanings)
+    return f"{text[:1].upper()}{text[1:]}." if len(meanings) > 1 else ""
 
 
 def _meanings(jobs: Sequence[GraphJob]) -> Iterator[str]:
