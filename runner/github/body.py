@@ -54,8 +54,8 @@ def write(body: Body, limit: int = LIMIT) -> str:
     if not is_label(body.label) or not _REVIEW.fullmatch(body.review):
         raise GitHubError("a comment's label or review holds characters that it may not have")
     parts = replace(body, run=_neat(body.run), plan=_neat(body.plan))
-    without_plan = replace(parts, plan=NO_PLAN)
-    without_both = replace(parts, run=NO_RUN if parts.run else "", plan=NO_PLAN)
+    without_plan = replace(parts, plan=NO_PLAN if parts.plan else "")
+    without_both = replace(without_plan, run=NO_RUN if parts.run else "")
     for candidate in (parts, without_plan, without_both, replace(parts, run="", plan="")):
         text = _lay_out(candidate)
         if len(text.encode()) <= limit:

@@ -22,9 +22,9 @@ class NotSent(GitHubError):
 
 
 class Limited(GitHubError):
-    """The call was turned away for its rate; GitHub asks to wait for `seconds`, if it says so."""
+    """The call was turned away for its rate, and GitHub asks to wait for `seconds`."""
 
-    def __init__(self, message: str, *, status: int, seconds: float | None) -> None:
+    def __init__(self, message: str, *, status: int, seconds: float) -> None:
         super().__init__(message, status=status)
         self.seconds = seconds
 
@@ -96,7 +96,7 @@ class Budget:
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         share = self._patience.draw()
-        if isinstance(error, Limited) and error.seconds is not None:
+        if isinstance(error, Limited):
             return error.seconds + share
         ceiling = self._patience.base * 2.0 ** min(state.attempt_number - 1, 30)
         return share * min(self._patience.longest, ceiling)

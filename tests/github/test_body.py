@@ -114,6 +114,11 @@ def test_how_the_run_goes_is_left_out_next() -> None:
     assert read == Body("prod", "1.abc", body.NO_RUN, body.NO_PLAN)
 
 
+def test_nothing_is_said_to_be_left_out_that_was_not_there() -> None:
+    assert body.read(body.write(Body("", run="x" * 400), 300)) == Body("", run=body.NO_RUN)
+    assert body.read(body.write(Body("", plan="x" * 400), 300)) == Body("", plan=body.NO_PLAN)
+
+
 def test_a_review_that_does_not_fit_is_an_error() -> None:
     with pytest.raises(GitHubError, match="no room"):
         body.write(Body("prod", "a" * 60_000))

@@ -99,3 +99,13 @@ def test_a_certificate_for_another_name_is_not_trusted(
     with client_for(github, time) as ready, pytest.raises(GitHubError, match="is not trusted"):
         ready.get(COMMENTS)
     assert not github.requests
+
+
+def test_a_bundle_that_cannot_be_read_is_told(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    with (
+        Client("https://ghe.invalid", "token", patience=time.patience(1)) as ready,
+        pytest.raises(GitHubError, match="REQUESTS_CA_BUNDLE: can't read /nowhere"),
+    ):
+        ready.get("/x")
