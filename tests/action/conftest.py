@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from runner.cli.action import hub
+from runner.github import Patience
 from tests.action.team import Team
+from tests.action.using import InProcess, ThroughBash
 from tests.fake_aws import FakeAws, RealClock
+from tests.fake_aws.clock import SteppedClock
 from tests.fake_github import FakeGitHub
 
 if TYPE_CHECKING:
@@ -36,5 +40,22 @@ def aws() -> Iterator[FakeAws]:
 
 
 @pytest.fixture
-def team(tmp_path: Path, github: FakeGitHub, aws: FakeAws, runner_temp: Path) -> Team:
-    return Team(tmp_path, github, aws, runner_temp)
+def team(
+    tmp_path: Path,
+    github: FakeGitHub,
+    aws: FakeAws,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Team:
+    """A team whose workflow runs do their steps in this process, and don't wait for GitHub."""
+    clock = SteppedClock()
+    hasty = Patience(deadline=30.0, wait=clock.wait, clock=clock.now)
+    monkeypatch.setattr(hub, "PATIENCE", hasty)
+    monkeypatch.setattr(hub, "BRIEF", hasty)
+    return Team(tmp_path, github, aws, tmp_path / "temp", InProcess(monkeypatch, capsys))
+
+
+@pytest.fixture
+def real_team(tmp_path: Path, github: FakeGitHub, aws: FakeAws, runner_temp: Path) -> Team:
+    """A team whose workflow runs go through bash, with the action installed."""
+    return Team(tmp_path, github, aws, runner_temp, ThroughBash())

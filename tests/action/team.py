@@ -6,21 +6,20 @@ import json
 import os
 import subprocess
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.composite import Composite
+from tests.action.using import Use
 from tests.fake_github import Change, Pull
 from tests.fake_github.routes import pull_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
-    from tests.composite import Line, Outcome
+    from tests.composite import Outcome
     from tests.fake_aws import FakeAws
     from tests.fake_github import FakeGitHub
 
-ACTION = Path(__file__).parents[2]
 _GIT_ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
@@ -50,8 +49,8 @@ class Team:
     github: FakeGitHub
     aws: FakeAws
     runner_temp: Path
+    run: Callable[[Use], Outcome]
     environ: dict[str, str] = field(default_factory=dict)
-    waits: tuple[float, float] = (7.5, 2.5)
     _runs: int = 1000
     _files: int = 0
 
@@ -114,7 +113,9 @@ class Team:
 
     def _noted(self, commit: str) -> str:
         """Let GitHub know of a commit of the main branch, or of what is about to be."""
-        changed = self.git("diff-tree", "--root", "-m", "--name-only", "-r", "--no-commit-id", commit)
+        changed = self.git(
+            "diff-tree", "--root", "-m", "--name-only", "-r", "--no-commit-id", commit
+        )
         date = f"2026-11-19T03:00:{len(self.github.world.changes):02}Z"
         self.github.world.changes.insert(0, Change(commit, date, tuple(changed.splitlines())))
         return commit
@@ -180,8 +181,6 @@ class Team:
         attempt: int = 1,
         actor: str = "ann",
         environ: Mapping[str, str] | None = None,
-        cancel_when: Callable[[Line], bool] | None = None,
-        on_line: Callable[[Line], None] | None = None,
     ) -> Outcome:
         """One workflow run that uses the action once, on what is checked out."""
         if run_id is None:
@@ -198,15 +197,20 @@ class Team:
             "GITHUB_RUN_ATTEMPT": str(attempt),
             "GITHUB_ACTOR": actor,
         }
-        composite = Composite(
-            ACTION,
+        used = Use(
+            inputs,
             workspace=self.workspace,
             temp=self.runner_temp,
-            environ={**_AWS, **self.github.environment(), **here, **self.environ, **(environ or {})},
+            environ={
+                **_AWS,
+                **self.github.environment(),
+                **here,
+                **self.environ,
+                **(environ or {}),
+            },
             token=self.github.token,
-            waits=self.waits,
         )
-        return composite.run(inputs, cancel_when=cancel_when, on_line=on_line)
+        return self.run(used)
 
     @property
     def comments(self) -> list[str]:
@@ -216,9 +220,7 @@ class Team:
     @property
     def started(self) -> list[str]:
         """The job of each execution that was started, in order."""
-        return [
-            start["name"].split("-")[0] for start in self.aws.requests("StartExecution")
-        ]
+        return [start["name"].split("-")[0] for start in self.aws.requests("StartExecution")]
 
 
 _AWS = {

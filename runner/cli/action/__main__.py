@@ -1,63 +1,9 @@
 """`python -I -m runner.cli.action run`, and `finish`: the steps of action.yml."""
 
-from __future__ import annotations
-
-import os
 import sys
-from contextlib import suppress
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from runner.cli import failures
-from runner.cli.action import applying, drifting, finishing, planning, validating
-from runner.cli.action import state as states
-from runner.cli.action.context import Action, folder_of
-from runner.cli.action.inputs import Command
-from runner.cli.action.state import Result
-from runner.cli.exits import Exit
+from runner.cli.action.steps import step
 from runner.cli.main import conduct
-from runner.errors import StepfleetError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-_COMMANDS = {
-    Command.VALIDATE: validating.run,
-    Command.PLAN: planning.run,
-    Command.APPLY: applying.run,
-    Command.DRIFT: drifting.run,
-}
-
-
-def _run() -> int:
-    """Do what was asked for. What ends it early is kept for the step that tells."""
-    folder = folder_of(os.environ)
-    try:
-        action = Action.of(os.environ, folder)
-        return _COMMANDS[action.inputs.command](action)
-    except Exception as error:
-        if not states.read(folder).failure_reason:
-            _keep(error, folder)
-        raise
-
-
-def _keep(error: Exception, folder: Path) -> None:
-    result = Result.REFUSED if isinstance(error, StepfleetError) else Result.ERROR
-    reason = f"{type(error).__name__}: {error}" if result is Result.ERROR else str(error)
-    with suppress(OSError):
-        known = replace(states.read(folder), result=result.value, failure_reason=reason)
-        states.write(known, folder)
-
-
-def _step(name: str) -> int:
-    try:
-        if name == "finish":
-            finishing.run(os.environ)
-            return Exit.DONE
-        return _run()
-    except (Exception, KeyboardInterrupt) as error:
-        return failures.tell(error)
-
 
 if __name__ == "__main__":
-    conduct(lambda: _step(sys.argv[1]))
+    conduct(lambda: step(sys.argv[1]))

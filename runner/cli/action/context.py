@@ -89,8 +89,7 @@ class Action:
 
     def providers(self, wait: Callable[[float], bool] | None = None) -> Providers:
         """Providers with the credentials of the role that was named, or boto's own."""
-        identity = self._identity()
-        return Providers(wait=wait, identity=identity) if identity else Providers(wait=wait)
+        return Providers(wait=wait, identity=self._identity())
 
     def summarise(self, text: str) -> None:
         """Add to the job's summary, as far as there is one."""

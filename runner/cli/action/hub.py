@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from runner import report, review
 from runner.cli import printing
 from runner.errors import GitHubError
-from runner.github import Body, Client, comments, pulls
+from runner.github import Body, Client, Patience, comments, pulls
 from runner.github import body as bodies
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from runner.review import Review
 
 T = TypeVar("T")
+
+PATIENCE = Patience(deadline=45.0)
+"""For the plan and its review, on which something hangs."""
+
+BRIEF = Patience(deadline=10.0)
+"""For how a run goes: jobs wait meanwhile, or a workflow that was cancelled."""
 
 NO_PULL_REQUEST = (
     "no merged pull request brought this commit, nor the one that last changed the specs"
@@ -45,6 +51,7 @@ class Hub:
     workflow: Workflow
     label: str
     token: Secret
+    patience: Patience | None = None
     _opened: Client | None = field(default=None, init=False)
     _login: str | None = field(default=None, init=False)
 
@@ -64,9 +71,10 @@ class Hub:
 
     def say_run(self, number: int, text: str) -> None:
         """Put how the apply goes on top of the plan, in the comment that is there."""
+        brief = Hub(self.workflow, self.label, self.token, BRIEF)
         self.attempt(
             "how the run goes could not be told in the pull request",
-            lambda: self._say_run(number, text),
+            lambda: brief._say_run(number, text),
         )
 
     def _say_run(self, number: int, text: str) -> None:
@@ -154,7 +162,12 @@ class Hub:
             if not self.token.text:
                 raise GitHubError("there is no github-token")
             flow = self.workflow
-            self._opened = Client(flow.api_url, self.token.text, graphql_url=flow.graphql_url)
+            self._opened = Client(
+                flow.api_url,
+                self.token.text,
+                graphql_url=flow.graphql_url,
+                patience=self.patience or PATIENCE,
+            )
         return self._opened
 
     def attempt(self, what: str, work: Callable[[], T]) -> T | None:
