@@ -52,8 +52,8 @@ def run(
     each platform of the plan. `memory` is what was found of earlier runs, at a moment of
     `clock`; None where nothing is remembered. `sinks` are told of every transition as the record
     that is in the results, `view` is shown the run as it goes. `on_interrupt` is called once, at
-    the first interrupt, to cut short the waits of calls. Raises Refused, with nothing started,
-    where the results can't be written or the plan lacks something.
+    the first interrupt or when the run's time is up, to cut short the waits of calls. Raises
+    Refused, with nothing started, where the results can't be written or the plan lacks something.
     """
     _check_platforms(plan, providers)
     clock = clock or SystemClock()
@@ -101,10 +101,14 @@ def drive(
         now = world.now()
         effects: list[Effect] = []
         for event in events:
-            if isinstance(event, Interrupt) and on_interrupt and not schedule.is_interrupted:
+            if isinstance(event, Interrupt) and on_interrupt and not schedule.is_ending:
                 on_interrupt()
             effects += schedule.handle(event, now)
-        _perform([*effects, *schedule.tick(now)], world, reporter, now)
+        was_ending = schedule.is_ending
+        effects += schedule.tick(now)
+        if on_interrupt and schedule.is_ending and not was_ending:
+            on_interrupt()
+        _perform(effects, world, reporter, now)
         reporter.tick(now)
     return reporter.end(world.now(), interrupted=schedule.is_interrupted)
 

@@ -96,6 +96,11 @@ class Schedule:
         """Tell whether the run was asked to end."""
         return self._board.interrupted
 
+    @property
+    def is_ending(self) -> bool:
+        """Tell whether the run was asked to end, or its time is up."""
+        return self._board.interrupted or self._board.leaving
+
     def wake_at(self) -> float | None:
         """When `tick` is wanted at the latest, in seconds of the run's clock."""
         board = self._board

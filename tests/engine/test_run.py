@@ -16,7 +16,7 @@ import pytest
 from runner import engine, identity, memory, schema
 from runner.engine import Options
 from runner.engine.world import READ_THREADS
-from runner.errors import ProviderError, Refused
+from runner.errors import ProviderError, Refused, Throttled
 from runner.memory import Memory
 from runner.provider import (
     CallCounts,
@@ -227,6 +227,30 @@ def test_an_interrupt_is_told_once_and_ends_the_run() -> None:
     assert told == ["now"]
     assert results.exit_code == 130
     assert results.statuses == {"a": "cancelled", "b": "cancelled"}
+
+
+def test_no_start_is_repeated_once_the_runs_time_is_up() -> None:
+    told = threading.Event()
+    times: list[str] = []
+
+    def is_over() -> None:
+        times.append("now")
+        told.set()
+
+    class TurnedAway(FakeProvider):
+        def start(self, request: StartRequest) -> StartOutcome:
+            assert told.wait(30)
+            raise Throttled("slow down")
+
+    results = run(
+        plan("a -> b"),
+        TurnedAway(),
+        options=Options(leave_after=0.01),
+        on_interrupt=is_over,
+    )
+    assert results.statuses == {"a": "pending", "b": "pending"}
+    assert results.exit_code == 4
+    assert times == ["now"]
 
 
 def test_all_start_calls_can_be_under_way_at_once() -> None:
