@@ -30,7 +30,8 @@ class Concealed:
     """What must not be shown of a plan, by job and by parameter.
 
     `parameters` are those whose values must not be shown at all. Of those in `earlier` it is
-    what earlier executions were sent. `variables` are those whose values must not be shown.
+    what earlier executions were sent, besides. `variables` are those whose values must not be
+    shown.
     """
 
     parameters: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -57,10 +58,7 @@ def concealed(head: Spec, base: Spec | None) -> Concealed:
     }
     return Concealed(
         _tainted(project, jobs),
-        {
-            name: _not_sent(job, old.get(name, frozenset()), twins[name])
-            for name, job in jobs.items()
-        },
+        {name: _not_sent(job, twins[name]) for name, job in jobs.items()},
         secret,
     )
 
@@ -134,7 +132,7 @@ def _declares(twin: Job | None, parameter: Parameter) -> bool:
     )
 
 
-def _not_sent(job: Job, secret: frozenset[str], twin: Job | None) -> frozenset[str]:
-    """The parameters that the base's job does not send for all to see."""
+def _not_sent(job: Job, twin: Job | None) -> frozenset[str]:
+    """The parameters that the base's job does not send."""
     sent = {each.name for each in twin.parameters if each.is_sent} if twin else set()
-    return frozenset(each.name for each in job.parameters) - (sent - secret)
+    return frozenset(each.name for each in job.parameters) - sent

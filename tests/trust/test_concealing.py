@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from runner import plan as plans
 from runner.model import Direction, Job, ParameterType, RunPolicy, Spec
-from runner.plan import KNOWN_AFTER_APPLY, SENSITIVE, Action, Plan, PlannedJob
+from runner.plan import KNOWN_AFTER_APPLY, SENSITIVE, Action, InputChange, Plan, PlannedJob
 from runner.trust import Concealed, conceal, concealed
 from tests.plan_factories import aws, job, parameter, planned, spec, variable
 from tests.trust import pulls
@@ -97,7 +98,11 @@ def test_no_complaint_quotes_a_value_that_does_not_fit(type_: ParameterType, beg
     head = spec(
         job("a", parameter("extra"), parameter("c", "0", direction=INOUT, carry=True)),
         job("b", parameter("x", _of("a", "extra"), type=type_), run=RunPolicy.ALWAYS),
-        job("cursor", parameter("cursor", begin, direction=INOUT, carry=True, type=type_)),
+        job(
+            "cursor",
+            parameter("cursor", begin, direction=INOUT, carry=True, type=type_),
+            run=RunPolicy.ALWAYS,
+        ),
     )
     decided = made(head, BASE)
     assert decided.plan is not None
@@ -192,6 +197,19 @@ def test_an_input_that_becomes_an_inout_shows_nothing_that_was_left() -> None:
         job("a", parameter("x", "1", direction=INOUT), parameter("y", "1", direction=INOUT))
     )
     assert concealed(head, base).parameters["a"] == {"x", "y"}
+
+
+def test_a_property_that_differs_in_case_is_another_one() -> None:
+    base = spec(job("a", parameter("rows")))
+    assert concealed(spec(job("a", parameter("Rows"))), base).parameters["a"] == {"Rows"}
+
+
+def test_a_new_value_that_must_not_be_shown_is_not_shown_as_a_change_either() -> None:
+    plan = planned(spec(job("a", parameter("x", SECRET))))
+    changed = replace(plan.jobs[0], changes=(InputChange("x", now=SECRET, is_new=True),))
+    found = conceal(replace(plan, jobs=(changed,)), Concealed({"a": frozenset({"x"})}))
+    assert found.jobs[0].changes == (InputChange("x", now=SENSITIVE, is_new=True),)
+    assert SECRET not in shown(found)
 
 
 def test_a_literal_that_was_sensitive_is_withheld_in_what_is_saved() -> None:
