@@ -68,7 +68,8 @@ class Repository:
         options = ("--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
         # Fetching may run what the repository's own settings name, so git itself is to find it:
         # then it looks whose the repository is.
-        done = call("-C", str(self.root), "fetch", *options, *depth, "origin", _checked(commit))
+        whole = ("-C", str(self.root), "fetch", *options, *depth, "origin", _checked(commit))
+        done = call(*whole, more={"GIT_CEILING_DIRECTORIES": str(self.root.parent)})
         succeeded("fetch", done)
 
     def sources(self, commit: str, paths: Sequence[Path], cwd: Path) -> Sources:
