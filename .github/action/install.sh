@@ -10,7 +10,7 @@ set -euo pipefail
 # whatever the index. Which one is asked stays the runner's to say (pip's own configuration,
 # PIP_INDEX_URL, UV_DEFAULT_INDEX): many reach only the mirror of their company.
 unset PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_REQUIREMENT PIP_CONSTRAINT PIP_NO_BINARY
-unset UV_CONSTRAINT UV_OVERRIDE UV_NO_BINARY UV_SYSTEM_PYTHON UV_PYTHON
+unset UV_CONSTRAINT UV_OVERRIDE UV_NO_BINARY UV_SYSTEM_PYTHON UV_PYTHON UV_VENV_SEED
 
 action=${GITHUB_ACTION_PATH:?}
 temp=${RUNNER_TEMP:?}
@@ -25,7 +25,7 @@ fail() {
 }
 
 # Shows what an installer wrote, in a form in which no line of it is a workflow command.
-show() { tr '\r' '\n' <"$1" | sed -e 's/##\[/# #[/g' -e 's/^/| /' >&2; }
+show() { tr '\r' '\n' <"$1" | LC_ALL=C sed -e 's/##\[/# #[/g' -e 's/^/| /' >&2; }
 
 find_python() {
   local version=${INPUT_PYTHON_VERSION:-} candidate
