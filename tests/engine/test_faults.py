@@ -108,7 +108,7 @@ def test_jobs_on_another_account_go_on_when_credentials_expire(
     scene: Scene, shell: Shell, impatient: None
 ) -> None:
     with FakeAws(RealClock()) as other:
-        other.machine("work", Outcome(duration=3.0))
+        other.machine("work", lambda start: Outcome(duration=3.0 if start.job == "b" else 0.1))
         second = (
             "---\napiVersion: stepfleet/v1\nkind: Platform\nmetadata: {name: second}\n"
             "spec: {type: aws-step-functions, region: us-east-1, accountId: '123456789012',"
