@@ -55,10 +55,12 @@ def make(
     offline: bool = False,
     run_id: str | None = None,
     late_environment: frozenset[str] = frozenset(),
+    concealed: Mapping[str, frozenset[str]] | None = None,
 ) -> Planned:
     """Plan what was asked for. Raises Invalid, and ProviderError when AWS can't be asked.
 
-    The environment variables in `late_environment` are taken for set, and not read.
+    The environment variables in `late_environment` are taken for set, and not read. The values
+    of the parameters in `concealed`, by job, decide nothing that the plan would show.
     """
     spec, graph = loaded.spec, loaded.graph
     selected = selection.select(graph, spec.jobs, select=wish.select, exclude=wish.exclude)
@@ -91,7 +93,9 @@ def make(
     )
     if draft is None:
         raise Invalid((*loaded.warnings, *diagnostics))
-    plan, memory = recalling.decide(draft, None if findings is None else providers, run_id=run_id)
+    plan, memory = recalling.decide(
+        draft, None if findings is None else providers, run_id=run_id, concealed=concealed
+    )
     problems = embedded.check(plan.machines, embedded_machines(plan))
     if has_errors(problems):
         raise Invalid((*loaded.warnings, *problems))

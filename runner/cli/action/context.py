@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from runner.github import Workflow
 
 
+TARGET = (
+    "on pull_request_target a pull request from anyone would run with this repository's secrets: "
+    "use on: pull_request"
+)
+
+
 @dataclass
 class Action:
     """One use of the action. What is known is kept at once, for the step that comes after."""
@@ -40,6 +46,8 @@ class Action:
         """The use that the environment describes. Raises Refused."""
         inputs = given.read(environ)
         workflow = github.read(environ)
+        if workflow.event == "pull_request_target":
+            raise Refused(TARGET)
         action = cls(inputs, workflow, folder, Hub(workflow, inputs.label, inputs.token))
         number = workflow.pull_request.number if workflow.pull_request else None
         action.know(

@@ -65,6 +65,7 @@ def _plan(proposal: Proposal, action: Action, providers: Providers) -> Plan:
         providers,
         offline=proposal.offline,
         late_environment=proposal.late,
+        concealed=proposal.concealed.parameters if proposal.concealed else None,
     ).plan
 
 

@@ -1,0 +1,159 @@
+"""While a pull request is open, its base branch decides what is trusted and what is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.github import body as bodies
+from tests.action.team import job
+from tests.fake_aws import FakeAws, RealClock
+
+if TYPE_CHECKING:
+    from tests.action.team import Team
+
+SECRET = "hunter2-and-more"
+
+
+def test_another_endpoint_is_not_called_before_the_merge(team: Team) -> None:
+    team.begin(job("extract"))
+    with FakeAws(RealClock()) as elsewhere:
+        elsewhere.machine("echo", versions=(1,))
+        moved = team.project(platform={"endpointUrl": elsewhere.url})
+        pull = team.propose(job("extract"), project=moved)
+        used = team.plan(pull)
+        assert used.outputs["result"] == "changes", used.text
+        assert elsewhere.calls == {}
+        assert "That holds once it is merged" in team.comments[0]
+        team.merge(pull)
+        assert team.apply().outputs["result"] == "succeeded"
+        assert elsewhere.calls["StartExecution"] == 1
+
+
+def test_a_platform_that_the_base_branch_does_not_have_is_not_called(team: Team) -> None:
+    (team.workspace / "README.md").write_text("no specs yet")
+    team.commit("Begin")
+    pull = team.propose(job("extract"))
+    used = team.plan(pull)
+    assert used.outputs["result"] == "changes", used.text
+    assert team.aws.calls == {}
+    assert "aws is not trusted before the merge" in team.comments[0]
+    team.merge(pull)
+    applied = team.apply()
+    assert applied.outputs["result"] == "succeeded", applied.text
+
+
+def test_specs_of_the_base_branch_that_are_invalid_trust_nothing(team: Team) -> None:
+    team.begin(job("extract", more="oops: 1"))
+    used = team.plan(team.propose(job("extract")))
+    assert used.outputs["result"] == "changes", used.text
+    assert team.aws.calls == {}
+    assert "The specs of the base branch are not valid" in team.comments[0]
+
+
+def test_a_wider_allow_holds_after_the_merge_alone(team: Team) -> None:
+    team.aws.machine("other", versions=(1,))
+    narrow = {"allow": ["arn:aws:states:us-east-1:123456789012:stateMachine:echo"]}
+    wide = {"allow": ["*"]}
+    team.begin(job("extract"), project=team.project(platform=narrow))
+    pull = team.propose(job("extract", machine="other:1"), project=team.project(platform=wide))
+    used = team.plan(pull)
+    assert used.outputs["result"] == "invalid", used.text
+    assert "allow" in used.text
+
+
+def test_names_of_the_environment_are_read_after_the_merge_alone(team: Team) -> None:
+    team.begin(job("extract"))
+    wanting = job("extract", more='parameters: {token: "${{ env.PIPELINE_TOKEN }}"}')
+    project = team.project(environment=["PIPELINE_TOKEN"])
+    pull = team.propose(wanting, project=project)
+    team.environ["PIPELINE_TOKEN"] = SECRET
+    used = team.plan(pull)
+    assert used.outputs["result"] == "changes", used.text
+    assert "environment" in team.comments[0]
+    team.merge(pull)
+    applied = team.apply()
+    assert applied.outputs["result"] == "succeeded", applied.text
+    [start] = team.aws.requests("StartExecution")
+    assert SECRET in start["input"]
+    for text in (used.text, used.summary, *team.comments, applied.text, applied.summary):
+        assert SECRET not in text
+
+
+def test_dropping_sensitive_shows_no_earlier_value(team: Team) -> None:
+    team.begin(job("extract", more=f"parameters: {{token: {{value: {SECRET}, sensitive: true}}}}"))
+    assert team.apply(inputs={"review": "off"}).outputs["result"] == "succeeded"
+    pull = team.propose(job("extract", more="parameters: {token: other}"))
+    used = team.plan(pull)
+    assert used.outputs["result"] == "changes", used.text
+    saved = (team.folder / "temp" / "use-2" / "plan.json").read_text()
+    for text in (used.text, used.summary, team.comments[0], saved):
+        assert SECRET not in text
+
+
+def test_a_sensitive_variable_stays_so_before_the_merge(team: Team) -> None:
+    def project(*, sensitive: bool) -> str:
+        return team.project(variables={"key": {"type": "string", "sensitive": sensitive}})
+
+    sends = job("extract", more='parameters: {key: "${{ vars.key }}"}')
+    team.begin(sends, project=project(sensitive=True))
+    pull = team.propose(sends, project=project(sensitive=False))
+    used = team.plan(pull, environ={"STEPFLEET_VAR_key": SECRET})
+    assert used.outputs["result"] == "changes", used.text
+    for text in (used.text, used.summary, team.comments[0]):
+        assert SECRET not in text
+    assert "key stays sensitive before the merge" in team.comments[0]
+
+
+def test_without_the_base_commit_no_plan_is_made(team: Team) -> None:
+    team.begin(job("extract"))
+    pull = team.propose(job("extract", more="timeout: 2h"))
+    shallow = team.folder / "shallow"
+    team.git("clone", "-q", "--depth=1", f"file://{team.workspace}", str(shallow))
+    team.git("branch", "-q", "merged")
+    team.git("clone", "-q", "--depth=1", "-b", "merged", f"file://{team.workspace}", f"{shallow}2")
+    team.workspace.rename(team.folder / "elsewhere")
+    (team.folder / "shallow2").rename(team.workspace)
+    team.git("remote", "set-url", "origin", "/nowhere")
+    used = team.plan(pull)
+    assert used.outputs["result"] == "refused", used.text
+    assert "fetch-depth: 2" in used.outputs["failure-reason"]
+    body = bodies.read(team.comments[0])
+    assert body is not None
+    assert "fetch-depth" in body.plan
+    assert body.review == ""
+    assert team.aws.calls == {}
+
+
+def test_a_shallow_clone_of_depth_two_is_enough(team: Team) -> None:
+    team.begin(job("extract"))
+    pull = team.propose(job("extract", more="timeout: 2h"))
+    team.git("branch", "-q", "merged")
+    clone = team.folder / "clone"
+    team.git("clone", "-q", "--depth=2", "-b", "merged", f"file://{team.workspace}", str(clone))
+    team.workspace.rename(team.folder / "elsewhere")
+    clone.rename(team.workspace)
+    team.git("remote", "set-url", "origin", "/nowhere")
+    used = team.plan(pull)
+    assert used.outputs["result"] == "changes", used.text
+    assert "```diff" in team.comments[0]
+
+
+def test_nothing_runs_with_the_power_of_a_pull_request_from_outside(team: Team) -> None:
+    team.begin(job("extract"))
+    pull = team.propose(job("extract"))
+    used = team.use(
+        "pull_request_target",
+        inputs={"command": "plan"},
+        payload={
+            "pull_request": {
+                "number": 7,
+                "state": "open",
+                "head": {"sha": pull.head, "repo": {"full_name": "mallory/jobs"}},
+                "base": {"sha": pull.base, "repo": {"full_name": "octo/jobs"}},
+            },
+            "repository": {"full_name": "octo/jobs"},
+        },
+    )
+    assert used.outputs["result"] == "refused", used.text
+    assert team.aws.calls == {}
+    assert team.comments == []
