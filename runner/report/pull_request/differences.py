@@ -9,6 +9,7 @@ from runner.report.changes import Difference as Line
 from runner.report.cleaning import clean, one_line
 from runner.report.layout import cells, fold, plural
 from runner.report.pull_request.fitting import Group, Part, Rows, fit
+from runner.report.pull_request.heading import heading
 from runner.report.words import GROUPS, key_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def differences_markdown(
     first, second = _ways_out(digest, markup.code)
     return fit(
         [
-            [f"**{_title(differences)}**", "", f"Nothing was started: {markup.text(reason)}."],
+            [heading(), "", f"**Nothing was started: {markup.text(reason)}.**"],
             Part(whole.lines, "how inputs differ", 0, short),
             ["", f"- {first}", f"- {second}"],
         ],
@@ -60,8 +61,8 @@ def _title(differences: Sequence[Difference]) -> str:
 
 def _ways_out(digest: str, code: Callable[[str], str] = str) -> tuple[str, str]:
     again = "Have the plan as it is now reviewed: in a pull request, or a new push to an open one."
-    by_hand = f"run the workflow by hand with approve-digest {code(digest)}"
-    return again, f"Or, if all of it is right, {by_hand}."
+    by_hand = f"run the workflow by hand with approve-digest: {code(digest)}"
+    return again, f"Or, if all of it is right, {by_hand}"
 
 
 def _job(each: Difference, width: int) -> Iterator[str]:

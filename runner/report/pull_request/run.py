@@ -24,11 +24,11 @@ _NAMED = 20
 _TOLD = 20
 _OPEN_ENDS = (RunStatus.DETACHED, RunStatus.INTERRUPTED, RunStatus.RUNNING)
 _ENDS = {
-    RunStatus.RUNNING: "Applying broke off",
-    RunStatus.SUCCEEDED: "Applied",
-    RunStatus.FAILED: "Applying failed",
-    RunStatus.DETACHED: "Applied as far as this run goes",
-    RunStatus.INTERRUPTED: "Applying was interrupted",
+    RunStatus.RUNNING: "broke off",
+    RunStatus.SUCCEEDED: "succeeded",
+    RunStatus.FAILED: "failed",
+    RunStatus.DETACHED: "left while jobs still run",
+    RunStatus.INTERRUPTED: "interrupted",
 }
 
 
@@ -52,13 +52,17 @@ def run_comment(results: RunResults, links: Links, *, limit: int = LIMIT) -> str
 def _bodies(results: RunResults, links: Links) -> Iterator[Body]:
     took = duration(seconds_of(results))
     time = f" in {took}" if took else ""
-    yield [f"**{_ENDS[results.status]}: {counted(results)}**{time}, see {links.run}."]
+    yield [
+        f"### Stepfleet apply of {markup.code(results.run.project)}: {_ENDS[results.status]}",
+        "",
+        f"**{counted(results)}**{time}, see {links.run}",
+    ]
     yield list(_open(results, links))
     for problem in results.problems[:_TOLD]:
         yield Part(["", f"Problem: {markup.text(problem, 500)}"], "problems", 1)
     bad = [job for job in results.jobs if job.status.is_bad]
     for job in reversed(bad[:_TOLD]):
-        yield Part(["", *failure(job, links.at(job.place))], f"what {job.name} says", 0)
+        yield Part(["", *failure(job, links.at(job.place))], "causes of failures", 0)
     if results.jobs:
         yield from _jobs(results.jobs)
 
@@ -73,7 +77,10 @@ def _open(results: RunResults, links: Links) -> Iterator[str]:
         yield f"{plural(len(running), 'execution')} may still run: {names}{more}."
     if results.status in _OPEN_ENDS:
         yield ""
-        yield f"To go on from here, re-run {links.run}: nothing is started twice."
+        yield (
+            f"Nothing is lost: re-run {links.run}, or apply the same commit again, by a schedule"
+            " or by hand. That takes over what runs, and starts nothing twice."
+        )
 
 
 def _jobs(jobs: Sequence[JobResult]) -> Iterator[Body]:
