@@ -66,8 +66,14 @@ def test_an_apply_that_dies_at_once_keeps_what_the_one_before_left(
     assert shell("apply", "--detach").code == 4
     run_id = shell.results()["run"]["id"]
     fake.faults.add("DescribeExecution", slow(3600), calls=range(1, 100))
+    old = scene.journal()[0]
+
+    def has_begun() -> bool:
+        is_new = any(each != old for each in scene.journal()[:1])
+        return is_new and scene.results()["run"]["status"] == "running"
+
     with applying(scene) as victim:
-        assert victim.watch(lambda: scene.results()["run"]["status"] == "running")
+        assert victim.watch(has_begun)
         victim.kill()
     fake.faults.clear()
     assert shell.results()["run"]["id"] == run_id
