@@ -73,6 +73,7 @@ class _Tags(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._code -= tag in ("code", "pre")
+        self.prose += "|"
 
     def handle_data(self, data: str) -> None:
         if not self._code:
