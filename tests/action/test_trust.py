@@ -157,3 +157,11 @@ def test_nothing_runs_with_the_power_of_a_pull_request_from_outside(team: Team) 
     assert used.outputs["result"] == "refused", used.text
     assert team.aws.calls == {}
     assert team.comments == []
+
+
+def test_what_waits_in_a_merge_queue_is_validated_alone(team: Team) -> None:
+    team.begin(job("extract"))
+    team.propose(job("extract"))
+    used = team.use("merge_group", inputs={"command": "plan"})
+    assert (used.conclusion, used.outputs["result"]) == ("success", "valid"), used.text
+    assert team.aws.calls == {}

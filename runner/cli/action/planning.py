@@ -27,14 +27,19 @@ FROM_OUTSIDE = (
     "a pull request from a fork, or of Dependabot, has no credentials and a token that only "
     "reads: its specs are validated, and not planned"
 )
+MERGE_QUEUE = (
+    "a merge queue's commit has its plans in the pull requests: its specs are validated, and not "
+    "planned"
+)
 _COMMENT_BYTES = 59_500
 """Of the 60,000 that a comment takes at most; the rest is its marker's."""
 
 
 def run(action: Action) -> Exit:
     """Plan the specs, and tell the plan in the pull request and the summary."""
-    if action.workflow.is_from_outside:
-        printing.write_raw(report.github_note("notice", FROM_OUTSIDE))
+    reason = _why_not(action)
+    if reason is not None:
+        printing.write_raw(report.github_note("notice", reason))
         return validating.run(action)
     try:
         with action.providers() as providers:
@@ -56,6 +61,13 @@ def run(action: Action) -> Exit:
         raise
     _tell(action, proposal, made, notes)
     return Exit.DONE
+
+
+def _why_not(action: Action) -> str | None:
+    """Why the specs are validated, and not planned."""
+    if action.workflow.is_from_outside:
+        return FROM_OUTSIDE
+    return MERGE_QUEUE if action.workflow.event == "merge_group" else None
 
 
 def _plan(proposal: Proposal, action: Action, providers: Providers) -> Plan:
