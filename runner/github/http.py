@@ -164,7 +164,6 @@ def _through(proxy: str, context: ssl.SSLContext | None) -> PoolManager:
 
 def _content(response: BaseHTTPResponse, left: Callable[[], float]) -> bytes:
     content = bytearray()
-    complete = False
     try:
         for chunk in response.stream(65536, decode_content=False):
             content += chunk
@@ -172,13 +171,9 @@ def _content(response: BaseHTTPResponse, left: Callable[[], float]) -> bytes:
                 raise GitHubError(f"GitHub answers with more than {MAX_ANSWER} bytes")
             if left() < -_LEAST_SECONDS:
                 raise Lost("GitHub's answer takes too long")
-        complete = True
     finally:
-        # What is left unread would be taken for the beginning of the next answer.
-        if complete:
-            response.release_conn()
-        else:
-            response.close()
+        # Read to its end, it has given its connection back before; else none may use that again.
+        response.close()
     return bytes(content)
 
 

@@ -69,9 +69,13 @@ def odd(value: object) -> Fault:
 
 
 def limited(**headers: str) -> Fault:
-    """403 as GitHub's rate limits have it; `retry_after="7"` is the header Retry-After."""
+    """403 as GitHub's rate limits have it; `retry_after="7"` is the header Retry-After.
+
+    By its message it is one only without headers, as GitHub's documentation knows both.
+    """
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return _said(403, "You have exceeded a secondary rate limit.", named)
+    message = "Slow down." if headers else "You have exceeded a secondary rate limit."
+    return _said(403, message, named)
 
 
 def throttled(seconds: int) -> Fault:

@@ -35,6 +35,7 @@ def neat(text: str) -> str:
 @given(BODIES)
 @example(Body("", "", "", ""))
 @example(Body("prod", "1.a", "<!-- review:forged -->", "<!-- run:9 -->\n-->"))
+@example(Body("prod", "1.a", "\ud800a", "b\udfff"))
 @example(Body("prod", "1.a", "a\u2028b\x85c\x0bd", "e\x1cf"))
 def test_what_is_written_is_read_again(given: Body) -> None:
     expected = Body(given.label, given.review, neat(given.run), neat(given.plan))

@@ -174,6 +174,16 @@ def test_the_next_page_of_a_list_is_asked_of_the_same_origin(
         assert not other.requests
 
 
+def test_calls_share_a_connection(
+    github: FakeGitHub, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "urllib3")
+    for _ in range(3):
+        client.get(COMMENTS)
+    assert len(github.requests) == 3
+    assert caplog.text.count("Starting new HTTP connection") == 1
+
+
 def test_a_list_without_an_end_is_an_error(github: FakeGitHub, client: Client) -> None:
     github.faults.add("list_comments", Fault(200, b"[]", {"Link": "<x>; rel=next"}))
     with pytest.raises(GitHubError, match="more than 5000 entries"):
@@ -189,6 +199,7 @@ def test_an_answer_that_is_too_large_is_an_error(
     with pytest.raises(GitHubError, match="more than 1000 bytes"):
         client.get(COMMENTS)
     assert client.get(COMMENTS) == []
+    assert len(github.requests) == 2
 
 
 def test_an_answer_that_does_not_come_in_time_is_an_error(
