@@ -1,5 +1,5 @@
 // Draws Markdown files as GitHub would, in light and dark, folded and unfolded:
-//   node render.mjs FOLDER [NAME...]
+//   npm install --no-package-lock, then node render.mjs FOLDER [NAME...]
 // for each FOLDER/NAME.md, pictures FOLDER/NAME.{light,dark,open}.png, by a headless Chromium
 // whose command is in CHROMIUM, or `chromium`.
 import { execFileSync } from 'node:child_process'

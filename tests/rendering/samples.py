@@ -139,6 +139,7 @@ def samples() -> Mapping[str, str]:
         "invalid": invalid_comment(COMPLAINTS, label="prod", head=HEAD, links=LINKS, limit=LIMIT),
         "refused": refused_comment(REFUSED, label="prod", head=HEAD, links=LINKS, limit=LIMIT),
         "run": run_comment(results(six), LINKS),
+        "merged": run_comment(results(six), LINKS) + "\n" + pull_comment(changing, limit=LIMIT),
         "differences": differences_markdown(
             differences(six),
             digest=review.digest(six),

@@ -158,6 +158,12 @@ def test_warnings_come_before_the_table_and_name_their_jobs_once() -> None:
     assert warning not in rest
 
 
+def test_a_comment_shows_so_many_warnings_and_the_summary_all() -> None:
+    noted = view(job("a"), notes=tuple(f"note {n}" for n in range(30)))
+    assert "> - note 19\n> - and 10 more\n" in pull_comment(noted, limit=LIMIT)
+    assert "> - note 29\n" in pull_summary(noted)
+
+
 def test_no_warning_no_alert() -> None:
     assert "[!WARNING]" not in pull_comment(view(job("a")), limit=LIMIT)
 

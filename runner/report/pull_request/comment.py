@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _INPUTS, _UP_TO_DATE, _DEFINITIONS, _JOBS, _GRAPH, _DIFFERENCES = range(6)
 _LONG_VALUE = 4_000
+_WARNINGS = 20
 _IN_SIGHT = 40
 """Rows of a table that is not folded."""
 
@@ -52,7 +53,7 @@ def pull_summary(view: PullView, *, limit: int = 1_000_000) -> str:
 def _bodies(view: PullView, limit: int, *, whole: bool) -> Iterator[Body]:
     plan, links = view.plan, view.links
     yield list(_head(view))
-    yield warnings(view)
+    yield warnings(view, most=None if whole else _WARNINGS)
     yield from _jobs_that_may_start(view, most=None if whole else changes.MOST)
     yield _graph(plan, limit)
     yield Part(_up_to_date(view, whole=whole), "jobs that are up to date", _UP_TO_DATE)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runner.model import MachineType
+from runner.plan.counts import group
 from runner.plan.types import Action
 from runner.report import markup
 from runner.report.graph import GraphJob, graph_of_plan, mermaid
@@ -13,7 +17,7 @@ from runner.report.words import GROUPS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from runner.plan.types import Plan
+    from runner.plan.types import Plan, PlannedJob
 
 IN_SIGHT = 20
 """Jobs of a graph that is not folded."""
@@ -63,35 +67,46 @@ def _around(jobs: Sequence[GraphJob]) -> list[GraphJob]:
     return [job for job in jobs if job.name in names]
 
 
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """What the jobs that are drawn as one have in common."""
+
+    machine: str
+    group: str
+    express: bool
+
+    @property
+    def name(self) -> str:
+        """A name that no other box has."""
+        return f"{self.machine} {self.group} {self.express}"
+
+
 def _joined(plan: Plan, names: set[str]) -> list[GraphJob]:
     """A box for the jobs of each state machine and action, after those that any of them needs."""
-    jobs = [
-        (job, drawn)
-        for job, drawn in zip(plan.jobs, graph_of_plan(plan), strict=True)
-        if job.name in names
-    ]
-    box_of: dict[str, tuple[str, str]] = {}
-    sizes: dict[tuple[str, str], int] = {}
-    needs: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
-    for job, drawn in jobs:
-        tail = f":{job.machine.qualifier}" if job.machine.qualifier else ""
-        box = (f"{job.machine.name}{tail}", drawn.group or "")
-        box_of[job.name] = box
-        sizes[box] = sizes.get(box, 0) + 1
-        before = needs.setdefault(box, {})
-        before.update(dict.fromkeys(box_of[need] for need in job.needs if need in box_of))
-        before.pop(box, None)
-
+    boxes = {job.name: _box(job) for job in plan.jobs if job.name in names}
+    sizes = Counter(boxes.values())
+    needs: dict[_Box, dict[str, None]] = {box: {} for box in sizes}
+    for job in plan.jobs:
+        for need in job.needs:
+            box, before = boxes.get(job.name), boxes.get(need)
+            if box is not None and before is not None and box != before:
+                needs[box][before.name] = None
     return [
         GraphJob(
-            name=" ".join(box),
-            needs=tuple(map(" ".join, before)),
-            note=f"{sizes[box]:,} {_COUNTED[box[1]]}",
-            group=box[1],
-            label=box[0],
+            name=box.name,
+            needs=tuple(needs[box]),
+            note=f"{number:,} {_COUNTED[box.group]}",
+            express=box.express,
+            group=box.group,
+            label=box.machine,
         )
-        for box, before in needs.items()
+        for box, number in sizes.items()
     ]
+
+
+def _box(job: PlannedJob) -> _Box:
+    tail = f":{job.machine.qualifier}" if job.machine.qualifier else ""
+    return _Box(f"{job.machine.name}{tail}", group(job), job.machine_type is MachineType.EXPRESS)
 
 
 def _legend(jobs: Sequence[GraphJob]) -> str:
@@ -103,6 +118,6 @@ def _legend(jobs: Sequence[GraphJob]) -> str:
 
 def _meanings(jobs: Sequence[GraphJob]) -> Iterator[str]:
     groups = {job.group for job in jobs}
-    yield from (text for group, text in _LEGEND.items() if group in groups)
+    yield from (text for key, text in _LEGEND.items() if key in groups)
     if any(job.express for job in jobs):
         yield "round boxes are Express"

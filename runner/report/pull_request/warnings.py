@@ -17,8 +17,11 @@ _NAMED = 8
 _TEXT = 500
 
 
-def warnings(view: PullView) -> Sequence[str] | Rows:
-    """An alert with a line for each warning; jobs with the same one share its line."""
+def warnings(view: PullView, *, most: int | None = None) -> Sequence[str] | Rows:
+    """An alert with a line for each warning; jobs with the same one share its line.
+
+    Beyond `most` they are counted.
+    """
     lines = [f"> - {line}" for line in _lines(view)]
     if not lines:
         return ()
@@ -26,7 +29,7 @@ def warnings(view: PullView) -> Sequence[str] | Rows:
     def more(shown: int) -> str:
         return f"> - and {len(lines) - shown:,} more"
 
-    return Rows(("", "> [!WARNING]"), [Group(lines, more)])
+    return Rows(("", "> [!WARNING]"), [Group(lines, more)]).with_at_most(most or len(lines))
 
 
 def _lines(view: PullView) -> Iterator[str]:
