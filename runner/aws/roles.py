@@ -117,12 +117,10 @@ class _Role:
             _, message, code = self._failed
             raise CredentialsFailed(message, operation=OPERATION, code=code)
         try:
-            fetched = self._fetch()
+            return self._fetch()
         except CredentialsFailed as error:
             self._failed = (self._now(), str(error), error.code)
             raise
-        self._failed = None
-        return fetched
 
     def _fetch(self) -> dict[str, Any]:
         try:

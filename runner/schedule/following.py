@@ -67,7 +67,7 @@ def follow(
         board.note("adopted", state, own=True)
     else:
         board.note("adopted" if adopted else "started", state)
-    if board.options.detach or board.leaving:
+    if board.options.detach:
         board.settle(state, Status.RUNNING, LEFT)
         return
     board.watch_execution(state, arn, age=age, whole=adopted)

@@ -9,7 +9,7 @@ import socket
 import threading
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -189,6 +189,17 @@ def test_five_minutes_of_credentials_are_renewed_a_handful_of_times_in_ten(
         assert not fake.world.has_expired(call_signed(made))
     assert fake.calls[ASSUME] <= 4
     assert {form["WebIdentityToken"] for form in fake.forms(ASSUME)} == {*tokens.told}
+
+
+def test_what_is_renewed_is_really_new(fake: FakeAws, tokens: Tokens) -> None:
+    fake.world.clock = RealTime()
+    later = [0.0]
+    identity = aws.WebIdentity(ROLE, "run", tokens)
+    made = aws.assume(
+        identity, region=REGION, now=lambda: datetime.now(UTC) + timedelta(seconds=later[0])
+    )
+    later[0] = 3000
+    assert call_signed(made) == "ASIA0000000000000002"
 
 
 def test_a_renewal_that_fails_fails_no_call_while_the_old_ones_hold(

@@ -20,6 +20,7 @@ from tests.fakes import (
     job,
     look,
     lost_answer,
+    machine,
     output,
     plan,
     run,
@@ -191,6 +192,19 @@ def test_what_has_ended_is_read_before_the_run_is_left() -> None:
     assert set(ran.statuses.values()) == {"succeeded"}
 
 
+def test_what_has_ended_and_can_not_be_read_holds_nothing_up_for_long() -> None:
+    def fault(operation: str, about: str, nth: int) -> ProviderError | None:
+        return Transient("reset") if operation == "DescribeExecution" else None
+
+    provider = FakeProvider(otherwise=Outcome(seconds=20, output='{"n": 1}'), fault=fault)
+    on = machine("crowd")
+    made = plan(*(job(name, on=on, parameters=[output("n")]) for name in "abcde"))
+    ran = run(made, provider, options=Options(leave_after=60))
+    assert set(ran.statuses.values()) == {"unknown"}
+    assert "what it handed on can't be read: the run was left" in ran.reasons["a"]
+    assert ran.seconds <= 121
+
+
 def test_a_start_whose_answer_was_lost_is_looked_for() -> None:
     provider = FakeProvider(a=FOREVER, lost=lost_answer)
     world = VirtualWorld(provider, lambda: (0, 5))
@@ -200,15 +214,18 @@ def test_a_start_whose_answer_was_lost_is_looked_for() -> None:
     assert ran.reasons["a"] == LEFT
 
 
-def test_what_can_not_be_found_in_a_minute_is_unknown_with_its_arn() -> None:
+@pytest.mark.parametrize("latency", [0.01, 11])
+def test_what_can_not_be_found_in_a_minute_is_unknown_with_its_arn(latency: float) -> None:
     def fault(operation: str, about: str, nth: int) -> ProviderError | None:
         return Transient("reset", operation=operation)
 
-    ran = run("a -> b", FakeProvider(a=FOREVER, fault=fault), options=Options(leave_after=10))
+    provider = FakeProvider(a=FOREVER, fault=fault)
+    world = VirtualWorld(provider, lambda: (0, latency))
+    ran = run("a -> b", provider, world=world, options=Options(leave_after=10))
     assert ran.statuses == {"a": "unknown", "b": "pending"}
     assert (ran.result("a").execution_arn or "none") in ran.reasons["a"]
     assert "then apply again" in ran.reasons["a"]
-    assert ran.seconds <= 71
+    assert ran.seconds <= 72
 
 
 def test_a_redrive_in_doubt_is_left_once_it_is_seen_to_run() -> None:
@@ -237,6 +254,19 @@ def test_a_redrive_in_doubt_that_never_shows_is_unknown_and_not_stopped() -> Non
     assert "no answer came to its redrive" in ran.reasons["a"]
     assert provider.stops == []
     assert ran.seconds <= 81
+
+
+def test_an_interrupt_after_it_stops_no_redrive_in_doubt() -> None:
+    def fault(operation: str, about: str, nth: int) -> ProviderError | None:
+        return Transient("reset") if operation == "RedriveExecution" else None
+
+    provider = FakeProvider(a=FAILED, fault=fault)
+    world = VirtualWorld(provider).interrupt_at(30)
+    made = plan(job("a", retry=Retry(2, mode=RetryMode.REDRIVE, interval=5)))
+    ran = run(made, provider, world=world, options=Options(leave_after=20))
+    assert ran.statuses == {"a": "unknown"}
+    assert provider.stops == []
+    assert ran.seconds < 31
 
 
 def _lost_redrive(operation: str, about: str, nth: int) -> ProviderError | None:
