@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x20\x7f-\x9f]{1,2000}")
 _MEANS = re.compile(
     r"[&<>|\\`*\[\]#~!@{}$^\"]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
-    r"|:(?=//)|(?<=[Ww]{3})\.|(?<=[Gg][Hh])-(?=[0-9])"
+    r"|:?//|(?<=[Ww]{3})\.|(?<=[Gg][Hh])-(?=[0-9])"
 )
-_LOOKED_FOR = frozenset("@#$:.-")
-_LOOKED_FOR_IN_CODE = frozenset("@")
+_MEANS_IN_TAGS = re.compile(r"[&<>|\\`\"'\[\]{}*^$@~!]")
+_LOOKED_FOR = frozenset(["@", "#", "$", "://", "//", ".", "-"])
+_LOOKED_FOR_IN_CODE = frozenset(["@"])
 
 _START = re.compile(r"^[-+=0-9\s]")
 
@@ -57,7 +58,7 @@ def link(label: str, url: str) -> str:
     """A link with a label that is Markdown already; the label alone for an odd address."""
     if not _ADDRESS.fullmatch(url):
         return label
-    return f'<a href="{_MEANS.sub(_reference, url)}">{label}</a>'
+    return f'<a href="{_MEANS_IN_TAGS.sub(_reference, url)}">{label}</a>'
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -17,7 +17,7 @@ _OWN = {
 _SHAPE = ("h3", "blockquote", "ul", "li", "table", "tr", "td", "details", "summary", "pre")
 _NOT_SEARCHED = {"a", "code", "pre"}
 _LOOKED_FOR = re.compile(
-    r"@[a-z0-9]|#[0-9]|\bgh-[0-9]|://\w|\bwww\.\w|\$[^$]+\$", re.IGNORECASE | re.DOTALL
+    r"@[a-z0-9]|#[0-9]|\bgh-[0-9]|//\w|\bwww\.\w|\$[^$]+\$", re.IGNORECASE | re.DOTALL
 )
 _EMAIL = re.compile(r"[\w.+-]@[\w-]")
 

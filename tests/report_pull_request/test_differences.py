@@ -33,7 +33,7 @@ def test_a_log_shows_what_would_start_how_it_differs_and_the_ways_out() -> None:
         "\n"
         "Have the plan as it is now reviewed: in a pull request, or a new push to an open one.\n"
         "\n"
-        "Or, if all of it is right, run the workflow by hand with approve-digest:"
+        "Or, if all of it is right, run the workflow by hand with approve-digest"
         f" {DIGEST}\n"
     )
 
@@ -57,7 +57,7 @@ def test_markdown_has_the_same_in_a_table() -> None:
     assert "Nothing was started: 2 jobs would start otherwise than reviewed." in page.text
     assert f"{URL}/blob/{HEAD}/specs/jobs.yaml#L3" in page.links
     assert "<br><code>&#126; revision: a1 → b2</code><br><code>&#126; day: 18 → 19</code> |" in text
-    assert f"approve-digest: <code>{DIGEST}</code>" in text
+    assert f"approve-digest <code>{DIGEST}</code>" in text
 
 
 def test_what_is_alike_is_no_difference() -> None:
@@ -68,6 +68,6 @@ def test_the_way_out_stays_whatever_has_no_room() -> None:
     for limit in (900, 2_000, 10_000):
         text = markdown(SOME * 300, limit)
         assert len(text.encode()) <= limit
-        assert f"approve-digest: <code>{DIGEST}</code>" in text
+        assert f"approve-digest <code>{DIGEST}</code>" in text
         assert " more |  |\n" in text
         assert "Left out for size: how inputs differ. See the log of" in text

@@ -61,7 +61,7 @@ def _title(differences: Sequence[Difference]) -> str:
 
 def _ways_out(digest: str, code: Callable[[str], str] = str) -> tuple[str, str]:
     again = "Have the plan as it is now reviewed: in a pull request, or a new push to an open one."
-    by_hand = f"run the workflow by hand with approve-digest: {code(digest)}"
+    by_hand = f"run the workflow by hand with approve-digest {code(digest)}"
     return again, f"Or, if all of it is right, {by_hand}"
 
 
