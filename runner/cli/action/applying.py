@@ -64,13 +64,13 @@ def _apply(action: Action, providers: Providers, interrupted: threading.Event) -
             return _refuse(action, reviewed, compared, digest)
         ready = _bound(ready, compared)
         _say_going(action, reviewed)
+    if action.inputs.wait is not None:
+        running.refuse_embedded(planned.plan, "wait-minutes")
     running.prepare(planned.plan)
     action.know(ran=True)
     with console.opened(Form.CONSOLE, Level.INFO, None) as shown:
         ended = running.run(ready, providers=providers, shown=shown, on_interrupt=interrupted.set)
-    printing.write(
-        report.results_text(ended, path=str(action.results_path), width=printing.width())
-    )
+    printing.write(report.results_text(ended, width=printing.width()))
     return _left(action, ended)
 
 
