@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from runner.github import body as bodies
 from tests.action.team import Team, job
+from tests.action.using import Use
 from tests.fake_github import (
     BAD_GATEWAY,
     BROKEN,
@@ -24,6 +26,7 @@ from tests.fake_github import (
 )
 
 if TYPE_CHECKING:
+    from tests.composite import Outcome
     from tests.fake_aws import FakeAws
 
 FAULTS: dict[str, Any] = {
@@ -154,3 +157,25 @@ def test_a_crash_before_the_results_is_told_as_an_error(team: Team) -> None:
     used = team.use("push", inputs={"command": "plan"}, environ={"GITHUB_SHA": "not a commit"})
     assert used.conclusion == "failure"
     assert used.outputs["result"] in ("refused", "error")
+
+
+def test_an_apply_that_can_not_begin_is_told_in_its_comment(team: Team) -> None:
+    pull = proposed(team)
+    team.plan(pull)
+    team.merge(pull)
+
+    run = team.run
+
+    def spoiled(use: Use) -> Outcome:
+        (use.temp / "use-2" / "results.json").mkdir(parents=True)
+        return run(use)
+
+    team.run = spoiled
+    used = team.apply()
+    assert used.steps["run"].code == 3, used.text
+    assert used.outputs["result"] == "refused"
+    body = bodies.read(team.comments[0])
+    assert body is not None
+    assert "ended early" in body.run
+    assert "ended early" in used.summary
+    assert team.started == []

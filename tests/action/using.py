@@ -60,7 +60,7 @@ class InProcess:
     def __call__(self, use: Use) -> Outcome:
         self.uses += 1
         folder = use.temp / f"use-{self.uses}"
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         action = manifest.read(ACTION / "action.yml")
         steps: dict[str, StepResult] = {}
         log: list[Line] = []

@@ -62,12 +62,14 @@ def _apply(action: Action, providers: Providers, interrupted: threading.Event) -
         reviewed, compared = _compare(action, planned)
         if compared.differences:
             return _refuse(action, reviewed, compared, digest)
+        if reviewed.comment is None and reviewed.fault not in (None, NO_PULL_REQUEST):
+            warn(f"Nothing needs a review: {reviewed.fault}")
         ready = _bound(ready, compared)
-        _say_going(action, reviewed)
     if action.inputs.wait is not None:
         running.refuse_embedded(planned.plan, "wait-minutes")
     running.prepare(planned.plan)
     action.know(ran=True)
+    _say_going(action)
     with console.opened(Form.CONSOLE, Level.INFO, None) as shown:
         ended = running.run(ready, providers=providers, shown=shown, on_interrupt=interrupted.set)
     printing.write(report.results_text(ended, width=printing.width()))
@@ -139,8 +141,8 @@ def _refuse(action: Action, reviewed: Reviewed, compared: Comparison, digest: st
     return Exit.REFUSED
 
 
-def _say_going(action: Action, reviewed: Reviewed) -> None:
-    if reviewed.comment is not None and reviewed.pull_request is not None:
-        action.hub.say_run(reviewed.pull_request.number, report.going_comment(action.links))
-    elif reviewed.fault not in (None, NO_PULL_REQUEST):
-        warn(f"Nothing needs a review: {reviewed.fault}")
+def _say_going(action: Action) -> None:
+    """Say in the comment that carried the review, where there is one, that the apply has begun."""
+    if action.state.comment_url:
+        number = int(action.state.pr_number)
+        action.hub.say_run(number, report.going_comment(action.links))

@@ -56,7 +56,7 @@ def run(environ: Mapping[str, str]) -> None:
         state, ended = _settled(states.read(folder), folder, environ)
         if workflow.output is not None:
             github.write_outputs(workflow.output, _outputs(state, folder))
-        if ended is not None:
+        if state.ran:
             _tell(ended, state, workflow, environ)
     except StepfleetError as error:
         warn(f"how the action ended could not be told: {error}")
@@ -110,14 +110,22 @@ def _outputs(state: State, folder: Path) -> dict[str, str]:
     }
 
 
-def _tell(ended: RunResults, state: State, workflow: Workflow, environ: Mapping[str, str]) -> None:
+def _tell(
+    ended: RunResults | None, state: State, workflow: Workflow, environ: Mapping[str, str]
+) -> None:
+    """Tell of an apply how it went, or why it left no results."""
     links = links_of(workflow, workflow.commit, state.folder)
     inputs = given.read(environ)
     hub = Hub(workflow, inputs.label, inputs.token)
-    summarise(hub, report.run_comment(ended, links, limit=_SUMMARY_BYTES))
-    _annotate(ended)
+    if ended is None:
+        short = whole = report.ended_comment(state.failure_reason, links)
+    else:
+        short = report.run_comment(ended, links)
+        whole = report.run_comment(ended, links, limit=_SUMMARY_BYTES)
+        _annotate(ended)
+    summarise(hub, whole)
     if state.comment_url and state.pr_number:
-        hub.say_run(int(state.pr_number), report.run_comment(ended, links))
+        hub.say_run(int(state.pr_number), short)
 
 
 def _annotate(ended: RunResults) -> None:

@@ -35,7 +35,9 @@ def step(name: str) -> int:
             return Exit.DONE
         return _run()
     except (Exception, KeyboardInterrupt) as error:
-        return failures.tell(error)
+        code = failures.tell(error)
+        # How the action ended was settled before: telling of it fails no job.
+        return Exit.DONE if name == "finish" else code
 
 
 def _run() -> int:

@@ -6,7 +6,7 @@ All of it is Markdown within a size in bytes of UTF-8, but for what goes to a lo
 from runner.report.pull_request.comment import pull_comment, pull_summary
 from runner.report.pull_request.differences import differences_markdown, differences_text
 from runner.report.pull_request.links import Links
-from runner.report.pull_request.run import going_comment, run_comment
+from runner.report.pull_request.run import ended_comment, going_comment, run_comment
 from runner.report.pull_request.trouble import invalid_comment, refused_comment
 from runner.report.pull_request.view import PullView
 
@@ -15,6 +15,7 @@ __all__ = [
     "PullView",
     "differences_markdown",
     "differences_text",
+    "ended_comment",
     "going_comment",
     "invalid_comment",
     "pull_comment",

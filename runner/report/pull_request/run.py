@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LIMIT = 20_000
 _IN_SIGHT = 20
+_REASON = 2_000
 _NAMED = 20
 _TOLD = 20
 _OPEN_ENDS = (RunStatus.DETACHED, RunStatus.INTERRUPTED, RunStatus.RUNNING)
@@ -35,6 +36,11 @@ _ENDS = {
 def going_comment(links: Links) -> str:
     """That an apply has begun, and where to watch it."""
     return f"**Applying** in {links.run} …\n"
+
+
+def ended_comment(reason: str, links: Links) -> str:
+    """That an apply ended before it left any results, and why."""
+    return f"**The apply in {links.run} ended early**: {markup.text(reason, _REASON)}\n"
 
 
 def run_comment(results: RunResults, links: Links, *, limit: int = LIMIT) -> str:
