@@ -8,7 +8,6 @@ import pytest
 
 from runner.github import body as bodies
 from tests.action.team import Team, job
-from tests.action.using import Use
 from tests.fake_github import (
     BAD_GATEWAY,
     BROKEN,
@@ -26,6 +25,7 @@ from tests.fake_github import (
 )
 
 if TYPE_CHECKING:
+    from tests.action.using import Use
     from tests.composite import Outcome
     from tests.fake_aws import FakeAws
 
