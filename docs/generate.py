@@ -1,12 +1,14 @@
-"""Write docs/spec.md, the reference of the spec language, from its schema.
+"""Write what the documentation takes from elsewhere.
 
-`python docs/generate.py` writes it; with `--check` nothing is written, and a stale page
-makes the exit code 1.
+That is docs/spec.md, the reference of the spec language, from its schema, and the tables of
+docs/github-action.md, from action.yml. `python docs/generate.py` writes them; with `--check`
+nothing is written, and a stale page makes the exit code 1.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "spec.md"
 SCHEMA = ROOT / "schemas" / "stepfleet.schema.json"
+ACTION = ROOT / "action.yml"
+ACTION_PAGE = ROOT / "docs" / "github-action.md"
 KINDS = ("Project", "Platform", "Job", "StateMachine")
 
 Schema = dict[str, Any]
@@ -67,15 +71,54 @@ A duration is text such as `90s`, `1h30m` or `2d`: numbers with the units `ms`, 
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page, or with `--check` tell whether it is the one that would be written."""
-    text = page(json.loads(SCHEMA.read_text(encoding="utf-8")))
-    if "--check" not in arguments:
-        PAGE.write_text(text, encoding="utf-8")
-        return 0
-    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    sys.stderr.write("docs/spec.md is stale: run python docs/generate.py\n")
-    return 1
+    """Write the pages, or with `--check` tell whether they are as they would be written."""
+    code = 0
+    for path, text in pages():
+        if "--check" not in arguments:
+            path.write_text(text, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            sys.stderr.write(f"docs/{path.name} is stale: run python docs/generate.py\n")
+            code = 1
+    return code
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Each page with its whole text."""
+    yield PAGE, page(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    action = yaml.safe_load(ACTION.read_text(encoding="utf-8"))
+    yield ACTION_PAGE, with_tables(ACTION_PAGE.read_text(encoding="utf-8"), action)
+
+
+def with_tables(text: str, action: Schema) -> str:
+    """A page with the tables of the action's inputs and outputs between their marks."""
+    for name, lines in (("inputs", inputs_table(action)), ("outputs", outputs_table(action))):
+        begin, end = f"<!-- {name} of action.yml -->", f"<!-- end of {name} -->"
+        pattern = re.compile(f"{re.escape(begin)}\n.*?{re.escape(end)}", re.DOTALL)
+        block = "\n".join([begin, "", *lines, "", end])
+        text, found = pattern.subn(lambda _, block=block: block, text)
+        if found != 1:
+            raise ValueError(f"{begin} and {end} do not stand once on the page")
+    return text
+
+
+def inputs_table(action: Schema) -> Iterator[str]:
+    """What the action takes, with its defaults."""
+    yield from ("| input | default | what it is |", "|---|---|---|")
+    for name, each in action["inputs"].items():
+        default = f"`{each['default']}`" if each["default"] else ""
+        yield f"| `{name}` | {default} | {in_cell(each['description'])} |"
+
+
+def outputs_table(action: Schema) -> Iterator[str]:
+    """What the action hands on."""
+    yield from ("| output | what it is |", "|---|---|")
+    for name, each in action["outputs"].items():
+        yield f"| `{name}` | {in_cell(each['description'])} |"
+
+
+def in_cell(text: str) -> str:
+    """Text of one line; a `|` would end the table's cell."""
+    return text.strip().replace("|", "\\|")
 
 
 def page(schema: Schema) -> str:
