@@ -8,7 +8,6 @@ nothing is written, and a stale page makes the exit code 1.
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,12 +91,12 @@ def pages() -> Iterator[tuple[Path, str]]:
 def with_tables(text: str, action: Schema) -> str:
     """A page with the tables of the action's inputs and outputs between their marks."""
     for name, lines in (("inputs", inputs_table(action)), ("outputs", outputs_table(action))):
-        begin, end = f"<!-- {name} of action.yml -->", f"<!-- end of {name} -->"
-        pattern = re.compile(f"{re.escape(begin)}\n.*?{re.escape(end)}", re.DOTALL)
-        block = "\n".join([begin, "", *lines, "", end])
-        text, found = pattern.subn(lambda _, block=block: block, text)
-        if found != 1:
-            raise ValueError(f"{begin} and {end} do not stand once on the page")
+        begin, end = f"<!-- {name} of action.yml -->\n", f"<!-- end of {name} -->\n"
+        if text.count(begin) != 1 or text.count(end) != 1:
+            raise ValueError(f"the marks of {name} do not stand once on the page")
+        before, _, rest = text.partition(begin)
+        table_of_it = "".join(f"{line}\n" for line in lines)
+        text = f"{before}{begin}\n{table_of_it}\n{end}{rest.partition(end)[2]}"
     return text
 
 

@@ -1,4 +1,4 @@
-"""docs/spec.md is what docs/generate.py makes of the schema."""
+"""docs/spec.md and the tables of docs/github-action.md are what docs/generate.py makes."""
 
 from __future__ import annotations
 
@@ -38,6 +38,9 @@ def test_a_stale_reference_is_told(
 ) -> None:
     page = tmp_path / "spec.md"
     monkeypatch.setattr(generate, "PAGE", page)
+    action_page = tmp_path / "github-action.md"
+    action_page.write_text(generate.ACTION_PAGE.read_text())
+    monkeypatch.setattr(generate, "ACTION_PAGE", action_page)
     assert generate.main(["--check"]) == 1
     page.write_text("old")
     assert generate.main(["--check"]) == 1
@@ -45,6 +48,22 @@ def test_a_stale_reference_is_told(
     assert page.read_text() == "old"
     assert generate.main([]) == 0
     assert generate.main(["--check"]) == 0
+
+
+def test_a_stale_table_of_the_action_is_told(
+    generate: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = tmp_path / "github-action.md"
+    whole = generate.ACTION_PAGE.read_text()
+    page.write_text(whole.replace("| `label` |", "| `lable` |"))
+    monkeypatch.setattr(generate, "ACTION_PAGE", page)
+    assert generate.main(["--check"]) == 1
+    assert "docs/github-action.md is stale" in capsys.readouterr().err
+    assert generate.main([]) == 0
+    assert page.read_text() == whole
 
 
 def test_every_field_and_link_target_is_on_the_page(generate: ModuleType) -> None:
