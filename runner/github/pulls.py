@@ -36,15 +36,18 @@ def brought(
     return _pull_request(candidates[0]) if len(candidates) == 1 else None
 
 
-def last_change(client: Client, repository: str, commit: str, paths: Iterable[str]) -> str | None:
-    """The newest commit up to `commit` that changed any of the paths, None where none did.
+def last_change(client: Client, repository: str, at: str, paths: Iterable[str]) -> str | None:
+    """The newest commit that changed any of the paths, None where none did.
+
+    It is the newest up to `at`, a commit or a branch such as refs/heads/main.
 
     Paths are relative to the repository's root, `.` is all of it. Raises GitHubError.
     """
     path = f"{repository_path(repository)}/commits"
     newest: tuple[datetime, str] | None = None
     for name in paths:
-        query = {"sha": _checked(commit), "per_page": "1"}
+        branch = at.removeprefix("refs/heads/")
+        query = {"sha": _checked(at) if branch == at else branch, "per_page": "1"}
         if name not in {"", "."}:
             query["path"] = name
         changed = _newest(client.get(path, query))

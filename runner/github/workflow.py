@@ -47,7 +47,8 @@ class Workflow:
 
     `repository` is `owner/name`, `commit` the one that the event is about. Addresses are
     without a slash at their end, on GitHub Enterprise with the path that it has there.
-    `pull_request` is that of the event, None where the event is about none. `output` and
+    `pull_request` is that of the event, None where the event is about none, and `ref` the branch
+    or tag, such as refs/heads/main, empty where GitHub tells none. `output` and
     `summary` are the files that GitHub reads after the step, None outside of GitHub.
     """
 
@@ -64,6 +65,7 @@ class Workflow:
     output: Path | None = None
     summary: Path | None = None
     pull_request: PullRequest | None = None
+    ref: str = ""
 
     @property
     def repository_url(self) -> str:
@@ -106,6 +108,7 @@ def read(environ: Mapping[str, str]) -> Workflow:
         output=_file(environ, "GITHUB_OUTPUT"),
         summary=_file(environ, "GITHUB_STEP_SUMMARY"),
         pull_request=_pull_request(environ) if event in _PULL_REQUEST_EVENTS else None,
+        ref=_checked(environ, "GITHUB_REF", _is_ref) if environ.get("GITHUB_REF") else "",
     )
 
 
@@ -120,6 +123,10 @@ def _checked(environ: Mapping[str, str], name: str, is_right: Callable[[str], bo
 
 def _is_name(value: str) -> bool:
     return _NAME.fullmatch(value) is not None
+
+
+def _is_ref(value: str) -> bool:
+    return value.startswith("refs/") and value.isprintable()
 
 
 def _is_count(value: str) -> bool:

@@ -39,12 +39,24 @@ def digest(plan: Plan) -> str:
 
     The same for two plans that may start the same work, whatever else they say.
     """
-    works: list[values.Json] = [f"{job.name} {job.work}" for job in marked(plan)]
+    works: list[values.Json] = [f"{job.name} {job.work}" for job in may_start(plan)]
     text = values.canonical([plan.project, plan.offline, sorted(works, key=str)])
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:_DIGEST_DIGITS]
 
 
 def marked(plan: Plan) -> Iterator[PlannedJob]:
+    """The selected jobs whose work was reviewed as what is to be done.
+
+    That is what the plan may start, and what runs already, which may fail and be tried again.
+    """
+    startable = {job.name for job in may_start(plan)}
+    for job in plan.jobs:
+        is_under_way = job.action is Action.ADOPT and job.is_selected and bool(job.work)
+        if job.name in startable or is_under_way:
+            yield job
+
+
+def may_start(plan: Plan) -> Iterator[PlannedJob]:
     """The selected jobs that the plan may start, and those that start anew by design.
 
     What takes a variable that changes with every run, and what comes after it, may be up to

@@ -193,6 +193,7 @@ class Team:
             "GITHUB_EVENT_NAME": event,
             "GITHUB_EVENT_PATH": str(event_file),
             "GITHUB_SHA": self.git("rev-parse", "HEAD"),
+            "GITHUB_REF": "refs/pull/7/merge" if "pull_request" in event else "refs/heads/main",
             "GITHUB_RUN_ID": str(run_id),
             "GITHUB_RUN_ATTEMPT": str(attempt),
             "GITHUB_ACTOR": actor,

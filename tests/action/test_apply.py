@@ -13,6 +13,7 @@ from runner.github import body as bodies
 from tests.action.team import job
 from tests.fake_aws import RUNS_ON, SUCCEEDS, fails
 from tests.fake_github import BAD_GATEWAY, READ_ONLY, Change
+from tests.fake_github.routes import pull_json
 
 if TYPE_CHECKING:
     from tests.action.team import Team
@@ -209,6 +210,55 @@ def test_an_apply_of_an_open_pull_request_is_refused(team: Team) -> None:
     used = team.plan(pull, inputs={"command": "apply", "review": "off"})
     assert_nothing_started(team, used)
     assert "command: apply is for what was merged" in used.text
+
+
+def test_running_an_old_apply_again_takes_nothing_newer_back(team: Team) -> None:
+    team.begin(job("extract"))
+    first = team.propose(job("extract", more="parameters: {n: 1}"))
+    team.plan(first)
+    old = team.merge(first)
+    assert team.apply(run_id=55).outputs["result"] == "succeeded"
+    second = team.propose(job("extract", more="parameters: {n: 2}"), number=8)
+    team.plan(second)
+    team.merge(second)
+    assert team.apply(run_id=56).outputs["result"] == "succeeded"
+    team.git("checkout", "-q", old)
+    used = team.apply(run_id=55, attempt=2)
+    assert used.steps["run"].code == 3, used.text
+    assert "the branch has newer specs" in used.outputs["failure-reason"]
+    assert len(team.started) == 2
+    digest = used.outputs["plan-digest"]
+    used = team.apply(run_id=55, attempt=3, inputs={"approve-digest": digest})
+    assert used.outputs["result"] == "succeeded", used.text
+    assert len(team.started) == 3
+
+
+def test_what_ran_when_it_was_reviewed_may_be_tried_again(team: Team) -> None:
+    slow = team.aws.machine("slow", RUNS_ON, versions=(1,))
+    team.begin(job("extract", machine="slow:1"))
+    left = team.apply(inputs={"review": "off", "wait-minutes": "0.01"})
+    assert left.outputs["result"] == "running", left.text
+    pull = team.propose(job("extract", machine="slow:1"), job("other"))
+    team.plan(pull)
+    team.merge(pull)
+    team.aws.world.finish(slow.executions[0].arn, fails("Data.Missing"))
+    slow.script = SUCCEEDS
+    used = team.apply()
+    assert used.outputs["result"] == "succeeded", used.text
+    assert team.started == ["extract", "extract", "other"]
+
+
+@pytest.mark.parametrize("event", ["pull_request_review", "pull_request_target", "merge_group"])
+@pytest.mark.parametrize("command", ["apply", "drift"])
+def test_what_is_not_merged_is_neither_applied_nor_compared(
+    team: Team, event: str, command: str
+) -> None:
+    team.begin(job("extract"))
+    pull = team.propose(*TWO)
+    payload = {"pull_request": pull_json(team.github.world, pull)}
+    used = team.use(event, inputs={"command": command, "review": "off"}, payload=payload)
+    assert_nothing_started(team, used)
+    assert team.aws.calls == {}
 
 
 def test_failures_are_told_at_the_lines_of_their_jobs(team: Team) -> None:

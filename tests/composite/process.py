@@ -44,6 +44,12 @@ class Ended:
     signals: tuple[str, ...]
 
 
+def _heed_signals() -> None:
+    """Take no signal as ignored because the shell that began the tests had it so."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
 def run(
     arguments: Sequence[str],
     *,
@@ -60,6 +66,7 @@ def run(
     """
     process = subprocess.Popen(
         arguments,
+        preexec_fn=_heed_signals,  # noqa: PLW1509 - it takes no lock
         env=dict(environ),
         cwd=folder,
         stdin=subprocess.DEVNULL,

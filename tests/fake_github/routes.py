@@ -107,7 +107,9 @@ def commit_pulls(world: World, call: Call) -> Reply:
 
 def commits(world: World, call: Call) -> Reply:
     names = [change.commit for change in world.changes]
-    if (start := call.query.get("sha", names[0] if names else "")) not in names:
+    newest = names[0] if names else ""
+    start = call.query.get("sha", newest)
+    if (start := newest if start == "main" else start) not in names:
         return NOT_FOUND
     path = call.query.get("path", "")
     changes = world.changes[names.index(start) :]

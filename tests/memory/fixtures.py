@@ -25,7 +25,9 @@ def kept_session(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = threading.local()
     make = aws.session
 
-    def session(region: str) -> aws.Session:
+    def session(region: str, credentials: aws.Credentials | None = None) -> aws.Session:
+        if credentials is not None:
+            return make(region, credentials)
         if not hasattr(kept, region):
             setattr(kept, region, make(region))
         found: aws.Session = getattr(kept, region)

@@ -16,7 +16,7 @@ from runner.cli.action.inputs import Reviewing
 from runner.cli.action.state import Result
 from runner.cli.exits import Exit
 from runner.cli.running import Manner, Ready
-from runner.errors import Invalid, Refused
+from runner.errors import Invalid
 from runner.log import Form, Level
 from runner.schedule import Options
 
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from runner.results import RunResults
     from runner.review import Comparison
 
-OPEN_PULL_REQUEST = (
-    "command: apply is for what was merged: run it on push, on schedule or by hand "
-    "(workflow_dispatch), and command: plan on pull_request"
-)
 GOES_ON = (
     "Nothing is lost: the next apply of the same commit, by a schedule or by hand, takes over "
     "what runs and starts what waits."
@@ -40,8 +36,6 @@ _SUMMARY_BYTES = 900_000
 
 def run(action: Action) -> Exit:
     """Plan anew, start what of it was reviewed, and wait. Raises StepfleetError."""
-    if action.workflow.pull_request is not None:
-        raise Refused(OPEN_PULL_REQUEST)
     interrupted = threading.Event()
     try:
         with action.providers(wait=interrupted.wait) as providers:
@@ -79,7 +73,8 @@ def _apply(action: Action, providers: Providers, interrupted: threading.Event) -
 def _left(action: Action, ended: RunResults) -> Exit:
     """The exit code; what was left on purpose, as the wait was over, is no failure."""
     code = Exit(ended.exit_code)
-    if code is Exit.RUNNING and action.inputs.wait is not None and not ended.problems:
+    was_over = any(event.get("event") == "leaving" for event in ended.events)
+    if code is Exit.RUNNING and was_over:
         running_jobs = report.plural(len(ended.still_running), "job")
         warn(f"{running_jobs} still ran when the wait was over. {GOES_ON}")
         return Exit.DONE

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import github, sources
+from runner.cli.action import events
 from runner.cli.action import inputs as given
 from runner.cli.action import state as states
 from runner.cli.action.hub import Hub
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from runner.github import Workflow
 
 
-TARGET = (
-    "on pull_request_target a pull request from anyone would run with this repository's secrets: "
-    "use on: pull_request"
-)
-
-
 @dataclass
 class Action:
     """One use of the action. What is known is kept at once, for the step that comes after."""
@@ -46,8 +41,7 @@ class Action:
         """The use that the environment describes. Raises Refused."""
         inputs = given.read(environ)
         workflow = github.read(environ)
-        if workflow.event == "pull_request_target":
-            raise Refused(TARGET)
+        events.check(workflow, inputs.command)
         action = cls(inputs, workflow, folder, Hub(workflow, inputs.label, inputs.token))
         number = workflow.pull_request.number if workflow.pull_request else None
         action.know(
@@ -75,10 +69,11 @@ class Action:
 
     @property
     def paths_in_repository(self) -> tuple[str, ...]:
-        """The paths of the specs from the repository's root."""
+        """The paths of the specs and var files from the repository's root."""
         cwd = Path.cwd()
         root = sources.root_of(cwd / self.inputs.paths[0], cwd)
-        whole = (Path(os.path.normpath(cwd / path)) for path in self.inputs.paths)
+        named = (*self.inputs.paths, *self.inputs.var_files)
+        whole = (Path(os.path.normpath(cwd / path)) for path in named)
         return tuple(
             path.relative_to(root).as_posix() for path in whole if path.is_relative_to(root)
         )

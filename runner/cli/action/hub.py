@@ -30,6 +30,11 @@ NO_PULL_REQUEST = (
     "no merged pull request brought this commit, nor the one that last changed the specs"
 )
 
+OVERTAKEN = (
+    "the branch has newer specs than this run that is run again, which would take their work "
+    "back: run the workflow on the newest commit"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
@@ -99,6 +104,8 @@ class Hub:
 
     def _reviewed(self, client: Client, paths: Sequence[str]) -> Reviewed:
         repository, commit = self.workflow.repository, self.workflow.commit
+        if self._is_overtaken(client, paths):
+            return Reviewed(fault=OVERTAKEN)
         found = self._of(pulls.brought(client, repository, commit))
         if found.comment is not None:
             return found
@@ -108,6 +115,17 @@ class Hub:
         # The newest change of a file lies on the pull request's branch, if that was merged.
         earlier = self._of(pulls.brought(client, repository, last, exactly=False))
         return earlier if earlier.pull_request is not None else found
+
+    def _is_overtaken(self, client: Client, paths: Sequence[str]) -> bool:
+        """Tell whether a run that is run again is of specs that the branch has changed since.
+
+        A first attempt may have waited in a queue, and what it brings is what comes next.
+        """
+        flow = self.workflow
+        if flow.run_attempt == 1 or not flow.ref.startswith("refs/heads/"):
+            return False
+        then = pulls.last_change(client, flow.repository, flow.commit, paths)
+        return then != pulls.last_change(client, flow.repository, flow.ref, paths)
 
     def _of(self, pull_request: PullRequest | None) -> Reviewed:
         """What the comment of a pull request that was merged says was reviewed."""
