@@ -128,13 +128,15 @@ class _Maker:
             self._check(job, target)
 
     def _check(self, job: Job, target: Target) -> None:
-        machine = checks.machine_of(job, target, self.world.spec, self.findings)
-        place = job.place_of("stateMachine")
-        self.diagnostics += outside(target.platform, target.machine, place)
+        complaints = list(outside(target.platform, target.machine, job.place_of("stateMachine")))
+        self.diagnostics += complaints
         preview = Preview({}, None)
         if job.name in self.chosen:
             preview = self.previewer.preview(job, self.tainted[job.name])
             self.diagnostics += preview.diagnostics
+        if complaints:
+            return
+        machine = checks.machine_of(job, target, self.world.spec, self.findings)
         if isinstance(machine, Diagnostic):
             self.diagnostics.append(machine)
             return

@@ -84,13 +84,21 @@ def machines_of(
     """The state machines to look up before planning, by platform, sorted.
 
     Those of the embedded engine are not among them: the specs say all about them. A job whose
-    machine can't be told is left out, and `make` complains about it.
+    machine can't be told, or contradicts its platform, is left out: `make` complains about it,
+    and nobody learns whether a machine exists that the platform does not allow.
     """
     found: dict[str, set[MachineArn]] = {}
     for target in _targets(World(spec, variables, local, accounts or {}), selected):
-        if isinstance(target.platform, AwsPlatform) and target.machine.account:
+        if isinstance(target.platform, AwsPlatform) and _may_be_looked_up(target):
             found.setdefault(target.platform.name, set()).add(target.machine)
     return {name: tuple(sorted(found[name], key=str)) for name in sorted(found)}
+
+
+def _may_be_looked_up(target: Target) -> bool:
+    nowhere = target.platform.place
+    return bool(target.machine.account) and not any(
+        outside(target.platform, target.machine, nowhere)
+    )
 
 
 def _targets(world: World, selected: Collection[str]) -> Iterator[Target]:

@@ -25,7 +25,11 @@ def test_another_endpoint_is_not_called_before_the_merge(team: Team) -> None:
         assert elsewhere.calls == {}
         assert "That holds once it is merged" in team.comments[0]
         team.merge(pull)
-        assert team.apply().outputs["result"] == "succeeded"
+        refused = team.apply()
+        assert refused.outputs["result"] == "refused", refused.text
+        assert "StartExecution" not in elsewhere.calls
+        approved = {"approve-digest": refused.outputs["plan-digest"]}
+        assert team.apply(inputs=approved).outputs["result"] == "succeeded"
         assert elsewhere.calls["StartExecution"] == 1
 
 
@@ -59,6 +63,7 @@ def test_a_wider_allow_holds_after_the_merge_alone(team: Team) -> None:
     used = team.plan(pull)
     assert used.outputs["result"] == "invalid", used.text
     assert "allow" in used.text
+    assert "DescribeStateMachine" not in team.aws.calls
 
 
 def test_names_of_the_environment_are_read_after_the_merge_alone(team: Team) -> None:

@@ -19,6 +19,7 @@ from runner.planning.checks import (
 )
 from runner.provider import FoundMachine, MissingMachine
 from tests.plan_factories import (
+    ACCOUNT,
     HEAD,
     aws,
     complaints,
@@ -108,6 +109,20 @@ def test_a_machine_outside_the_platform_is_an_error() -> None:
     project = spec(job("load", machine=elsewhere), platforms=[aws(allow=(f"{HEAD}:ok-*",))])
     codes = {each.code for each in complaints(project)}
     assert codes == {"other-region", "other-account", "not-allowed"}
+
+
+def test_a_machine_outside_the_platform_is_not_looked_up() -> None:
+    """Else a spec could tell which machines exist that its platform does not allow."""
+    project = spec(
+        job("load"),
+        job("a", machine="secret"),
+        job("b", machine="arn:aws:states:us-east-1:999999999999:stateMachine:load"),
+        job("c", machine=f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:load"),
+        platforms=[aws(allow=("*:load",))],
+    )
+    assert machines_of(project, selected=project.jobs, variables={}) == {"aws": (ARN,)}
+    wrong = complaints(project)
+    assert [each.code for each in wrong] == ["not-allowed", "other-account", "other-region"]
 
 
 @pytest.mark.parametrize(
