@@ -19,41 +19,47 @@ if TYPE_CHECKING:
 
 
 def brought(
-    client: Client, repository: str, commit: str, *, exactly: bool = True
+    client: Client, repository: str, commit: str, *, into: str = "", exactly: bool = True
 ) -> PullRequest | None:
     """The merged pull request whose merge made the commit, None where there is none.
 
-    Not `exactly`, that may also be the only merged one that the commit lies in: the newest
-    change of a file lies on the pull request's branch, where that was merged as it was. Raises
-    GitHubError, also where GitHub does not know the commit.
+    `into` is the branch that it was merged into, such as main; empty for any. Not `exactly`,
+    it may also be the only merged one that the commit lies in: the newest change of a file lies
+    on the pull request's branch, where that was merged as it was. Raises GitHubError, also
+    where GitHub does not know the commit.
     """
     path = f"{repository_path(repository)}/commits/{_checked(commit)}/pulls"
     merged = [
-        entry for page in client.pages(path) for entry in page if _merge_of(entry) is not None
+        (_merge_of(entry), found)
+        for page in client.pages(path)
+        for entry in page
+        if _merge_of(entry) is not None
+        and (found := _pull_request(entry)).base_branch in (into or found.base_branch,)
     ]
-    made = [entry for entry in merged if _merge_of(entry) == commit]
-    candidates = made or ([] if exactly else merged)
-    return _pull_request(candidates[0]) if len(candidates) == 1 else None
+    made = [found for merge, found in merged if merge == commit]
+    candidates = made or ([] if exactly else [found for _, found in merged])
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def last_change(client: Client, repository: str, at: str, paths: Iterable[str]) -> str | None:
     """The newest commit that changed any of the paths, None where none did.
 
-    It is the newest up to `at`, a commit or a branch such as refs/heads/main.
-
-    Paths are relative to the repository's root, `.` is all of it. Raises GitHubError.
+    It is the newest up to `at`, a commit or a branch such as refs/heads/main: `at` itself
+    wherever that changed one of them, whatever dates commits have, and else by their dates. Paths
+    are relative to the repository's root, `.` is all of it. Raises GitHubError.
     """
     path = f"{repository_path(repository)}/commits"
-    newest: tuple[datetime, str] | None = None
+    changes: list[tuple[datetime, str]] = []
+    branch = at.removeprefix("refs/heads/")
     for name in paths:
-        branch = at.removeprefix("refs/heads/")
         query = {"sha": _checked(at) if branch == at else branch, "per_page": "1"}
         if name not in {"", "."}:
             query["path"] = name
         changed = _newest(client.get(path, query))
-        if changed is not None and (newest is None or changed[0] > newest[0]):
-            newest = changed
-    return newest[1] if newest else None
+        changes += [changed] if changed is not None else []
+    if at in (commit for _, commit in changes):
+        return at
+    return max(changes)[1] if changes else None
 
 
 def _checked(commit: str) -> str:

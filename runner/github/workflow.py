@@ -28,7 +28,7 @@ _NAME = re.compile(r"[^\s\x00-\x1f\x7f]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request. `head` and `base` are commits; `base` is that of the base branch.
+    """A pull request. `head` and `base` are commits; `base` is that of the branch `base_branch`.
 
     `is_fork` tells that the head lies in another repository. `is_open` is False once it was
     merged or closed.
@@ -39,6 +39,7 @@ class PullRequest:
     base: str
     is_fork: bool = False
     is_open: bool = True
+    base_branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,12 @@ class Workflow:
     def run_url(self) -> str:
         """Where people see the workflow run."""
         return f"{self.repository_url}/actions/runs/{self.run_id}"
+
+    @property
+    def branch(self) -> str:
+        """The branch's name, such as main; empty for a tag."""
+        prefix = "refs/heads/"
+        return self.ref.removeprefix(prefix) if self.ref.startswith(prefix) else ""
 
     @property
     def is_from_outside(self) -> bool:
@@ -194,4 +201,5 @@ def pull_request_of(value: Json) -> PullRequest:
         base=shapes.commit(value, "base", "sha"),
         is_fork=origin is None or shapes.text(origin, "full_name").lower() != home.lower(),
         is_open=shapes.text(value, "state") == "open",
+        base_branch=shapes.text(value, "base", "ref"),
     )

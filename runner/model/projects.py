@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from runner.model.scope import Problems
 
 FIELDS = frozenset(("platform", "concurrency", "environment", "variables", "defaults"))
-READABLE = "^(?!AWS_|GITHUB_|ACTIONS_|STEPFLEET_)[A-Za-z_][A-Za-z0-9_]*$"
+READABLE = "^(?!AWS_|GITHUB_|ACTIONS_|INPUT_|STEPFLEET_)[A-Za-z_][A-Za-z0-9_]*$"
 """The environment variables that expressions may read; the schema has the same pattern."""
 
 _READABLE = re.compile(READABLE)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from runner.plan.types import PlannedJob
     from runner.values import Json
 
-_DIGITS = 20
+_DIGITS = 32
 
 
 def work_of(
@@ -26,7 +26,7 @@ def work_of(
     context: Mapping[str, Json],
     per_run: Collection[str],
 ) -> str:
-    """Hash what a job is to do, as 20 hex digits, whatever the variables in `per_run` are.
+    """Hash what a job is to do, as 32 hex digits, whatever the variables in `per_run` are.
 
     `jobs` holds those that it needs. Raises InputError.
     """

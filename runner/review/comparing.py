@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner import planning
 from runner.inputs import InputError
 from runner.model import AwsPlatform
-from runner.review.marking import digest, marked
-from runner.review.types import DIGITS, Comparison, Difference
+from runner.review.marking import digest, mark_of, marked
+from runner.review.types import Comparison, Difference
 
 if TYPE_CHECKING:
     from runner.plan import Plan, PlannedJob
     from runner.review.types import Mark, Review
 
 NOT_STARTED = "the reviewed plan does not start it"
-OTHER_WORK = "its work is another than the reviewed one"
+OTHER_WORK = "its work, or how it is run, is another than the reviewed one"
 OTHER_REVISION = "its state machine has changed since the review"
 UNKNOWN = "the reviewed plan does not start it, or not with this work"
 NO_REVIEW = "no review shows it"
@@ -48,7 +47,7 @@ def _by_marks(review: Review, marks: tuple[Mark, ...], plan: Plan) -> Comparison
     for job in plan.jobs:
         if not job.is_selected:
             continue
-        if _work(review, plan, job) in works:
+        if _mark(review, plan, job) in works:
             starts.add(job.name)
         elif job.action.may_start:
             mark = by_name.get(job.name)
@@ -57,13 +56,13 @@ def _by_marks(review: Review, marks: tuple[Mark, ...], plan: Plan) -> Comparison
     return Comparison(frozenset(starts), tuple(differences))
 
 
-def _work(review: Review, plan: Plan, job: PlannedJob) -> str | None:
-    """The short hash of a job's work as it was when it was reviewed: offline without a revision."""
-    revision = job.revision
-    if review.is_offline and isinstance(plan.platforms[job.platform], AwsPlatform):
-        revision = None
+def _mark(review: Review, plan: Plan, job: PlannedJob) -> str | None:
+    """The mark of a job as it is now; where it was reviewed offline, without a revision."""
+    if not job.work:
+        return None
+    is_unseen = review.is_offline and isinstance(plan.platforms[job.platform], AwsPlatform)
     try:
-        return planning.work_at(plan, job, revision)[:DIGITS] or None
+        return mark_of(plan, job, None if is_unseen else job.revision)
     except InputError:
         return None
 

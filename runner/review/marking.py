@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from runner import values
+from runner import planning, values
 from runner.expressions import Expression, VariableReference
+from runner.model import AwsPlatform
 from runner.plan import Action
 from runner.review.types import DIGITS, Mark, Review
 
@@ -19,15 +20,19 @@ if TYPE_CHECKING:
 _DIGEST_DIGITS = 20
 
 
-def of(plan: Plan, head: str) -> Review:
-    """What a plan of a pull request's commit shows for review."""
+def of(plan: Plan, head: str, shown: Plan | None = None) -> Review:
+    """What a plan of a pull request's commit shows for review.
+
+    `shown` is the same plan as it may be shown, where that is less.
+    """
+    inputs = {job.name: job.input for job in (shown or plan).jobs}
     marks = tuple(
         Mark(
-            work=job.work[:DIGITS],
+            work=mark_of(plan, job, job.revision),
             job=job.name,
             action=job.action.value,
             revision=job.revision,
-            input=job.input,
+            input=inputs[job.name],
         )
         for job in marked(plan)
     )
@@ -37,11 +42,43 @@ def of(plan: Plan, head: str) -> Review:
 def digest(plan: Plan) -> str:
     """Hash what a plan may start, as 20 hex digits.
 
-    The same for two plans that may start the same work, whatever else they say.
+    The same for two plans that may start the same work in the same way, whatever else they say.
     """
-    works: list[values.Json] = [f"{job.name} {job.work}" for job in may_start(plan)]
-    text = values.canonical([plan.project, plan.offline, sorted(works, key=str)])
-    return hashlib.sha256(text.encode("ascii")).hexdigest()[:_DIGEST_DIGITS]
+    marks: list[values.Json] = [mark_of(plan, job, job.revision) for job in may_start(plan)]
+    return _hash([plan.project, plan.offline, sorted(marks, key=str)])[:_DIGEST_DIGITS]
+
+
+def mark_of(plan: Plan, job: PlannedJob, revision: str | None) -> str:
+    """Hash what a job of the plan is to do and how it is run, at a revision of its machine.
+
+    Beside its work that is where it is called, how often it is tried, for how long, what becomes
+    of it in an interrupt, and where its sensitive values come from. Raises InputError.
+    """
+    platform = plan.platforms[job.platform]
+    retry = job.retry
+    how: list[values.Json] = [
+        planning.work_at(plan, job, revision),
+        platform.endpoint_url if isinstance(platform, AwsPlatform) else None,
+        None if job.timeout is None else str(job.timeout),
+        [
+            str(retry.max_attempts),
+            retry.mode.value,
+            list(retry.error_equals),
+            *(str(each) for each in (retry.interval, retry.backoff_rate, retry.max_interval)),
+        ],
+        job.on_cancel.value,
+        job.idempotent,
+        {
+            each.name: each.template.value
+            for each in job.parameters
+            if each.sensitive and not each.withheld and each.template is not None
+        },
+    ]
+    return _hash(how)[:DIGITS]
+
+
+def _hash(value: values.Json) -> str:
+    return hashlib.sha256(values.canonical(value).encode("ascii")).hexdigest()
 
 
 def marked(plan: Plan) -> Iterator[PlannedJob]:

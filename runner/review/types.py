@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from runner.plan import PlannedJob
     from runner.values import Json
 
-DIGITS = 16
-"""Hex digits of a mark: 64 bits, of which nobody finds a second work with the same ones."""
+DIGITS = 24
+"""Hex digits of a mark. Who chooses two works to have the same 96 bits has to try 2 ** 48 times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A job that the reviewed plan may start, by a short hash of its work (16 hex digits).
+    """A job that the reviewed plan may start, by a short hash of its work and how it is run.
 
     The rest is for people, and there as far as there was room: the job's name, its action in
     that plan, its state machine's revision, and its input as it was shown.

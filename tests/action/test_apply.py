@@ -12,7 +12,7 @@ import pytest
 from runner.github import body as bodies
 from tests.action.team import job
 from tests.fake_aws import RUNS_ON, SUCCEEDS, fails
-from tests.fake_github import BAD_GATEWAY, READ_ONLY, Change
+from tests.fake_github import BAD_GATEWAY, READ_ONLY, Change, Pull
 from tests.fake_github.routes import pull_json
 
 if TYPE_CHECKING:
@@ -212,6 +212,39 @@ def test_an_apply_of_an_open_pull_request_is_refused(team: Team) -> None:
     assert "command: apply is for what was merged" in used.text
 
 
+def test_the_review_of_a_merge_into_another_branch_is_none(team: Team) -> None:
+    team.begin(job("extract"))
+    pull = team.propose(*TWO, base_branch="dev")
+    team.plan(pull)
+    team.merge(pull)
+    used = team.apply()
+    assert_nothing_started(team, used)
+    assert "no merged pull request brought this commit" in used.outputs["failure-reason"]
+
+
+def test_a_push_with_an_old_date_has_no_earlier_review(team: Team) -> None:
+    paths = {"paths": "platforms\nspecs"}
+    (team.workspace / "platforms").mkdir()
+    (team.workspace / "platforms" / "all.yaml").write_text(team.project())
+    (team.workspace / "specs").mkdir()
+    team.git("checkout", "-q", "-b", "begun")
+    team.commit("Begin")
+    team.git("branch", "-q", "-f", "main")
+    base = team.git("rev-parse", "HEAD")
+    (team.workspace / "specs" / "jobs.yaml").write_text(job("extract"))
+    pull = team.github.world.add_pull(Pull(number=7, head=team.commit(), base=base))
+    pull.commits = (pull.head,)
+    team.check_out(pull)
+    assert team.plan(pull, inputs=paths).outputs["result"] == "changes"
+    team.merge(pull)
+    limits = {"limits": {"share": 0.9}}
+    (team.workspace / "platforms" / "all.yaml").write_text(team.project(platform=limits))
+    pushed = team.commit("Without a pull request")
+    changed = ("platforms/all.yaml",)
+    team.github.world.changes[0] = Change(pushed, "2001-01-01T00:00:00Z", changed)
+    assert_nothing_started(team, team.apply(inputs=paths))
+
+
 def test_running_an_old_apply_again_takes_nothing_newer_back(team: Team) -> None:
     team.begin(job("extract"))
     first = team.propose(job("extract", more="parameters: {n: 1}"))
@@ -245,10 +278,16 @@ def test_what_ran_when_it_was_reviewed_may_be_tried_again(team: Team) -> None:
     slow.script = SUCCEEDS
     used = team.apply()
     assert used.outputs["result"] == "succeeded", used.text
-    assert team.started == ["extract", "extract", "other"]
+    assert sorted(team.started) == ["extract", "extract", "other"]
 
 
-@pytest.mark.parametrize("event", ["pull_request_review", "pull_request_target", "merge_group"])
+@pytest.mark.parametrize(
+    "event",
+    [
+        *("pull_request_review", "pull_request_target", "merge_group", "pull_request"),
+        *("issue_comment", "workflow_run"),
+    ],
+)
 @pytest.mark.parametrize("command", ["apply", "drift"])
 def test_what_is_not_merged_is_neither_applied_nor_compared(
     team: Team, event: str, command: str

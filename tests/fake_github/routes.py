@@ -163,7 +163,11 @@ def pull_json(world: World, pull: Pull) -> dict[str, Any]:
         "merged_at": "2026-01-02T03:04:05Z" if pull.merge and pull.state == "closed" else None,
         "merge_commit_sha": pull.merge,
         "head": {"sha": pull.head, "repo": None if origin is None else head_repository},
-        "base": {"sha": pull.base, "ref": "main", "repo": {"full_name": world.repository}},
+        "base": {
+            "sha": pull.base,
+            "ref": pull.base_branch,
+            "repo": {"full_name": world.repository},
+        },
     }
 
 

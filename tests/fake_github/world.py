@@ -32,6 +32,7 @@ class Pull:
     merge: str | None = None
     state: str = "open"
     commits: tuple[str, ...] = ()
+    base_branch: str = "main"
 
 
 @dataclass(frozen=True, slots=True)

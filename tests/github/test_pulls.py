@@ -28,7 +28,7 @@ def brought(client: Client, commit: str = MERGE, *, exactly: bool = True) -> Pul
 
 def test_the_pull_request_whose_merge_made_the_commit(github: FakeGitHub, client: Client) -> None:
     merged(github)
-    assert brought(client) == PullRequest(8, HEAD, BASE, is_fork=False, is_open=False)
+    assert brought(client) == PullRequest(8, HEAD, BASE, is_open=False, base_branch="main")
 
 
 @pytest.mark.parametrize("origin", ["mallory/jobs", None], ids=["fork", "deleted-fork"])

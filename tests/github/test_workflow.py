@@ -45,7 +45,7 @@ def test_all_of_it(github: FakeGitHub, environ: dict[str, str], tmp_path: Path) 
         workspace=tmp_path,
         output=tmp_path / "github_output",
         summary=tmp_path / "github_step_summary",
-        pull_request=PullRequest(7, HEAD, BASE),
+        pull_request=PullRequest(7, HEAD, BASE, base_branch="main"),
     )
 
 
@@ -69,7 +69,7 @@ def test_a_pull_request_from_elsewhere_is_a_fork(
     pull = Pull(9, HEAD, BASE, head_repository=origin)
     environ = workflow_environment(github, tmp_path, event="pull_request_target", pull=pull)
     found = read(environ)
-    assert found.pull_request == PullRequest(9, HEAD, BASE, is_fork=is_fork)
+    assert found.pull_request == PullRequest(9, HEAD, BASE, is_fork=is_fork, base_branch="main")
     assert found.is_from_outside is is_fork
 
 

@@ -226,7 +226,7 @@ def test_the_work_is_the_same_whatever_does_not_count() -> None:
         return planned(spec(job("a", parameter("x", 1), **fields))).jobs[0].work
 
     same = work()
-    assert len(same) == 20
+    assert len(same) == 32
     assert work(labels={"a": "b"}, timeout=9.0, description="other") == same
     others = {
         work(machine="a:live"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runner import review
-from runner.model import MachineType, RunPolicy
+from runner.model import MachineType, OnCancel, Retry, RunPolicy
 from runner.plan import Action
 from runner.provider import FoundMachine
 from runner.review.comparing import (
@@ -128,6 +128,40 @@ def test_a_plan_that_was_made_offline_is_compared_without_revisions() -> None:
     assert reasons(review.compare(carried(offline), plan_of(changed))) == {"a": OTHER_WORK}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"timeout": 60.0},
+        {"retry": Retry(max_attempts=5)},
+        {"on_cancel": OnCancel.DETACH},
+        {"idempotent": True},
+        {"parameters": (parameter("token", "${{ env.OTHER }}", sensitive=True),)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_how_a_job_is_run_is_part_of_what_was_reviewed(change: dict[str, Any]) -> None:
+    sends = job("a", parameter("token", "${{ env.TOKEN }}", sensitive=True))
+    names = ("OTHER", "TOKEN")
+    plan = plan_of(spec(sends, environment=names), environment=names)
+    assert review.compare(carried(plan), plan).differences == ()
+    changed = spec(replace(sends, **change), environment=names)
+    now = plan_of(changed, environment=names)
+    assert reasons(review.compare(carried(plan), now)) == {"a": OTHER_WORK}
+
+
+def test_another_endpoint_is_other_work() -> None:
+    there = spec(*PROJECT.jobs.values(), platforms=[aws(endpoint_url="https://elsewhere")])
+    compared = review.compare(carried(plan_of(PROJECT)), plan_of(there))
+    assert set(reasons(compared)) == {"a", "b"}
+
+
+def test_a_secret_in_the_spec_is_in_no_hash() -> None:
+    def holding(secret: str) -> Plan:
+        return plan_of(spec(job("a", parameter("token", secret, sensitive=True))))
+
+    assert review.of(holding("one"), HEAD).marks == review.of(holding("two"), HEAD).marks
+
+
 def test_a_machine_of_another_account_is_other_work() -> None:
     there = spec(*PROJECT.jobs.values(), platforms=[aws(account_id="999999999999")])
     compared = review.compare(carried(plan_of(PROJECT)), plan_of(there))
@@ -162,7 +196,7 @@ def test_another_digest_approves_nothing(approved: str) -> None:
 def test_the_digest_is_of_what_may_start_alone() -> None:
     digest = review.digest(plan_of(PROJECT))
     described = spec(
-        *(replace(each, description="new words", timeout=60.0) for each in PROJECT.jobs.values())
+        *(replace(each, description="new", labels={"a": "b"}) for each in PROJECT.jobs.values())
     )
     assert review.digest(plan_of(described)) == digest
     changed = spec(job("a", parameter("n", 2), parameter("rows")), job("b", needs=["a"]))

@@ -17,7 +17,7 @@ from runner.review.writing import DETAILED, MOST
 HEAD = "0123456789" * 4
 DIGEST = "0123456789abcdef0123"
 
-works = st.text("0123456789abcdef", min_size=16, max_size=16)
+works = st.text("0123456789abcdef", min_size=24, max_size=24)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(max_size=8),
     lambda inner: (
@@ -48,7 +48,7 @@ def test_a_comment_can_carry_the_text(found: list[Mark]) -> None:
 
 
 def test_numbers_keep_their_digits() -> None:
-    mark = Mark("0" * 16, job="a", action="run", input={"price": Decimal("1.10")})
+    mark = Mark("0" * 24, job="a", action="run", input={"price": Decimal("1.10")})
     found = review.decode(review.encode(Review(HEAD, DIGEST, (mark,))))
     assert found is not None
     assert found.marks is not None
@@ -57,7 +57,7 @@ def test_numbers_keep_their_digits() -> None:
 
 def numbered(count: int, value: str) -> Review:
     listed = (
-        Mark(f"{zlib.crc32(str(i).encode()):016x}", f"job_{i}", "run", f"rev-{i}", {"v": value * i})
+        Mark(f"{zlib.crc32(str(i).encode()):024x}", f"job_{i}", "run", f"rev-{i}", {"v": value * i})
         for i in range(1, count + 1)
     )
     return Review(HEAD, DIGEST, tuple(listed))
@@ -80,7 +80,7 @@ def test_two_thousand_jobs_keep_a_hash_each() -> None:
     assert found is not None
     assert found.marks is not None
     assert len(found.marks) == 2_000
-    assert found.marks[0] == Mark(f"{zlib.crc32(b'1'):016x}")
+    assert found.marks[0] == Mark(f"{zlib.crc32(b'1'):024x}")
 
 
 def test_of_many_more_only_the_digest_is_left() -> None:

@@ -59,6 +59,9 @@ def _apply(action: Action, providers: Providers, interrupted: threading.Event) -
         if reviewed.comment is None and reviewed.fault not in (None, NO_PULL_REQUEST):
             warn(f"Nothing needs a review: {reviewed.fault}")
         ready = _bound(ready, compared)
+    if action.inputs.on_cancel is not None:
+        plan = running.cancelled_by(planned.plan, action.inputs.on_cancel)
+        ready = replace(ready, planned=replace(planned, plan=plan))
     if action.inputs.wait is not None:
         running.refuse_embedded(planned.plan, "wait-minutes")
     running.prepare(planned.plan)
@@ -87,8 +90,6 @@ def _ready(action: Action, providers: Providers) -> Ready:
     name = loaded.spec.project.name
     run_id = run_ids.choose(None, project=name, results_path=action.results_path)
     planned = planning.make(loaded, action.wish, providers, run_id=run_id)
-    if inputs.on_cancel is not None:
-        planned = replace(planned, plan=running.cancelled_by(planned.plan, inputs.on_cancel))
     options = Options(max_parallel=inputs.max_parallel, leave_after=inputs.wait)
     manner = Manner(action.results_path, run_id, include_inputs=False, options=options)
     return Ready(planned, manner, run_id)

@@ -19,7 +19,13 @@ MERGED_ALONE = (
     "(workflow_dispatch), and command: plan on pull_request"
 )
 UNKNOWN = (
-    "on {event} it can't be known what the pull request's base branch trusts: use on: pull_request"
+    "on {event} what is checked out may be anybody's: plan on pull_request, and apply on push, on "
+    "schedule or by hand (workflow_dispatch)"
+)
+_PROPOSED = ("pull_request", "merge_group")
+_MERGED = (
+    *("push", "schedule", "workflow_dispatch", "repository_dispatch"),
+    *("create", "deployment", "release"),
 )
 
 
@@ -33,8 +39,7 @@ def check(workflow: Workflow, command: Command) -> None:
         raise Refused(TARGET)
     if command is Command.VALIDATE:
         return
-    is_proposed = event in ("pull_request", "merge_group")
-    if is_proposed and command is not Command.PLAN:
+    if event in _PROPOSED and command is not Command.PLAN:
         raise Refused(MERGED_ALONE.format(command=command.value))
-    if workflow.ref.startswith("refs/pull/") and not is_proposed:
+    if event not in (*_PROPOSED, *_MERGED):
         raise Refused(UNKNOWN.format(event=event))

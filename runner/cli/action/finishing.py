@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import github, report, results, sources
@@ -18,7 +19,6 @@ from runner.results import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from runner.github import Workflow
     from runner.results import RunResults
@@ -52,12 +52,12 @@ def run(environ: Mapping[str, str]) -> None:
     """
     try:
         folder = folder_of(environ)
-        workflow = github.read(environ)
         state, ended = _settled(states.read(folder), folder, environ)
-        if workflow.output is not None:
-            github.write_outputs(workflow.output, _outputs(state, folder))
+        # First, as it needs nothing else of the environment.
+        if environ.get("GITHUB_OUTPUT"):
+            github.write_outputs(Path(environ["GITHUB_OUTPUT"]), _outputs(state, folder))
         if state.ran:
-            _tell(ended, state, workflow, environ)
+            _tell(ended, state, github.read(environ), environ)
     except StepfleetError as error:
         warn(f"how the action ended could not be told: {error}")
 

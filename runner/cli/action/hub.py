@@ -106,14 +106,15 @@ class Hub:
         repository, commit = self.workflow.repository, self.workflow.commit
         if self._is_overtaken(client, paths):
             return Reviewed(fault=OVERTAKEN)
-        found = self._of(pulls.brought(client, repository, commit))
+        into = self.workflow.branch
+        found = self._of(pulls.brought(client, repository, commit, into=into))
         if found.comment is not None:
             return found
         last = pulls.last_change(client, repository, commit, paths)
         if last is None or last == commit:
             return found
         # The newest change of a file lies on the pull request's branch, if that was merged.
-        earlier = self._of(pulls.brought(client, repository, last, exactly=False))
+        earlier = self._of(pulls.brought(client, repository, last, into=into, exactly=False))
         return earlier if earlier.pull_request is not None else found
 
     def _is_overtaken(self, client: Client, paths: Sequence[str]) -> bool:
@@ -122,7 +123,7 @@ class Hub:
         A first attempt may have waited in a queue, and what it brings is what comes next.
         """
         flow = self.workflow
-        if flow.run_attempt == 1 or not flow.ref.startswith("refs/heads/"):
+        if flow.run_attempt == 1 or not flow.branch:
             return False
         then = pulls.last_change(client, flow.repository, flow.commit, paths)
         return then != pulls.last_change(client, flow.repository, flow.ref, paths)

@@ -83,7 +83,7 @@ def _plan(proposal: Proposal, action: Action, providers: Providers) -> Plan:
 
 def _tell(action: Action, proposal: Proposal, made: Plan, notes: tuple[str, ...]) -> None:
     shown = proposal.shown(made)
-    digest = review.digest(shown)
+    digest = review.digest(made)
     view = PullView(
         plan=shown,
         label=action.inputs.label,
@@ -104,7 +104,8 @@ def _tell(action: Action, proposal: Proposal, made: Plan, notes: tuple[str, ...]
         plan_digest=digest,
     )
     action.summarise(report.pull_summary(view))
-    _say(action, view, is_worth_saying=is_changing or _differs(proposal) or bool(notes))
+    carried = review.encode(review.of(made, view.head, shown))
+    _say(action, view, carried, is_worth_saying=is_changing or _differs(proposal) or bool(notes))
 
 
 def _differs(proposal: Proposal) -> bool:
@@ -119,7 +120,7 @@ def _save(action: Action, shown: Plan) -> None:
     action.know(plan_path=str(action.plan_path))
 
 
-def _say(action: Action, view: PullView, *, is_worth_saying: bool) -> None:
+def _say(action: Action, view: PullView, carried: str, *, is_worth_saying: bool) -> None:
     """Keep the pull request's comment, where it is wanted."""
     pull_request = action.workflow.pull_request
     wanted = action.inputs.comment
@@ -128,7 +129,6 @@ def _say(action: Action, view: PullView, *, is_worth_saying: bool) -> None:
     is_quiet = wanted is Commenting.CHANGES and not is_worth_saying
     if is_quiet and not action.hub.has_comment(pull_request.number):
         return
-    carried = review.encode(review.of(view.plan, view.head))
     text = report.pull_comment(view, limit=_COMMENT_BYTES - len(carried))
     comment = action.hub.say_plan(pull_request.number, text, carried)
     if comment is not None:
