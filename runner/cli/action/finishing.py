@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 _SUMMARY_BYTES = 1_000_000
 _MAX_RESULTS = 512 * 1024 * 1024
-_ENDED_EARLY = "the step ended before it told a result: see its log"
-_KILLED = "the run was cut off before it ended: run the workflow again to go on"
+ENDED_EARLY = "the step ended before it told a result: see its log"
+KILLED = "the run was cut off before it ended: run the workflow again to go on"
+_LEFT = "the run was left before its jobs had ended: see the step's log"
 _OUTPUTS = {
     "result": "result",
     "counts": "counts",
@@ -71,7 +72,7 @@ def _settled(
         if state.result == Result.ERROR and not state.failure_reason:
             is_cancelled = environ.get("RUN_OUTCOME") == "cancelled"
             result = Result.INTERRUPTED if is_cancelled else Result.ERROR
-            state = replace(state, result=result.value, failure_reason=_ENDED_EARLY)
+            state = replace(state, result=result.value, failure_reason=ENDED_EARLY)
         return state, None
     counts = {status.value: number for status, number in ended.counts.items()}
     return (
@@ -79,7 +80,7 @@ def _settled(
             state,
             result=_RESULT_OF[ended.status].value,
             counts=json.dumps(counts),
-            failure_reason=_reason(ended),
+            failure_reason=_reason(ended, environ.get("RUN_OUTCOME", "")),
         ),
         ended,
     )
@@ -93,12 +94,17 @@ def _results(folder: Path) -> RunResults | None:
         return None
 
 
-def _reason(ended: RunResults) -> str:
-    if ended.status is RunStatus.RUNNING:
-        return _KILLED
-    if ended.status in (RunStatus.SUCCEEDED, RunStatus.DETACHED):
-        return ""
-    return report.counted(ended)
+def _reason(ended: RunResults, outcome: str) -> str:
+    match ended.status:
+        case RunStatus.RUNNING:
+            return KILLED
+        case RunStatus.DETACHED if outcome == "failure":
+            lost = [event for event in ended.events if event.get("event") == "credentials_lost"]
+            return str(lost[0].get("reason", _LEFT)) if lost else _LEFT
+        case RunStatus.SUCCEEDED | RunStatus.DETACHED:
+            return ""
+        case RunStatus.FAILED | RunStatus.INTERRUPTED:
+            return report.counted(ended)
 
 
 def _outputs(state: State, folder: Path) -> dict[str, str]:
