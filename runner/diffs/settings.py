@@ -69,7 +69,8 @@ def platform(platform: Platform | None) -> str:
 
 
 def _platform(platform: Platform) -> Iterator[str]:
-    yield from lines.of("region", platform.region)
+    if isinstance(platform, LocalPlatform):
+        yield from lines.of("region", platform.region)
     if platform.trace_header is not None:
         yield from lines.of("traceHeader", platform.trace_header.value)
     yield from _field("description", platform.description or None)
@@ -97,6 +98,7 @@ def trust(platform: Platform | None) -> str:
 
 def _trust(platform: AwsPlatform) -> Iterator[str]:
     yield "type: aws-step-functions"
+    yield from lines.of("region", platform.region)
     yield from _field("accountId", platform.account_id)
     yield from _field("endpointUrl", platform.endpoint_url)
     if not platform.allow:

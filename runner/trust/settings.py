@@ -34,8 +34,9 @@ class Trusted:
 def trusted(head: Spec, base: Spec | None) -> Trusted:
     """The specs of a pull request, as far as they may have a say before the merge.
 
-    Of the base branch are the account, the endpoint and `allow` of each AWS platform, the names
-    that `env` may read, and which variables are sensitive; all else is the pull request's.
+    Of the base branch are the region, the account, the endpoint and `allow` of each AWS
+    platform, the names that `env` may read, and which variables are sensitive; all else is the
+    pull request's.
     Without a base no AWS platform is known and nothing is read.
     """
     readable = base.project.environment if base else ()
@@ -86,7 +87,11 @@ def _platform(head: Platform, base: Platform | None) -> Platform | None:
     if not isinstance(base, AwsPlatform):
         return None
     return replace(
-        head, account_id=base.account_id, endpoint_url=base.endpoint_url, allow=base.allow
+        head,
+        region=base.region,
+        account_id=base.account_id,
+        endpoint_url=base.endpoint_url,
+        allow=base.allow,
     )
 
 

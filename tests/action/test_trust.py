@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from runner.github import body as bodies
@@ -31,6 +32,17 @@ def test_another_endpoint_is_not_called_before_the_merge(team: Team) -> None:
         approved = {"approve-digest": refused.outputs["plan-digest"]}
         assert team.apply(inputs=approved).outputs["result"] == "succeeded"
         assert elsewhere.calls["StartExecution"] == 1
+
+
+def test_another_region_is_not_asked_before_the_merge(team: Team) -> None:
+    team.begin(job("extract"))
+    pull = team.propose(job("extract"), project=team.project(platform={"region": "eu-west-3"}))
+    used = team.plan(pull)
+    assert used.outputs["result"] == "changes", used.text
+    asked = json.dumps([*team.aws.requests("DescribeStateMachine")])
+    assert "us-east-1" in asked
+    assert "eu-west-3" not in asked
+    assert "That holds once it is merged" in team.comments[0]
 
 
 def test_a_platform_that_the_base_branch_does_not_have_is_not_called(team: Team) -> None:

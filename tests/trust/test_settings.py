@@ -16,22 +16,21 @@ from runner.trust import Trusted, trusted
 from tests.plan_factories import aws, job, local, parameter, planned, spec, variable
 
 EVIL: dict[str, Any] = {
+    "region": "ap-south-2",
     "account_id": "666666666666",
     "endpoint_url": "https://evil.example",
     "allow": ("*",),
 }
 GOOD: dict[str, Any] = {
+    "region": "us-east-1",
     "account_id": "123456789012",
     "endpoint_url": None,
     "allow": ("arn:aws:states:*:*:stateMachine:a",),
 }
 
 
-def test_account_endpoint_and_allow_are_the_base_branchs_and_all_else_is_the_pull_requests() -> (
-    None
-):
+def test_region_account_endpoint_and_allow_are_the_base_branchs_and_all_else_is_not() -> None:
     new: dict[str, Any] = {
-        "region": "eu-west-1",
         "limits": Limits(share=0.1),
         "trace_header": template("Root=1-5759e988-bd862e3fe1be46a994272793"),
         "description": "new",
@@ -154,7 +153,8 @@ def test_no_pull_request_says_more_about_trust_than_its_base_branch(head: Spec, 
         if isinstance(each, AwsPlatform) and name not in found.unknown:
             twin = base.platforms[name]
             assert isinstance(twin, AwsPlatform)
-            assert (each.account_id, each.endpoint_url, each.allow) == (
+            assert (each.region, each.account_id, each.endpoint_url, each.allow) == (
+                twin.region,
                 twin.account_id,
                 twin.endpoint_url,
                 twin.allow,
