@@ -35,6 +35,8 @@ _CLASSES = {
     "skip": "fill:#f6f8fa,stroke:#d0d7de,color:#59636e",
     "same": "fill:#f6f8fa,stroke:#818b98,color:#1f2328",
     "always": "fill:#fbefff,stroke:#8250df,color:#1f2328",
+    "anew": "fill:#f6f8fa,stroke:#8250df,color:#1f2328,stroke-dasharray:4",
+    "seen": "fill:#ffffff,stroke:#d0d7de,color:#59636e,stroke-dasharray:4",
 }
 _CLASS_OF = {
     "run": "run",
@@ -44,6 +46,7 @@ _CLASS_OF = {
     "skip": "skip",
     "up-to-date": "same",
     "run-every-time": "always",
+    "looked-up": "seen",
 }
 _EDGES = {
     Trigger.ALL_SUCCEEDED: "-->",
@@ -176,7 +179,7 @@ def _styles(jobs: Sequence[GraphJob], ids: Mapping[str, str]) -> Iterator[str]:
     members: dict[str, list[str]] = {}
     for job in jobs:
         if job.group is not None:
-            members.setdefault(_CLASS_OF[job.group], []).append(ids[job.name])
+            members.setdefault(_CLASS_OF.get(job.group, "anew"), []).append(ids[job.name])
     for name, styled in members.items():
         yield f"  classDef {name} {_CLASSES[name]}"
         yield f"  class {','.join(styled)} {name}"

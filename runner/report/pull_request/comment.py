@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from runner.plan.types import Plan
     from runner.report.pull_request.fitting import Body
+    from runner.report.pull_request.kinds import Kinds
     from runner.report.pull_request.view import PullView
 
 _INPUTS, _UP_TO_DATE, _DEFINITIONS, _JOBS, _GRAPH, _DIFFERENCES = range(6)
@@ -55,52 +56,52 @@ def _bodies(view: PullView, limit: int, *, whole: bool) -> Iterator[Body]:
     yield list(_head(view))
     yield warnings(view, most=None if whole else _WARNINGS)
     yield from _jobs_that_may_start(view, most=None if whole else changes.MOST)
-    yield _graph(plan, limit)
+    yield _graph(view, limit)
     yield Part(_up_to_date(view, whole=whole), "jobs that are up to date", _UP_TO_DATE)
     if whole:
-        looked_up = jobs.quiet_table(plan, LOOKED_UP.key, links)
+        looked_up = jobs.quiet_table(view.kinds, LOOKED_UP.key, links)
         yield Part(looked_up, "jobs that are looked up only", _UP_TO_DATE)
     yield from spec_changes.diffs(view.changes, links, (_DEFINITIONS, _JOBS))
-    chosen = plan.jobs if whole else filter(plan_cells.may_start, plan.jobs)
+    chosen = plan.jobs if whole else filter(view.kinds.may_start, plan.jobs)
     width = _LONG_VALUE if whole else plan_cells.VALUE
     yield Part(jobs.inputs(chosen, links, width), "inputs", _INPUTS)
 
 
 def _jobs_that_may_start(view: PullView, *, most: int | None) -> Iterator[Body]:
     """A table of them; of many an overview, and the table folded below it."""
-    bare = jobs.table(view.plan, view.links, diffs=False)
+    bare = jobs.table(view.kinds, view.links, diffs=False)
     if not bare.groups:
         return
-    table = jobs.table(view.plan, view.links, diffs=True, most=most).lines
+    table = jobs.table(view.kinds, view.links, diffs=True, most=most).lines
     part: Body = Part(table, "differences of inputs", _DIFFERENCES, bare)
     if table == bare.lines:
         part = bare
     if bare.number <= _IN_SIGHT:
         yield part
         return
-    yield jobs.overview(view.plan, view.links).with_at_most(_IN_SIGHT // len(bare.groups))
+    yield jobs.overview(view.kinds, view.links).with_at_most(_IN_SIGHT // len(bare.groups))
     yield ["", f"<details><summary>Each of the {bare.number:,} jobs</summary>"]
     yield part
     yield ["", "</details>"]
 
 
-def _graph(plan: Plan, limit: int) -> Body:
+def _graph(view: PullView, limit: int) -> Body:
     """The graph; one that takes little room, as that of many jobs joined does, always stays."""
-    lines = drawing.graph(plan)
+    lines = drawing.graph(view.plan, view.kinds)
     return lines if weigh(lines) <= limit // _SMALL else Part(lines, "graph", _GRAPH)
 
 
 def _up_to_date(view: PullView, *, whole: bool) -> list[str]:
     key = Action.UP_TO_DATE.value
-    return (
-        jobs.quiet_table(view.plan, key, view.links) if whole else jobs.quiet_names(view.plan, key)
-    )
+    if whole:
+        return jobs.quiet_table(view.kinds, key, view.links)
+    return jobs.quiet_names(view.kinds, key)
 
 
 def _head(view: PullView) -> Iterator[str]:
     yield heading(view.plan.project, view.label)
     yield ""
-    yield what_merging_does(view.plan)
+    yield what_merging_does(view.plan, view.kinds)
     yield ""
     yield f"{counts_line(view.plan.jobs)}<br>"
     note = where(view.plan)
@@ -108,14 +109,19 @@ def _head(view: PullView) -> Iterator[str]:
     yield f"Planned for {markup.code(short(view.head))} in {view.links.run}{at}"
 
 
-def what_merging_does(plan: Plan) -> str:
+def what_merging_does(plan: Plan, kinds: Kinds) -> str:
     """What a person who is about to merge wants to know first."""
     chosen = [job for job in plan.jobs if job.is_selected]
     starts = sum(job.action in (Action.RUN, Action.RETRY) for job in chosen)
     later = sum(job.action is Action.DECIDE_LATER for job in chosen)
+    others = list(_others(kinds, " more" if starts or later else ""))
+    return " ".join([_at_once(starts, later, offline=plan.offline, alone=not others), *others])
+
+
+def _at_once(starts: int, later: int, *, offline: bool, alone: bool) -> str:
     if not (starts or later):
-        return "**Merging starts nothing.**"
-    if plan.offline:
+        return f"**Merging starts nothing{'' if alone else ' as things are now'}.**"
+    if offline:
         number = plural(starts + later, "job")
         return f"**Merging may start {number}**: what has run before was not looked up."
     decided = "decided when the jobs before have ended"
@@ -123,6 +129,17 @@ def what_merging_does(plan: Plan) -> str:
         return f"**Merging may start {plural(later, 'job')}**, {decided}."
     first = f"**Merging starts {plural(starts, 'job')}**"
     return f"{first}, and perhaps {later:,} more, {decided}." if later else f"{first}."
+
+
+def _others(kinds: Kinds, more: str) -> Iterator[str]:
+    """What is left as it is for now, and may be started all the same: by the merge, or later."""
+    for cause, number in kinds.causes.items():
+        yield f"**{number:,}{more}** may start anew {markup.text(cause)}."
+    if kinds.under_way:
+        is_one = kinds.under_way == 1
+        runs = "runs already and is" if is_one else "run already and are"
+        again = "it fails" if is_one else "they fail"
+        yield f"**{kinds.under_way:,}{more}** {runs} tried again if {again}."
 
 
 def _foot(view: PullView) -> list[str]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner.model import MachineType
-from runner.plan.counts import group
-from runner.plan.types import Action
 from runner.report import markup
 from runner.report.graph import GraphJob, graph_of_plan, mermaid
 from runner.report.layout import plural
-from runner.report.words import GROUPS
+from runner.report.pull_request.kinds import QUIET, key_in
+from runner.report.pull_request.kinds import kind as kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from runner.plan.types import Plan, PlannedJob
+    from runner.report.pull_request.kinds import Kinds
 
 IN_SIGHT = 20
 """Jobs of a graph that is not folded."""
@@ -25,32 +25,34 @@ IN_SIGHT = 20
 MOST = 60
 """Jobs that are drawn one by one."""
 
-_COUNTED = {each.key: each.counted for each in GROUPS}
 _LEGEND = {
     "run": "green runs",
     "retry": "dashed green retries",
-    "adopt": "blue runs already",
+    "adopt": "blue runs already and is tried again if it fails",
     "decide-later": "yellow is decided later",
     "run-every-time": "violet runs every time",
+    "up-to-date-anew": "dashed violet is up to date and may start anew",
     "up-to-date": "grey is up to date",
     "skip": "pale is skipped",
+    "looked-up": "dashed pale is looked up only",
 }
 
 
-def graph(plan: Plan) -> list[str]:
+def graph(plan: Plan, kinds: Kinds) -> list[str]:
     """A drawing of the jobs that may start and of what they need, with what its colours mean.
 
     Of a large plan, jobs that have the action and the state machine in common are one box.
     Empty where no job needs another.
     """
-    jobs = graph_of_plan(plan)
+    keys = {job.name: key_in(kinds.later, job) for job in plan.jobs}
+    jobs = [replace(job, group=keys[job.name]) for job in graph_of_plan(plan)]
     drawn: Sequence[GraphJob] = jobs if len(jobs) <= IN_SIGHT else _around(jobs)
     left = len(jobs) - len(drawn)
     if not any(job.needs for job in drawn):
         return []
     summary = f"Graph of {plural(len(drawn), 'job')}"
     if len(drawn) > MOST:
-        drawn = _joined(plan, {job.name for job in drawn})
+        drawn = _joined(plan, {job.name: keys[job.name] for job in drawn})
     more = f"{plural(left, 'job')} up to date not drawn." if left else ""
     told = " ".join(part for part in (_legend(drawn), more) if part)
     lines = ["```mermaid", *mermaid(drawn).splitlines(), "```"]
@@ -61,7 +63,7 @@ def graph(plan: Plan) -> list[str]:
 
 def _around(jobs: Sequence[GraphJob]) -> list[GraphJob]:
     """All but jobs that are up to date and that no job needs of which more is to be said."""
-    telling = [job for job in jobs if job.group != Action.UP_TO_DATE.value]
+    telling = [job for job in jobs if job.group not in QUIET]
     needed = {need for job in telling for need in job.needs}
     names = {job.name for job in telling} | needed
     return [job for job in jobs if job.name in names]
@@ -81,9 +83,9 @@ class _Box:
         return f"{self.machine} {self.group} {self.express}"
 
 
-def _joined(plan: Plan, names: set[str]) -> list[GraphJob]:
+def _joined(plan: Plan, keys: Mapping[str, str]) -> list[GraphJob]:
     """A box for the jobs of each state machine and action, after those that any of them needs."""
-    boxes = {job.name: _box(job) for job in plan.jobs if job.name in names}
+    boxes = {job.name: _box(job, keys[job.name]) for job in plan.jobs if job.name in keys}
     sizes = Counter(boxes.values())
     needs: dict[_Box, dict[str, None]] = {box: {} for box in sizes}
     for job in plan.jobs:
@@ -95,7 +97,7 @@ def _joined(plan: Plan, names: set[str]) -> list[GraphJob]:
         GraphJob(
             name=box.name,
             needs=tuple(needs[box]),
-            note=f"{number:,} {_COUNTED[box.group]}",
+            note=f"{number:,} {kind_of(box.group).counted}",
             express=box.express,
             group=box.group,
             label=box.machine,
@@ -104,9 +106,9 @@ def _joined(plan: Plan, names: set[str]) -> list[GraphJob]:
     ]
 
 
-def _box(job: PlannedJob) -> _Box:
+def _box(job: PlannedJob, key: str) -> _Box:
     tail = f":{job.machine.qualifier}" if job.machine.qualifier else ""
-    return _Box(f"{job.machine.name}{tail}", group(job), job.machine_type is MachineType.EXPRESS)
+    return _Box(f"{job.machine.name}{tail}", key, job.machine_type is MachineType.EXPRESS)
 
 
 def _legend(jobs: Sequence[GraphJob]) -> str:

@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from runner.plan.types import Action
 from runner.report import changes, markup, plan_cells
 from runner.report.changes import show
 from runner.report.pull_request.fitting import Group, Rows
-from runner.report.words import GROUPS, LOOKED_UP, grouped, said_once
+from runner.report.pull_request.kinds import kind as kind_of
+from runner.report.words import said_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from runner.plan.types import Plan, PlannedJob
+    from runner.plan.types import PlannedJob
     from runner.report import words
+    from runner.report.pull_request.kinds import Kinds
     from runner.report.pull_request.links import Links
-
-QUIET = (Action.UP_TO_DATE.value, LOOKED_UP.key)
-"""Groups of which nothing is started, and which are folded."""
 
 _NAMED = 2
 _REASONS = 3
 _HEADS = ("", "Job", "State machine", "Why")
 
 
-def table(plan: Plan, links: Links, *, diffs: bool, most: int | None = changes.MOST) -> Rows:
+def table(kinds: Kinds, links: Links, *, diffs: bool, most: int | None = changes.MOST) -> Rows:
     """The jobs of which something is to be said, a row for each, those that start first."""
 
     def group(kind: words.Group, jobs: Sequence[PlannedJob]) -> Group:
@@ -37,17 +35,17 @@ def table(plan: Plan, links: Links, *, diffs: bool, most: int | None = changes.M
                     _sign(kind),
                     named(job, links),
                     plan_cells.machine(job),
-                    plan_cells.why(job, reason, diffs=diffs, most=most),
+                    _why(kinds, job, plan_cells.why(job, reason, diffs=diffs, most=most)),
                 )
             )
             for job, reason in zip(jobs, said, strict=True)
         ]
         return Group(rows, lambda shown: _more(kind, len(rows) - shown))
 
-    return Rows(_top(_HEADS), [group(kind, jobs) for kind, jobs in _told(plan)])
+    return Rows(_top(_HEADS), [group(kind, jobs) for kind, jobs in kinds.told])
 
 
-def overview(plan: Plan, links: Links) -> Rows:
+def overview(kinds: Kinds, links: Links) -> Rows:
     """The same jobs with those in one row that have action and state machine in common."""
 
     def group(kind: words.Group, jobs: Sequence[PlannedJob]) -> Group:
@@ -55,25 +53,25 @@ def overview(plan: Plan, links: Links) -> Rows:
         for job in jobs:
             alike.setdefault(plan_cells.machine(job), []).append(job)
         rows = [
-            markup.row((_sign(kind), _names(some, links), machine, _reasons(some)))
+            markup.row((_sign(kind), _names(some, links), machine, _reasons(kinds, some)))
             for machine, some in alike.items()
         ]
         sizes = [len(some) for some in alike.values()]
         return Group(rows, lambda shown: _more(kind, sum(sizes[shown:])))
 
-    return Rows(_top(_HEADS), [group(kind, jobs) for kind, jobs in _told(plan)])
+    return Rows(_top(_HEADS), [group(kind, jobs) for kind, jobs in kinds.told])
 
 
-def quiet_names(plan: Plan, key: str) -> list[str]:
+def quiet_names(kinds: Kinds, key: str) -> list[str]:
     """The names of the jobs of a group of which nothing is started, folded."""
-    jobs = grouped(plan.jobs)[key]
+    jobs = kinds.of(key)
     names = ", ".join(markup.code(job.name) for job in jobs)
     return ["", *markup.details(_title(key, jobs), [names])] if jobs else []
 
 
-def quiet_table(plan: Plan, key: str, links: Links) -> list[str]:
+def quiet_table(kinds: Kinds, key: str, links: Links) -> list[str]:
     """A folded table of the jobs of a group of which nothing is started."""
-    jobs = grouped(plan.jobs)[key]
+    jobs = kinds.of(key)
     rows = (
         (named(job, links), plan_cells.machine(job), markup.text(job.reason, plan_cells.VALUE))
         for job in jobs
@@ -102,19 +100,12 @@ def named(job: PlannedJob, links: Links) -> str:
     return links.at(job.place, markup.code(job.name))
 
 
-def _told(plan: Plan) -> list[tuple[words.Group, list[PlannedJob]]]:
-    groups = grouped(plan.jobs)
-    told = [(each, groups[each.key]) for each in GROUPS if each.key not in QUIET]
-    return [(kind, jobs) for kind, jobs in told if jobs]
-
-
 def _top(heads: Sequence[str]) -> list[str]:
     return ["", *markup.table(heads, ())]
 
 
 def _title(key: str, jobs: Sequence[PlannedJob]) -> str:
-    title = next(each.title for each in (*GROUPS, LOOKED_UP) if each.key == key)
-    return f"{title} ({len(jobs):,})"
+    return f"{kind_of(key).title} ({len(jobs):,})"
 
 
 def _sign(kind: words.Group) -> str:
@@ -131,16 +122,31 @@ def _names(jobs: Sequence[PlannedJob], links: Links) -> str:
     return f"{names}{more}"
 
 
-def _reasons(jobs: Sequence[PlannedJob]) -> str:
+def _why(kinds: Kinds, job: PlannedJob, said: str) -> str:
+    later = kinds.later.get(job.name, "")
+    return f"{said}<br>{markup.text(later)}" if later else said
+
+
+def _reasons(kinds: Kinds, jobs: Sequence[PlannedJob]) -> str:
     """Why each runs, the reason of most first; what changed only where all have it in common."""
-    reasons = Counter(job.reason for job in jobs)
-    if len(reasons) == 1:
+    later = _most_common([kinds.later.get(job.name, "") for job in jobs])
+    if all(job.reason == jobs[0].reason for job in jobs):
         is_common = all(job.changes == jobs[0].changes for job in jobs)
-        return plan_cells.why(jobs[0], jobs[0].reason, diffs=is_common)
+        said = [plan_cells.why(jobs[0], jobs[0].reason, diffs=is_common)]
+    else:
+        said = _most_common([job.reason for job in jobs])
+    return "<br>".join([*said, *later])
+
+
+def _most_common(texts: Sequence[str]) -> list[str]:
+    """The texts that most jobs have, counted where there are several."""
+    counts = Counter(text for text in texts if text)
+    if len(counts) == 1:
+        return [markup.text(next(iter(counts)), plan_cells.VALUE)]
     said = [
-        f"{markup.text(reason, plan_cells.VALUE)} ({number:,})"
-        for reason, number in reasons.most_common(_REASONS)
+        f"{markup.text(text, plan_cells.VALUE)} ({number:,})"
+        for text, number in counts.most_common(_REASONS)
     ]
-    if len(reasons) > _REASONS:
-        said.append(f"and {len(reasons) - _REASONS:,} other reasons")
-    return "<br>".join(said)
+    if len(counts) > _REASONS:
+        said.append(f"and {len(counts) - _REASONS:,} other reasons")
+    return said

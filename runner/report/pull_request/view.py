@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+from runner.report.pull_request.kinds import Kinds, kinds
 
 if TYPE_CHECKING:
     from runner.diffs import SpecChanges
@@ -11,7 +14,7 @@ if TYPE_CHECKING:
     from runner.report.pull_request.links import Links
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PullView:
     """A plan of a pull request, with all that is shown beside it.
 
@@ -29,3 +32,8 @@ class PullView:
     changes: SpecChanges | None = None
     notes: tuple[str, ...] = ()
     is_reviewed: bool = True
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The plan's jobs, sorted once for the comment and the summary."""
+        return kinds(self.plan)
