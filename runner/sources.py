@@ -1,7 +1,8 @@
 """Files and folders to bytes: which files hold specs, and what may be read at all.
 
 What is read comes from pull requests: symbolic links are followed only inside the project's
-root, nothing but regular files is opened, and everything has a bound.
+root, which no link moves, and not into git's own files; nothing but regular files is opened,
+and everything has a bound.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def read_below(root: Path, path: Path) -> bytes:
     if "\0" in str(path):
         raise Unreadable("a path can't hold a NUL character")
     if not _is_inside(whole, root):
-        raise Unreadable(f"it lies outside the project's folder {root}")
+        raise Unreadable(f"it lies outside the project's folder {root}, or is git's own")
     return read_regular(whole, most=MAX_BYTES)
 
 
@@ -106,17 +107,40 @@ def _absolute(path: Path) -> Path:
 
 
 def root_of(path: Path, cwd: Path) -> Path:
-    """The repository of the path; else the current folder; else the path's own folder."""
-    folder = path if os.path.isdir(path) else path.parent  # noqa: PTH112 - as below
-    for parent in (folder, *folder.parents):
-        if os.path.lexists(parent / ".git"):
-            return parent
+    """The repository of the path; else the current folder; else the path's own folder.
+
+    A relative path is relative to `cwd`. A pull request can bring links and submodules, so inside
+    a repository no link leads to another one, and a submodule belongs to what holds it.
+    """
     cwd = _absolute(cwd)
+    path = _absolute(cwd / path)
+    folder = path if os.path.isdir(path) else path.parent  # noqa: PTH112 - as below
+    root: Path | None = None
+    for each in (*reversed(folder.parents), folder):
+        if root is not None and os.path.islink(each):  # noqa: PTH114 - as below
+            break
+        if os.path.lexists(each / ".git") and (root is None or not _is_submodule(each)):
+            root = each
+    if root is not None:
+        return root
     return cwd if folder.is_relative_to(cwd) else folder
 
 
+def _is_submodule(folder: Path) -> bool:
+    """Tell a submodule, whose data its superproject's `.git` keeps, from a worktree."""
+    try:
+        text = read_regular(folder / ".git", most=MAX_BYTES)
+    except Unreadable:
+        return False
+    data = folder / os.fsdecode(text.removeprefix(b"gitdir: ").rstrip(b"\r\n"))
+    return "modules" in data.parts and not os.path.lexists(data / "commondir")
+
+
 def _is_inside(path: Path, root: Path) -> bool:
-    return _real(path).is_relative_to(_real(root))
+    real, top = _real(path), _real(root)
+    if not real.is_relative_to(top):
+        return False
+    return ".git" not in (part.lower() for part in real.relative_to(top).parts)
 
 
 def _real(path: Path) -> Path:
@@ -137,11 +161,12 @@ class _Reader:
 
     def take(self, path: Path) -> None:
         """Read a path that was named: a file whatever its ending, or a folder."""
-        area = self._root if path.is_relative_to(self._root) else path
+        is_below = path.is_relative_to(self._root)
+        area = self._root if is_below else root_of(path, self._cwd)
         if not os.path.lexists(path):
             self._complain(path, "there is no such file or folder", "missing-path", _near(path))
         elif not _is_inside(path, area):
-            self._refuse_link(path)
+            self._refuse_link(path, area)
         elif os.path.isdir(path):  # noqa: PTH112 - false, no error, where looking is forbidden
             self._walk(path, area)
         else:
@@ -204,12 +229,12 @@ class _Reader:
         if os.path.isdir(path):  # noqa: PTH112 - as above
             if _is_inside(path, area):
                 return [path]
-            self._refuse_link(path)
+            self._refuse_link(path, area)
         elif is_spec(path.name):
             if _is_inside(path, area):
                 self._file(path)
             else:
-                self._refuse_link(path)
+                self._refuse_link(path, area)
         return []
 
     def _file(self, path: Path) -> None:
@@ -236,10 +261,10 @@ class _Reader:
         self._seen.add(identity)
         return is_first
 
-    def _refuse_link(self, path: Path) -> None:
+    def _refuse_link(self, path: Path, area: Path) -> None:
         self._complain(
             path,
-            f"the symbolic link leads out of the project's folder {_text(self._root)}",
+            f"the symbolic link leads out of the project's folder {_text(area)}, or to git's own",
             "link-outside",
             "keep what it leads to inside the project",
         )

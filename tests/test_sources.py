@@ -9,7 +9,7 @@ import pytest
 
 from runner import sources
 from runner.errors import Severity
-from runner.sources import Sources, Unreadable, read, read_below
+from runner.sources import Sources, Unreadable, read, read_below, root_of
 
 
 def write(path: Path, data: bytes = b"a: 1\n") -> Path:
@@ -143,6 +143,93 @@ def test_a_named_path_must_not_lead_out_of_the_root_either(project: Path, tmp_pa
     (project / "specs").symlink_to(tmp_path / "outside")
     found = read([Path("specs"), Path("specs/a.yaml")], cwd=project)
     assert (names(found), codes(found)) == ([], ["link-outside", "link-outside"])
+
+
+def test_a_link_in_a_repository_leads_to_no_other_repository(project: Path, tmp_path: Path) -> None:
+    write(tmp_path / "other/specs/a.yaml", b"secret: 1")
+    (tmp_path / "other/.git").mkdir()
+    (project / "whole").symlink_to(tmp_path / "other")
+    (project / "part").symlink_to("../other/specs")
+    (project / "again").symlink_to("whole")
+    (project / "a.yaml").symlink_to("../other/specs/a.yaml")
+    for name in ("whole", "part", "again", "whole/specs", "whole/specs/a.yaml", "a.yaml"):
+        for cwd in (project, tmp_path):
+            path = Path(os.path.relpath(project / name, cwd))
+            found = read([path], cwd=cwd)
+            assert (names(found), codes(found), found.root) == ([], ["link-outside"], project)
+            assert root_of(path, cwd) == project
+
+
+def test_neither_does_a_link_of_another_repository_that_is_named_beside_it(
+    project: Path, tmp_path: Path
+) -> None:
+    write(project / "specs/a.yaml")
+    write(tmp_path / "private/b.yaml", b"secret: 1")
+    (tmp_path / "other/.git").mkdir(parents=True)
+    (tmp_path / "other/specs").symlink_to("../private")
+    found = read([Path("specs"), Path("../other/specs")], cwd=project)
+    assert (names(found), codes(found)) == (["specs/a.yaml"], ["link-outside"])
+
+
+@pytest.mark.parametrize("target", [".", "inner", "../project"])
+def test_a_link_does_not_move_the_root(project: Path, target: str) -> None:
+    write(project / "inner/a.yaml")
+    (project / "specs").symlink_to(target)
+    found = read([Path("specs")], cwd=project)
+    assert found.root == project
+    assert (len(found.files), codes(found)) == (1, [])
+
+
+def test_links_above_a_repository_are_the_users_own(project: Path, tmp_path: Path) -> None:
+    write(project / "specs/a.yaml")
+    (tmp_path / "link").symlink_to(tmp_path)
+    (tmp_path / "mine").symlink_to(project)
+    for path in (tmp_path / "link/project/specs", tmp_path / "mine/specs", tmp_path / "mine"):
+        found = read([path], cwd=Path("/"))
+        assert (len(found.files), codes(found)) == (1, [])
+        assert found.root in (tmp_path / "link/project", tmp_path / "mine")
+
+
+def test_another_repository_that_is_named_is_read(project: Path, tmp_path: Path) -> None:
+    write(tmp_path / "other/specs/a.yaml")
+    (tmp_path / "other/.git").mkdir()
+    found = read([Path("../other/specs")], cwd=project)
+    assert names(found) == [str(tmp_path / "other/specs/a.yaml")]
+    assert (codes(found), found.root) == ([], tmp_path / "other")
+
+
+def test_a_checkout_inside_another_has_its_own_root(project: Path) -> None:
+    write(project / "inner/specs/a.yaml")
+    (project / "inner/.git").mkdir()
+    assert read([Path("inner/specs")], cwd=project).root == project / "inner"
+
+
+@pytest.mark.parametrize("name", ["specs", "worktrees/specs"])
+def test_a_submodule_belongs_to_the_repository_that_holds_it(project: Path, name: str) -> None:
+    write(project / ".git/modules" / name / "config")
+    write(project / "specs/.git", f"gitdir: ../.git/modules/{name}\n".encode())
+    write(project / "specs/a.yaml")
+    found = read([Path("specs")], cwd=project)
+    assert (names(found), found.root) == (["specs/a.yaml"], project)
+
+
+def test_a_worktree_inside_its_repository_is_a_root_even_one_of_a_submodule(project: Path) -> None:
+    for kept in (".git/worktrees/tree", ".git/modules/sub/worktrees/tree"):
+        write(project / kept / "commondir", b"../..\n")
+        write(project / "tree/.git", f"gitdir: {project / kept}\n".encode())
+        assert root_of(Path("tree/specs"), project) == project / "tree"
+
+
+def test_gits_own_files_are_nobodys_specs(project: Path) -> None:
+    write(project / ".git/config", b"[secret]\n")
+    (project / "specs").mkdir()
+    (project / "specs/a.yaml").symlink_to("../.git/config")
+    (project / "specs/b").symlink_to("../.git")
+    found = read([Path("specs"), Path("specs/b/config")], cwd=project)
+    assert (names(found), codes(found)) == ([], ["link-outside"] * 3)
+    for name in (".git/config", "specs/a.yaml", "specs/b/config"):
+        with pytest.raises(Unreadable, match="git's own"):
+            read_below(project, Path(name))
 
 
 def test_a_path_outside_the_root_that_is_named_itself_is_read(
