@@ -18,7 +18,7 @@ from runner.report.cleaning import clean, one_line, shorten
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_ADDRESS = re.compile(r"https?://[^\s\x00-\x20\x7f-\x9f]{1,2000}")
+_ADDRESS = re.compile(r"https?://[!-~]{1,2000}")
 _MEANS = re.compile(
     r"[&<>|\\`*\[\]#~!@{}$^\"]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
     r"|:?//|(?<=[Ww]{3})\.|(?<=[Gg][Hh])-(?=[0-9])"

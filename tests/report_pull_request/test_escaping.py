@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from runner.diffs import SpecChanges
@@ -169,6 +169,7 @@ RAW = re.compile(
 
 
 @given(hostile, hostile)
+@example("a", "a\ud800")
 @settings(max_examples=120, deadline=None)
 def test_no_text_changes_the_shape_of_a_comment(one: str, other: str) -> None:
     for make, plain in zip(COMMENTS, PLAIN, strict=True):
