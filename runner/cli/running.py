@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner import __version__, engine, report
+from runner import __version__, engine, git, report
 from runner import local as embedded
 from runner.cli import going_on, planning, whereabouts
 from runner.errors import Invalid, Refused, has_errors
@@ -15,7 +15,6 @@ from runner.results import RunInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from runner.cli.console import Console
     from runner.cli.planning import Planned
@@ -123,13 +122,7 @@ def run(
 def _commit() -> str | None:
     """The commit that is checked out here, if any."""
     try:
-        answer = subprocess.run(
-            ["git", "rev-parse", "--verify", "HEAD"],  # noqa: S607 - the user's own git
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
+        repository = git.repository_of(Path(), Path.cwd())
+        return repository.head() if repository else None
+    except (OSError, Refused):
         return None
-    return answer.stdout.strip()

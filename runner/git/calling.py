@@ -82,13 +82,33 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _program() -> str:
-    """The user's git, but none that a relative entry of PATH finds in a checkout."""
-    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    safe = os.pathsep.join(folder for folder in folders if Path(folder).is_absolute())
-    found = shutil.which("git", path=safe) if safe else None
+    """The user's git."""
+    folders = _path()
+    found = shutil.which("git", path=folders) if folders else None
     if found is None:
         raise Refused("git is not there: install it, so that the base branch's specs can be read")
     return found
+
+
+def _path() -> str:
+    """PATH without what a checkout could fill: relative entries, and a workflow's own folder."""
+    checkout = os.environ.get("GITHUB_WORKSPACE", "")
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    whole = (folder for folder in folders if Path(folder).is_absolute())
+    return os.pathsep.join(folder for folder in whole if not _is_in(folder, checkout))
+
+
+def _is_in(folder: str, checkout: str) -> bool:
+    """Tell it by what the folders are, as names of one can differ by links and by case."""
+    real = Path(os.path.realpath(folder))
+    return any(_is_same(each, checkout) for each in (real, *real.parents))
+
+
+def _is_same(one: Path, other: str) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
 
 
 def _environment() -> dict[str, str]:
@@ -96,6 +116,7 @@ def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return {
         **kept,
+        "PATH": _path(),
         "LC_ALL": "C",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_NO_REPLACE_OBJECTS": "1",

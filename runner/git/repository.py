@@ -50,6 +50,10 @@ class Repository:
         done = self._run("cat-file", "-e", f"{_checked(commit)}^{{commit}}")
         return done.returncode == 0
 
+    def head(self) -> str:
+        """The commit that is checked out. Raises Refused where there is none."""
+        return _checked(self._read("rev-parse", "--verify", "HEAD").decode("ascii", "replace")[:-1])
+
     def parents(self, commit: str) -> tuple[str, ...]:
         """The parents that a commit, or `HEAD`, names, be they there or not. Raises Refused."""
         name = commit if commit == "HEAD" else _checked(commit)

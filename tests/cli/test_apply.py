@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,6 +97,26 @@ def test_the_run_id_is_taken_over(shell: Shell) -> None:
     shell.write(job("a"))
     shell("apply", "--run-id", "nightly-7")
     assert shell.results()["run"]["id"] == "nightly-7"
+
+
+def test_the_commit_is_told_where_there_is_one(shell: Shell) -> None:
+    shell.write(job("a"))
+    shell("apply")
+    assert shell.results()["run"]["commit"] is None
+    command = (
+        "git",
+        "-C",
+        str(shell.folder),
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@example.com",
+    )
+    for words in (("init", "-q"), ("commit", "-q", "--allow-empty", "--no-verify", "-m", "begin")):
+        subprocess.run([*command, *words], check=True)
+    shell("apply", "--run-id", "again")
+    head = subprocess.check_output([*command, "rev-parse", "HEAD"], text=True).strip()
+    assert shell.results()["run"]["commit"] == head
 
 
 def test_invalid_specs_leave_no_results(shell: Shell) -> None:
