@@ -170,9 +170,7 @@ def test_no_warning_no_alert() -> None:
 
 def test_changes_are_folded_diffs_of_jobs_definitions_and_trust() -> None:
     text = pull_comment(full(), limit=LIMIT)
-    assert (
-        "<summary>Changes against the base branch: 1 job, 1 definition, 1 trust setting</summary>"
-    ) in text
+    assert "<summary>Changes against the base branch: 1 job, 1 definition, 1 trust setting" in text
     assert "```diff\n@@ -1,2 +1,2 @@\n timeout: 1\n-size: 2\n+size: 3\n```\n" in text
     page = read(text)
     assert "Trust setting aws" in page.text
@@ -191,11 +189,30 @@ def test_what_is_new_and_what_is_removed_is_called_so() -> None:
     assert "-x: 1" in text
 
 
-def test_texts_too_long_to_be_compared_are_counted() -> None:
+def test_settings_of_the_project_and_of_platforms_are_among_the_changes() -> None:
+    settings = (
+        changed("project", "variables.day.default: 1\n", "variables.day.default: 2\n"),
+        changed("aws", "", 'region: "eu-west-1"\n'),
+    )
+    alone = pull_comment(view(job("a"), changes=SpecChanges(settings=settings)), limit=LIMIT)
+    assert "<summary>Changes against the base branch: settings</summary>" in alone
+    assert "-variables.day.default: 1\n+variables.day.default: 2\n" in alone
+    page = read(alone)
+    assert "Settings of project" in page.text
+    assert "Settings of aws (new)" in page.text
+    text = pull_summary(full())
+    assert "1 definition, 1 trust setting, other settings</summary>" in text
+    assert "+concurrency: 5" in text
+
+
+def test_texts_that_differ_too_much_are_told_and_counted() -> None:
     before = "".join(f"a{n}: 1\n" for n in range(20_000))
-    changes = SpecChanges(definitions=(changed("m", before, "b: 1\n"),))
-    text = pull_summary(view(job("a"), changes=changes))
-    assert "20,000 lines before, 1 now: too many to be compared here" in text
+    after = "".join(f"b{n}: 1\n" for n in range(3_000))
+    changes = SpecChanges(definitions=(changed("m", before, after), changed("n", "", after)))
+    both = view(job("a"), changes=changes)
+    text = pull_summary(both)
+    assert "Not compared, as too much differs: 20,000 lines before, 3,000 now" in text
+    assert "m (not compared)" in read(pull_comment(both, limit=2_000)).text
 
 
 @pytest.mark.parametrize("changes", [None, SpecChanges()])

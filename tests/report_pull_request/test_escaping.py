@@ -102,7 +102,7 @@ def pull(one: str, other: str) -> PullView:
         head=other,
         digest=one,
         notes=(one, other),
-        changes=SpecChanges(jobs=texts, definitions=texts, trust=texts),
+        changes=SpecChanges(jobs=texts, definitions=texts, trust=texts, settings=texts),
     )
     diagnostic = Diagnostic(place, one, "x")
     return replace(made, plan=replace(made.plan, project=other, warnings=(diagnostic,)))

@@ -23,6 +23,7 @@ ORDER = (
     ("jobs that are up to date", "<summary>Up to date ("),
     ("diffs of definitions", "Definition "),
     ("diffs of trust settings", "Trust setting "),
+    ("diffs of settings", "Settings of "),
     ("diffs of jobs", "\nJob "),
     ("graph", "```mermaid"),
     ("differences of inputs", "&#126; day: 18"),
@@ -60,10 +61,10 @@ def test_whole_parts_go_in_a_fixed_order_and_are_named() -> None:
         assert (named[1].split(", ") if named else []) == left
         assert RUN_URL in read(text).links
         seen.append(len(left))
-    assert sorted(set(seen)) == list(range(8))
+    assert sorted(set(seen)) == list(range(9))
 
 
-CHANGING = ("Left out", "| `", "> - and", "Jobs", "Definitions", "Trust settings")
+CHANGING = ("Left out", "| `", "> - and", "Jobs", "Definitions", "Trust settings", "Settings")
 """How lines begin of which some differ where less is shown."""
 
 

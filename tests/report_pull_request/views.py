@@ -60,6 +60,7 @@ CHANGES = SpecChanges(
     jobs=(changed("load", "timeout: 1\nsize: 2\n", "timeout: 1\nsize: 3\n"),),
     definitions=(changed("machine", "StartAt: A\n", "StartAt: B\n"),),
     trust=(changed("aws", "accountId: 1\n", "accountId: 2\n"),),
+    settings=(changed("project", "concurrency: 4\n", "concurrency: 5\n"),),
 )
 
 

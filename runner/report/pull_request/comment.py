@@ -61,7 +61,7 @@ def _bodies(view: PullView, limit: int, *, whole: bool) -> Iterator[Body]:
     if whole:
         looked_up = jobs.quiet_table(view.kinds, LOOKED_UP.key, links)
         yield Part(looked_up, "jobs that are looked up only", _UP_TO_DATE)
-    yield from spec_changes.diffs(view.changes, links, (_DEFINITIONS, _JOBS))
+    yield from spec_changes.diffs(view, (_DEFINITIONS, _JOBS))
     chosen = plan.jobs if whole else filter(view.kinds.may_start, plan.jobs)
     width = _LONG_VALUE if whole else plan_cells.VALUE
     yield Part(jobs.inputs(chosen, links, width), "inputs", _INPUTS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from difflib import unified_diff
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.report import markup
@@ -16,26 +16,38 @@ if TYPE_CHECKING:
 
     from runner.diffs import Changed, SpecChanges
     from runner.report.pull_request.fitting import Body
-    from runner.report.pull_request.links import Links
+    from runner.report.pull_request.view import PullView
 
 _NAMED = 20
-_MOST_LINES = 10_000
-"""Lines of one thing before and after: more are not compared, as that may take minutes."""
-
 _FENCE = re.compile(r"`{3,}")
 
 
-def diffs(changes: SpecChanges | None, links: Links, ranks: tuple[int, int]) -> Iterator[Body]:
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What changed of one kind: how one and several are called, and when their diffs go."""
+
+    changed: Sequence[Changed]
+    one: str
+    many: str
+    rank: int
+
+
+def diffs(view: PullView, ranks: tuple[int, int]) -> Iterator[Body]:
     """A folded section of diffs, in which jobs and definitions may be left out for their size.
 
-    The ranks are those of the definitions' diffs and the jobs' diffs.
+    The ranks are those of the definitions' diffs and of all others.
     """
+    changes = view.changes
     if changes is None or changes.is_empty:
         return
+    kinds = (
+        _Kind(changes.trust, "trust setting", "trust settings", ranks[1]),
+        _Kind(changes.settings, "settings of", "settings", ranks[1]),
+        _Kind(changes.jobs, "job", "jobs", ranks[1]),
+        _Kind(changes.definitions, "definition", "definitions", ranks[0]),
+    )
     yield ["", f"<details><summary>{_title(changes)}</summary>"]
-    yield from _kind("trust setting", changes.trust, links, ranks[1])
-    yield from _kind("job", changes.jobs, links, ranks[1])
-    yield from _kind("definition", changes.definitions, links, ranks[0])
+    yield from (_part(kind, view) for kind in kinds if kind.changed)
     yield ["", "</details>"]
 
 
@@ -46,38 +58,44 @@ def _title(changes: SpecChanges) -> str:
         (changes.trust, "trust setting"),
     ]
     parts = [plural(len(changed), word) for changed, word in counts if changed]
+    if changes.settings:
+        parts.append("other settings" if parts else "settings")
     return f"Changes against the base branch: {', '.join(parts)}"
 
 
-def _kind(word: str, changed: Sequence[Changed], links: Links, rank: int) -> Iterator[Part]:
-    if changed:
-        lines = [line for each in changed for line in _one(word, each, links)]
-        yield Part(lines, f"diffs of {word}s", rank, ("", _names(word, changed, links)))
+def _part(kind: _Kind, view: PullView) -> Part:
+    lines = [line for each in kind.changed for line in _one(kind.one, each, view)]
+    return Part(lines, f"diffs of {kind.many}", kind.rank, ("", _names(kind, view)))
 
 
-def _names(word: str, changed: Sequence[Changed], links: Links) -> str:
-    names = ", ".join(_name(each, links) for each in changed[:_NAMED])
+def _names(kind: _Kind, view: PullView) -> str:
+    changed = kind.changed
+    names = ", ".join(f"{_name(each, view)}{_not(each, view)}" for each in changed[:_NAMED])
     more = f" and {len(changed) - _NAMED:,} more" if len(changed) > _NAMED else ""
-    return f"{word.capitalize()}s: {names}{more}"
+    return f"{kind.many.capitalize()}: {names}{more}"
 
 
-def _name(changed: Changed, links: Links) -> str:
+def _not(changed: Changed, view: PullView) -> str:
+    return " (not compared)" if view.diffs[changed] is None else ""
+
+
+def _name(changed: Changed, view: PullView) -> str:
     name = markup.code(changed.name)
     if changed.is_removed:
         return f"{name} (removed)"
-    return f"{links.at(changed.place, name)}{' (new)' if changed.is_new else ''}"
+    return f"{view.links.at(changed.place, name)}{' (new)' if changed.is_new else ''}"
 
 
-def _one(word: str, changed: Changed, links: Links) -> Iterator[str]:
+def _one(word: str, changed: Changed, view: PullView) -> Iterator[str]:
     yield ""
-    yield f"{word.capitalize()} {_name(changed, links)}"
+    yield f"{word.capitalize()} {_name(changed, view)}"
     yield ""
-    before, after = clean(changed.before).splitlines(), clean(changed.after).splitlines()
-    if len(before) + len(after) > _MOST_LINES:
-        yield f"{len(before):,} lines before, {len(after):,} now: too many to be compared here"
-        return
-    lines = list(unified_diff(before, after, lineterm=""))[2:]
-    yield from fenced("diff", lines)
+    lines = view.diffs[changed]
+    if lines is None:
+        before, now = (len(clean(text).splitlines()) for text in (changed.before, changed.after))
+        yield f"Not compared, as too much differs: {before:,} lines before, {now:,} now"
+    else:
+        yield from fenced("diff", lines)
 
 
 def fenced(kind: str, lines: Sequence[str]) -> Iterator[str]:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from runner.report.pull_request.comparing import compared
 from runner.report.pull_request.kinds import Kinds, kinds
 
 if TYPE_CHECKING:
-    from runner.diffs import SpecChanges
+    from collections.abc import Mapping, Sequence
+
+    from runner.diffs import Changed, SpecChanges
     from runner.plan import Plan
     from runner.report.pull_request.links import Links
 
@@ -37,3 +40,11 @@ class PullView:
     def kinds(self) -> Kinds:
         """The plan's jobs, sorted once for the comment and the summary."""
         return kinds(self.plan)
+
+    @cached_property
+    def diffs(self) -> Mapping[Changed, Sequence[str] | None]:
+        """What the specs change, compared once for both; None for what would take too long."""
+        found = self.changes
+        if found is None:
+            return {}
+        return compared([*found.trust, *found.settings, *found.jobs, *found.definitions])
