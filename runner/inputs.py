@@ -130,12 +130,14 @@ def public(
     jobs: Mapping[str, PlannedJob],
     *,
     symbolic: Collection[str] = (),
+    rendered: bool = True,
 ) -> PublicInput:
     """What of a job's input may enter a hash: known before any of its needs is read.
 
     `context` holds `vars`, `project` and, where it is known, `run`; `jobs` is by name and holds
     the job's needs. The variables in `symbolic` count by their names and not by their values.
-    Raises InputError.
+    Unless `rendered`, those that are used count by their whole values, and not by what is made
+    of them. Raises InputError.
     """
     known: dict[str, Json] = {}
     derived: dict[str, Json] = {}
@@ -148,19 +150,19 @@ def public(
             carried.add(parameter.name)
         elif parameter.sensitive:
             sensitive[parameter.name] = parameter.revision
-        elif all(_is_known(each, symbolic) for each in parameter.template.references):
+        elif all(_is_known(each, symbolic, rendered) for each in parameter.template.references):
             known[parameter.name] = _value(parameter, context)
         else:
             derived[parameter.name] = _derived(parameter, context, jobs, symbolic)
     return PublicInput(known, derived, sensitive, frozenset(carried))
 
 
-def _is_known(reference: Reference, symbolic: Collection[str]) -> bool:
+def _is_known(reference: Reference, symbolic: Collection[str], rendered: bool) -> bool:
     match reference:
         case JobReference() | RunReference():
             return False
         case VariableReference(name):
-            return name not in symbolic
+            return rendered and name not in symbolic
         case _:
             return True
 

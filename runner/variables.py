@@ -69,6 +69,21 @@ def resolve(
     return values, tuple(problems)
 
 
+def given(
+    project: Project,
+    *,
+    options: Mapping[str, str],
+    files: Sequence[Parsed],
+    environ: Mapping[str, str],
+) -> frozenset[str]:
+    """The names of the variables that have a value from elsewhere than the specs."""
+    declared = {variable.name: variable for variable in project.variables}
+    in_files = _read_files(files, declared, [])
+    return frozenset(
+        name for name in declared if name in options or PREFIX + name in environ or name in in_files
+    )
+
+
 def _read_files(
     files: Sequence[Parsed], declared: Mapping[str, Variable], problems: list[Diagnostic]
 ) -> dict[str, _FromFile]:

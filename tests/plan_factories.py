@@ -188,6 +188,7 @@ def draft(spec: Spec, **facts: Any) -> tuple[Plan | None, tuple[Diagnostic, ...]
             variables=facts["variables"],
             local=facts.get("local", False),
             accounts=facts.get("accounts"),
+            withheld=facts.get("withheld", frozenset()),
         )
         facts["findings"] = found(arn for arns in asked.values() for arn in arns)
     if facts["findings"] is not None:

@@ -56,18 +56,17 @@ def make(
     run_id: str | None = None,
     late_environment: frozenset[str] = frozenset(),
     concealed: Mapping[str, frozenset[str]] | None = None,
+    withheld: frozenset[str] = frozenset(),
 ) -> Planned:
     """Plan what was asked for. Raises Invalid, and ProviderError when AWS can't be asked.
 
     The environment variables in `late_environment` are taken for set, and not read. The values
-    of the parameters in `concealed`, by job, decide nothing that the plan would show.
+    of the parameters in `concealed`, by job, and of the variables in `withheld` decide nothing
+    that the plan would show.
     """
     spec, graph = loaded.spec, loaded.graph
-    selected = selection.select(graph, spec.jobs, select=wish.select, exclude=wish.exclude)
-    concerned = selected | graph.ancestors_of(*selected)
-    names = planning.platforms_of(
-        spec, selected=concerned, variables=loaded.variables, local=wish.local
-    )
+    selected, concerned = _selected(loaded, wish)
+    names = platforms(loaded, wish, withheld)
     used = [each for name in names if isinstance(each := spec.platforms[name], AwsPlatform)]
     accounts = {} if offline else providers.accounts(used)
     wanted = planning.machines_of(
@@ -76,6 +75,7 @@ def make(
         variables=loaded.variables,
         local=wish.local,
         accounts=accounts,
+        withheld=withheld,
     )
     findings = None if offline else _find(spec.platforms, spec.machines, wanted, providers)
     readable = environment.read(spec.project.environment)
@@ -90,6 +90,7 @@ def make(
         accounts=accounts,
         rerun=_rerun(loaded, wish, selected),
         retry_failed=wish.retry_failed,
+        withheld=withheld,
     )
     if draft is None:
         raise Invalid((*loaded.warnings, *diagnostics))
@@ -101,6 +102,26 @@ def make(
         raise Invalid((*loaded.warnings, *problems))
     whole = replace(plan, warnings=(*loaded.warnings, *plan.warnings, *problems))
     return Planned(whole, memory, findings, loaded.variables, readable)
+
+
+def platforms(
+    loaded: Loaded, wish: Wish, withheld: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """The names of the AWS platforms that a plan has to do with, sorted. Raises Refused."""
+    return planning.platforms_of(
+        loaded.spec,
+        selected=_selected(loaded, wish)[1],
+        variables=loaded.variables,
+        local=wish.local,
+        withheld=withheld,
+    )
+
+
+def _selected(loaded: Loaded, wish: Wish) -> tuple[frozenset[str], frozenset[str]]:
+    """The jobs that were asked for, and these with all that they need. Raises Refused."""
+    jobs, graph = loaded.spec.jobs, loaded.graph
+    selected = selection.select(graph, jobs, select=wish.select, exclude=wish.exclude)
+    return selected, selected | graph.ancestors_of(*selected)
 
 
 @collector.resting()

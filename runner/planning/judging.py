@@ -26,6 +26,7 @@ from runner.planning.verdicts import (
     run_in_name,
     under_way,
     weighed,
+    withheld_from,
 )
 from runner.planning.work import fingerprints
 from runner.provider import Execution
@@ -182,6 +183,11 @@ class Judge:
                 )
             except inputs.InputError as error:
                 self.diagnostics[job.name] = bad_value(job, error)
+        hidden = withheld_from(job, self._plan.variables)
+        if hidden and past.newest is not None and not work.is_of_run:
+            reason = f"runs only if what it makes of {wording.names(hidden)} is new"
+            decision = Decision(Action.DECIDE_LATER, reason, open=(job.name,))
+            return Weighed(decision, newest=past.newest.execution)
         may_fail = any(self.decisions[need].may_fail for need in job.needs)
         found = weighed(job, past, work, memory.decide(past, work), may_fail=may_fail)
         return self._doubted(job, past, found)
@@ -204,6 +210,8 @@ class Judge:
     def _is_settled(self, job: PlannedJob, run: str) -> bool:
         """Tell whether the fingerprint is known before anything runs."""
         if run == UNKNOWN_RUN or (job.holds_run_id and self._run_id is None):
+            return False
+        if withheld_from(job, self._plan.variables):
             return False
         return all(self.decisions[need].outcome is not None for need in job.needs)
 

@@ -52,6 +52,7 @@ def make(
     accounts: Mapping[str, str] | None = None,
     rerun: Collection[str] = frozenset(),
     retry_failed: bool = True,
+    withheld: Collection[str] = frozenset(),
 ) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
     """Draft a plan of the selected jobs and of all that they need: `decide` decides what is done.
 
@@ -59,10 +60,12 @@ def make(
     `environment` names what `env` may read and is set; `findings` is what `machines_of`
     asked for, by platform, None when nothing was looked up (offline); `accounts` holds the
     account of each platform's credentials, as far as known. The jobs in `rerun` run though
-    they may be up to date; without `retry_failed` work that failed is left as it is. Without a
-    plan the diagnostics say why; with one they are empty, and its warnings are part of it.
+    they may be up to date; without `retry_failed` work that failed is left as it is. Nothing
+    that is shown or complained about depends on the values of the variables in `withheld`; what
+    is wrong with them comes out once they may be shown. Without a plan the diagnostics say why;
+    with one they are empty, and its warnings are part of it.
     """
-    world = World(spec, ordered_object(variables), local, accounts or {})
+    world = World(spec, ordered_object(variables), local, accounts or {}, frozenset(withheld))
     chosen = frozenset(selected)
     concerned = chosen | graph.ancestors_of(*chosen)
     order = [name for name in graph.order if name in concerned]
@@ -74,7 +77,7 @@ def make(
         rerun=chosen.intersection(rerun),
         findings=findings,
         finder=Finder(world),
-        previewer=Previewer(spec.project, world.context, environment),
+        previewer=Previewer(spec.project, world.context, environment, withheld),
         tainted=tainted(spec.project, (spec.jobs[name] for name in graph.order)),
         per_run=frozenset(each.name for each in spec.project.variables if each.per_run),
     )
@@ -217,7 +220,7 @@ class _Maker:
     ) -> Plan:
         """The plan of all jobs added."""
         spec = self.world.spec
-        project = spec.project
+        project, withheld = spec.project, self.world.withheld
         is_local = any(isinstance(platform, LocalPlatform) for platform in used.values())
         started = [job for job in jobs if job.name in self.chosen]
         read = {each.name for job in started for each in _references(job, EnvironmentReference)}
@@ -231,10 +234,14 @@ class _Maker:
             variables=self.world.public_variables,
             late_variables=tuple(
                 LateVariable(
-                    each.name, each.type, each.sensitive, each.per_run, each.name in settled
+                    each.name,
+                    each.type,
+                    each.sensitive or each.name in withheld,
+                    each.per_run,
+                    each.name in settled,
                 )
                 for each in sorted(project.variables, key=lambda each: each.name)
-                if (each.sensitive or each.per_run) and each.name in late
+                if (each.sensitive or each.per_run or each.name in withheld) and each.name in late
             ),
             environment=tuple(sorted(read.intersection(environment))),
             concurrency=project.concurrency,

@@ -111,13 +111,22 @@ def _has_literal(value: Json, *, rendered: bool) -> bool:
 
 
 class Previewer:
-    """Renders the inputs of jobs as far as they are known."""
+    """Renders the inputs of jobs as far as they are known.
+
+    What the variables in `withheld` are counts as not known: nobody could tell it from what is
+    shown, nor from what is complained about.
+    """
 
     def __init__(
-        self, project: Project, context: Mapping[str, Json], environment: Collection[str]
+        self,
+        project: Project,
+        context: Mapping[str, Json],
+        environment: Collection[str],
+        withheld: Collection[str] = (),
     ) -> None:
         self._context = context
         self._environment = frozenset(environment)
+        self._withheld = frozenset(withheld)
         self._per_run = {variable.name for variable in project.variables if variable.per_run}
 
     def preview(self, job: Job, sensitive: Collection[str]) -> Preview:
@@ -166,7 +175,14 @@ class Previewer:
 
     def _is_known(self, parameter: Parameter) -> bool:
         references = parameter.template.references if parameter.template else ()
-        return all(isinstance(each, (VariableReference, ProjectReference)) for each in references)
+        return all(map(self._knows, references))
+
+    def _knows(self, reference: Reference) -> bool:
+        match reference:
+            case VariableReference(name):
+                return name not in self._withheld
+            case _:
+                return isinstance(reference, ProjectReference)
 
     def _render(self, parameter: Parameter) -> Json:
         if parameter.template is None:
@@ -187,6 +203,8 @@ class Previewer:
             case JobReference() | RunReference():
                 return KNOWN_AFTER_APPLY
             case EnvironmentReference():
+                return SENSITIVE
+            case VariableReference(name) if name in self._withheld:
                 return SENSITIVE
             case VariableReference(name) if name in self._per_run:
                 return f"${{{{ vars.{name} }}}}"

@@ -29,13 +29,14 @@ class World:
     """What is known before jobs are looked at. Accounts are those of the credentials.
 
     `accounts` is by platform and may lack some. `local` says that every job runs on the
-    embedded engine.
+    embedded engine. `withheld` names variables whose values decide nothing that is shown.
     """
 
     spec: Spec
     variables: Mapping[str, Json]
     local: bool
     accounts: Mapping[str, str]
+    withheld: frozenset[str] = frozenset()
 
     @property
     def context(self) -> Mapping[str, Json]:
@@ -44,9 +45,10 @@ class World:
 
     @property
     def public_variables(self) -> dict[str, Json]:
-        """The values of the variables that are not sensitive, sorted."""
+        """The values of the variables that may be shown, sorted."""
         secret = {each.name for each in self.spec.project.variables if each.sensitive}
-        return {name: self.variables[name] for name in sorted(self.variables.keys() - secret)}
+        shown = self.variables.keys() - secret - self.withheld
+        return {name: self.variables[name] for name in sorted(shown)}
 
     @property
     def public_context(self) -> Mapping[str, Json]:
@@ -64,10 +66,15 @@ class Target:
 
 
 def platforms_of(
-    spec: Spec, *, selected: Collection[str], variables: Mapping[str, Json], local: bool = False
+    spec: Spec,
+    *,
+    selected: Collection[str],
+    variables: Mapping[str, Json],
+    local: bool = False,
+    withheld: frozenset[str] = frozenset(),
 ) -> tuple[str, ...]:
     """The names of the AWS platforms that the selected jobs use, sorted."""
-    used = _targets(World(spec, variables, local, {}), selected)
+    used = _targets(World(spec, variables, local, {}, withheld), selected)
     return tuple(
         sorted({each.platform.name for each in used if isinstance(each.platform, AwsPlatform)})
     )
@@ -80,6 +87,7 @@ def machines_of(
     variables: Mapping[str, Json],
     local: bool = False,
     accounts: Mapping[str, str] | None = None,
+    withheld: frozenset[str] = frozenset(),
 ) -> dict[str, tuple[MachineArn, ...]]:
     """The state machines to look up before planning, by platform, sorted.
 
@@ -88,7 +96,8 @@ def machines_of(
     and nobody learns whether a machine exists that the platform does not allow.
     """
     found: dict[str, set[MachineArn]] = {}
-    for target in _targets(World(spec, variables, local, accounts or {}), selected):
+    world = World(spec, variables, local, accounts or {}, withheld)
+    for target in _targets(world, selected):
         if isinstance(target.platform, AwsPlatform) and _may_be_looked_up(target):
             found.setdefault(target.platform.name, set()).add(target.machine)
     return {name: tuple(sorted(found[name], key=str)) for name in sorted(found)}
@@ -188,14 +197,8 @@ class Finder:
         if template.is_literal and isinstance(template.value, str):
             return template.value
         for reference in sorted(template.references, key=repr):
-            if isinstance(reference, VariableReference) and reference.name in self._secret:
-                raise _fault(
-                    job,
-                    path,
-                    "sensitive-in-the-open",
-                    f"{path} uses the sensitive variable {reference.name!r}, but is shown",
-                    "use another variable, or hand the secret over as a parameter",
-                )
+            if isinstance(reference, VariableReference):
+                self._check_shown(job, path, reference.name)
         try:
             value = expressions.render(template, self._context)
         except EvaluationError as error:
@@ -203,6 +206,24 @@ class Finder:
         if not isinstance(value, str):
             raise _fault(job, path, "not-text", f"{path}: the expression does not yield text")
         return value
+
+    def _check_shown(self, job: Job, path: str, variable: str) -> None:
+        if variable in self._secret:
+            raise _fault(
+                job,
+                path,
+                "sensitive-in-the-open",
+                f"{path} uses the sensitive variable {variable!r}, but is shown",
+                "use another variable, or hand the secret over as a parameter",
+            )
+        if variable in self._world.withheld:
+            raise _fault(
+                job,
+                path,
+                "new-in-the-open",
+                f"{path} uses the new variable {variable!r}, whose value is not to be shown yet",
+                "merge the declaration of the variable first, in a pull request of its own",
+            )
 
 
 def local_platform(spec: Spec) -> LocalPlatform:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from runner import identity
+from runner.expressions import VariableReference
 from runner.identity import NeedOutcome
+from runner.inputs import is_sent
 from runner.memory import LeftFailed, ToStart, UnderWay, UpToDate, Why
 from runner.model import MachineType, RunPolicy
 from runner.plan.types import Action
@@ -15,6 +17,8 @@ from runner.planning.gate import Decision
 from runner.results import status_left
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from runner.memory import Past, Seen, Verdict, Work
     from runner.plan.types import PlannedJob
     from runner.provider import Execution
@@ -180,3 +184,15 @@ def left_out(past: Past) -> str:
         "runs only if it never did: it is not among the newest "
         f"{past.rows:,} executions of its state machine"
     )
+
+
+def withheld_from(job: PlannedJob, shown: Collection[str]) -> list[str]:
+    """The variables in a job's fingerprint that are not among those whose values are shown."""
+    found = {
+        reference.name
+        for each in job.parameters
+        if is_sent(each) and not each.sensitive and not each.carry and each.template
+        for reference in each.template.references
+        if isinstance(reference, VariableReference)
+    }
+    return sorted(found.difference(shown))

@@ -28,9 +28,11 @@ def work_of(
 ) -> str:
     """Hash what a job is to do, as 32 hex digits, whatever the variables in `per_run` are.
 
-    `jobs` holds those that it needs. Raises InputError.
+    The others that it uses count as a whole: of a value that is not shown, a hash of what an
+    expression makes of it would tell one letter after the other. `jobs` holds those that the job
+    needs. Raises InputError.
     """
-    public = inputs.public(job, context, jobs, symbolic=per_run)
+    public = inputs.public(job, context, jobs, symbolic=per_run, rendered=False)
     condition = job.condition.text if isinstance(job.condition, Expression) else job.condition
     parts: list[Json] = [
         project,

@@ -17,7 +17,7 @@ from runner.planning.preview import tainted
 from runner.trust.settings import sensitive_variables, with_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from runner.expressions import Template
     from runner.model import Job, Parameter, Project, Spec
@@ -39,16 +39,17 @@ class Concealed:
     variables: frozenset[str] = frozenset()
 
 
-def concealed(head: Spec, base: Spec | None) -> Concealed:
+def concealed(head: Spec, base: Spec | None, hidden: Collection[str] = ()) -> Concealed:
     """What of a plan of `head` must not be shown, as `base` says.
 
     That is what the base branch calls sensitive, or derives from such, whatever the pull
-    request says of it; what executions left that the base branch does not declare, as nobody
-    has said that it may be seen; and all that derives from these. Executions are found by
-    the names of project and job and by the state machine, so a job counts as declared only where
-    these are the same. A new job counts as not declared: it may be an old one come back.
+    request says of it; the variables in `hidden`; what executions left that the base branch does
+    not declare, as nobody has said that it may be seen; and all that derives from these.
+    Executions are found by the names of project and job and by the state machine, so a job
+    counts as declared only where these are the same. A new job counts as not declared: it may be
+    an old one come back.
     """
-    secret = sensitive_variables(base)
+    secret = sensitive_variables(base).union(hidden)
     project = with_secrets(head.project, secret)
     old = _tainted(base.project, base.jobs) if base else {}
     twins = {name: _twin(head, job, base) for name, job in head.jobs.items()}

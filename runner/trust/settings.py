@@ -9,7 +9,7 @@ from runner.expressions import EnvironmentReference, Expression
 from runner.model import AwsPlatform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from runner.model import Job, Platform, Project, Spec
 
@@ -22,13 +22,30 @@ class Trusted:
     they may be called. `late_environment` are the environment variables that jobs read and
     the base branch does not let them read: they count as set, and are not to be read.
     `kept_sensitive` are the variables that the base branch calls sensitive and the pull
-    request does not, which they stay until the merge. All are sorted.
+    request does not, which they stay until the merge. `new_variables` are those that the base
+    branch does not declare: nobody has said that a value which is given to them may be shown.
+    All are sorted.
     """
 
     spec: Spec
     unknown: tuple[str, ...] = ()
     late_environment: tuple[str, ...] = ()
     kept_sensitive: tuple[str, ...] = ()
+    new_variables: tuple[str, ...] = ()
+
+    @property
+    def guarded(self) -> Spec:
+        """The specs with the new variables sensitive too, so that no complaint quotes them."""
+        project = with_secrets(self.spec.project, frozenset(self.new_variables))
+        return replace(self.spec, project=project)
+
+    def withheld(self, given: Collection[str]) -> frozenset[str]:
+        """The variables on whose values nothing that is shown may depend, of those `given`."""
+        return sensitive_variables(self.spec) | self.hidden(given)
+
+    def hidden(self, given: Collection[str]) -> frozenset[str]:
+        """The new variables whose values do not stand in the specs, as they were `given`."""
+        return frozenset(self.new_variables).intersection(given)
 
 
 def trusted(head: Spec, base: Spec | None) -> Trusted:
@@ -43,6 +60,7 @@ def trusted(head: Spec, base: Spec | None) -> Trusted:
     secret = sensitive_variables(base)
     project = with_secrets(replace(head.project, environment=readable), secret)
     kept = {each.name for each in head.project.variables if not each.sensitive}
+    old = {each.name for each in base.project.variables} if base else set()
     platforms = {
         name: _platform(each, base.platforms.get(name) if base else None)
         for name, each in head.platforms.items()
@@ -57,6 +75,9 @@ def trusted(head: Spec, base: Spec | None) -> Trusted:
         unknown=tuple(sorted(name for name, each in platforms.items() if each is None)),
         late_environment=tuple(sorted(read.difference(readable))),
         kept_sensitive=tuple(sorted(kept & secret)),
+        new_variables=tuple(
+            sorted(each.name for each in head.project.variables if each.name not in old)
+        ),
     )
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from runner.github import body as bodies
 from tests.action.team import job
@@ -11,6 +14,7 @@ from tests.fake_aws import FakeAws, RealClock
 
 if TYPE_CHECKING:
     from tests.action.team import Team
+    from tests.composite import Outcome
 
 SECRET = "hunter2-and-more"
 
@@ -182,3 +186,103 @@ def test_what_waits_in_a_merge_queue_is_validated_alone(team: Team) -> None:
     used = team.use("merge_group", inputs={"command": "plan"})
     assert (used.conclusion, used.outputs["result"]) == ("success", "valid"), used.text
     assert team.aws.calls == {}
+
+
+SENDS = job("extract", more='parameters: {key: "${{ vars.key }}"}')
+
+
+def _with_key(team: Team, **fields: object) -> str:
+    return team.project(variables={"key": {"type": "string"} | fields})
+
+
+def _told(team: Team, used: Outcome) -> str:
+    """All that anyone gets to see of a plan."""
+    path = used.outputs["plan-path"]
+    saved = Path(path).read_text(encoding="utf-8") if path else ""
+    return "\n".join((used.text, used.summary, *team.comments, saved))
+
+
+def test_what_is_given_to_a_variable_that_the_base_branch_does_not_declare_is_not_shown(
+    team: Team,
+) -> None:
+    team.begin(job("extract"))
+    pull = team.propose(SENDS, project=_with_key(team))
+    used = team.plan(pull, environ={"STEPFLEET_VAR_key": SECRET})
+    assert used.outputs["result"] == "changes", used.text
+    assert SECRET not in _told(team, used)
+    assert "What the workflow gives key is not shown before the merge" in team.comments[0]
+    team.merge(pull)
+    applied = team.apply(environ={"STEPFLEET_VAR_key": SECRET})
+    assert applied.outputs["result"] == "succeeded", applied.text
+    [start] = team.aws.requests("StartExecution")
+    assert SECRET in start["input"]
+
+
+def test_another_value_than_the_one_that_was_not_shown_is_not_applied(team: Team) -> None:
+    team.begin(job("extract"))
+    pull = team.propose(SENDS, project=_with_key(team))
+    team.plan(pull, environ={"STEPFLEET_VAR_key": SECRET})
+    team.merge(pull)
+    applied = team.apply(environ={"STEPFLEET_VAR_key": "another"})
+    assert applied.outputs["result"] == "refused", applied.text
+    assert team.started == []
+
+
+@pytest.mark.parametrize("form", ["vars", "environment", "file"])
+def test_without_a_valid_base_branch_no_value_that_is_given_is_shown(team: Team, form: str) -> None:
+    team.begin(SENDS, job("x", more="oops: 1"), project=_with_key(team, sensitive=True))
+    pull = team.propose(SENDS, project=_with_key(team))
+    (team.workspace / "values.yaml").write_text(f"key: {SECRET}\n")
+    inputs = {"vars": {"vars": f"key={SECRET}"}, "file": {"var-file": "values.yaml"}}
+    environ = {"STEPFLEET_VAR_key": SECRET} if form == "environment" else {}
+    used = team.plan(pull, inputs=inputs.get(form, {}), environ=environ)
+    assert used.outputs["result"] == "changes", used.text
+    assert SECRET not in _told(team, used)
+
+
+def test_a_default_of_the_pull_request_is_shown(team: Team) -> None:
+    team.begin(job("extract"))
+    used = team.plan(team.propose(SENDS, project=_with_key(team, default="from-the-specs")))
+    assert used.outputs["result"] == "changes", used.text
+    assert "from-the-specs" in team.comments[0]
+
+
+def test_a_value_that_does_not_fit_a_new_variable_is_not_quoted(team: Team) -> None:
+    team.begin(job("extract"))
+    pull = team.propose(SENDS, project=_with_key(team, type="integer"))
+    used = team.plan(pull, environ={"STEPFLEET_VAR_key": SECRET})
+    assert used.outputs["result"] == "invalid", used.text
+    assert SECRET not in _told(team, used)
+
+
+@pytest.mark.parametrize("is_declared", [True, False])
+def test_no_complaint_tells_a_letter_of_a_value(team: Team, is_declared: bool) -> None:
+    team.begin(SENDS, project=_with_key(team, sensitive=True) if is_declared else None)
+    guesses = [
+        job(
+            f"guess_{letter}_{index}",
+            more=f'parameters: {{x: {{type: integer, value: "${{{{ {guess} }}}}"}}}}',
+        )
+        for letter in "ghi"
+        for index, guess in enumerate(
+            (
+                f"starts_with(vars.key, '{letter}') && 'bad' || '2'",
+                f"starts_with(vars.key, '{letter}') && abs(vars.key) || '2'",
+            )
+        )
+    ]
+    pull = team.propose(SENDS, *guesses, project=_with_key(team))
+    used = team.plan(pull, environ={"STEPFLEET_VAR_key": SECRET})
+    assert used.outputs["result"] == "changes", used.text
+
+
+def test_a_new_platform_that_no_job_uses_keeps_the_plan_online(team: Team) -> None:
+    team.begin(job("extract"))
+    unused = (
+        "---\napiVersion: stepfleet/v1\nkind: Platform\nmetadata: {name: other}\n"
+        "spec: {type: aws-step-functions, region: eu-west-1}\n"
+    )
+    used = team.plan(team.propose(job("extract"), unused))
+    assert used.outputs["result"] == "changes", used.text
+    assert team.aws.calls["DescribeStateMachine"] == 1
+    assert "not trusted before the merge" not in team.comments[0]

@@ -78,6 +78,7 @@ def _plan(proposal: Proposal, action: Action, providers: Providers) -> Plan:
         offline=proposal.offline,
         late_environment=proposal.late,
         concealed=proposal.concealed.parameters if proposal.concealed else None,
+        withheld=proposal.withheld,
     ).plan
 
 
@@ -104,8 +105,9 @@ def _tell(action: Action, proposal: Proposal, made: Plan, notes: tuple[str, ...]
         plan_digest=digest,
     )
     action.summarise(report.pull_summary(view))
-    carried = review.encode(review.of(made, view.head, shown))
-    _say(action, view, carried, is_worth_saying=is_changing or _differs(proposal) or bool(notes))
+    known = review.of(made, view.head, shown, base=proposal.base_commit)
+    is_worth_saying = bool(known.marks or notes) or _differs(proposal)
+    _say(action, view, review.encode(known), is_worth_saying=is_worth_saying)
 
 
 def _differs(proposal: Proposal) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import diffs, git, trust
-from runner.cli import project
+from runner.cli import planning, project
 from runner.errors import Refused
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ class Proposal:
     `base` are the base branch's specs, None where there are none, or none that are valid; the
     other fields are of a pull request alone. `offline` tells that a platform is not trusted
     yet, so that nothing may be looked up. `late` are names of the environment that may be
-    read after the merge, and `concealed` what is not to be shown.
+    read after the merge, `concealed` is what is not to be shown, and `withheld` names the
+    variables on whose values nothing that is shown may depend. `base_commit` is the base
+    branch's commit.
     """
 
     loaded: Loaded
@@ -40,6 +43,8 @@ class Proposal:
     offline: bool = False
     late: frozenset[str] = frozenset()
     concealed: Concealed | None = None
+    withheld: frozenset[str] = frozenset()
+    base_commit: str = ""
 
     def shown(self, plan: Plan) -> Plan:
         """The plan as it may be shown and saved."""
@@ -52,29 +57,31 @@ def propose(action: Action) -> Proposal:
     """Read the specs, and of a pull request those of its base branch. Raises Invalid, Refused."""
     inputs, pull_request = action.inputs, action.workflow.pull_request
     found = project.read(inputs.paths)
+    complete = partial(project.complete, options=inputs.variables, var_files=inputs.var_files)
     head = found.spec
-    base: Spec | None = None
-    notes: tuple[str, ...] = ()
-    if head is not None and pull_request is not None:
-        base, notes = _base(action, pull_request)
-        found = replace(found, spec=trust.trusted(head, base).spec)
-    loaded = project.complete(found, options=inputs.variables, var_files=inputs.var_files)
     if head is None or pull_request is None:
-        return Proposal(loaded)
+        return Proposal(complete(found))
+    base_commit, base, notes = _base(action, pull_request)
     trusted = trust.trusted(head, base)
+    loaded = replace(complete(replace(found, spec=trusted.guarded)), spec=trusted.spec)
+    hidden, withheld = trusted.hidden(loaded.given), trusted.withheld(loaded.given)
+    used = planning.platforms(loaded, action.wish, withheld)
+    unknown = tuple(name for name in trusted.unknown if name in used)
     return Proposal(
         loaded,
         base=base,
         changes=diffs.between(base, head),
-        notes=(*notes, *_unknown(trusted.unknown), *_secret(trusted.kept_sensitive)),
-        offline=bool(trusted.unknown),
+        notes=(*notes, *_unknown(unknown), *_secret(trusted.kept_sensitive), *_hidden(hidden)),
+        offline=bool(unknown),
         late=frozenset(trusted.late_environment),
-        concealed=trust.concealed(head, base),
+        concealed=trust.concealed(head, base, hidden),
+        withheld=withheld,
+        base_commit=base_commit,
     )
 
 
-def _base(action: Action, pull_request: PullRequest) -> tuple[Spec | None, tuple[str, ...]]:
-    """The base branch's project, and what there is to say about it."""
+def _base(action: Action, pull_request: PullRequest) -> tuple[str, Spec | None, tuple[str, ...]]:
+    """The base branch's commit, its project, and what there is to say about it."""
     cwd, paths = Path.cwd(), action.inputs.paths
     repository = git.repository_of(cwd / paths[0], cwd)
     if repository is None:
@@ -85,9 +92,9 @@ def _base(action: Action, pull_request: PullRequest) -> tuple[Spec | None, tuple
     commit = git.base_of(repository, head=pull_request.head, base=pull_request.base)
     found = repository.sources(commit, paths, cwd=cwd)
     if not found.files:
-        return None, (NO_BASE,)
+        return commit, None, (NO_BASE,)
     base = project.build(found, lambda name: repository.read(commit, cwd / name))
-    return base.spec, () if base.spec is not None else (BROKEN_BASE,)
+    return commit, base.spec, () if base.spec is not None else (BROKEN_BASE,)
 
 
 def _unknown(platforms: tuple[str, ...]) -> tuple[str, ...]:
@@ -108,5 +115,16 @@ def _secret(variables: tuple[str, ...]) -> tuple[str, ...]:
     note = (
         f"{', '.join(variables)} {stay} sensitive before the merge: the work of the jobs that "
         "take it is another after it, so a person has to approve them by the plan's digest"
+    )
+    return (note,)
+
+
+def _hidden(variables: frozenset[str]) -> tuple[str, ...]:
+    if not variables:
+        return ()
+    names = ", ".join(sorted(variables))
+    note = (
+        f"What the workflow gives {names} is not shown before the merge, as the base branch does "
+        "not declare it"
     )
     return (note,)
