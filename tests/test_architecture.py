@@ -94,6 +94,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {
         "diffs",
         "drift",
+        "expressions",
         "graph",
         "model",
         "plan",

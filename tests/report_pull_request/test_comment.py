@@ -40,7 +40,7 @@ def test_the_first_lines_say_what_merging_does() -> None:
         job("c", Action.DECIDE_LATER),
         job("d", Action.UP_TO_DATE),
     )
-    assert heading == "### Stepfleet: <code>shop</code>, <code>prod</code>"
+    assert heading == "### Stepfleet plan for <code>shop</code> (<code>prod</code>)"
     assert verdict == (
         "**Merging starts 2 jobs**, and perhaps 1 more, decided when the jobs before have ended."
     )
@@ -74,7 +74,7 @@ def test_a_plan_made_offline_promises_nothing() -> None:
 
 
 def test_no_label_leaves_no_trace() -> None:
-    assert first_lines(job("a"), label="")[0] == "### Stepfleet: <code>shop</code>"
+    assert first_lines(job("a"), label="")[0] == "### Stepfleet plan for <code>shop</code>"
 
 
 def test_the_commit_the_run_and_the_digest_are_named() -> None:

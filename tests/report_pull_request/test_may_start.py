@@ -170,6 +170,39 @@ def test_a_job_that_is_only_looked_up_is_not_coloured_as_one_that_runs() -> None
     assert "dashed pale is looked up only" in text
 
 
+HANDED_ON = "Values that jobs hand on are as of this plan."
+
+
+def test_a_value_that_a_job_left_is_told_to_be_as_of_the_plan() -> None:
+    project = spec(
+        job("count", parameter("rows")),
+        job("load", parameter("rows", "${{ jobs.count.outputs.rows }}"), parameter("size", 1)),
+    )
+    fresh = planned(project)
+    ledger = Ledger()
+    ledger.run(fresh, "count", output='{"rows": 7}')
+    plan = planned(project, pasts=ledger.pasts, remembered=ledger.remembered)
+    assert {each.name: each.input for each in plan.jobs}["load"]["rows"] == 7
+    inputs = text_of(plan).partition("<summary>Inputs of")[2]
+    assert HANDED_ON in inputs
+    assert HANDED_ON not in text_of(fresh)
+
+
+def test_a_difference_to_a_value_that_a_job_left_is_told_so_below_the_table() -> None:
+    project = spec(
+        job("count", parameter("rows")),
+        job("load", parameter("rows", "${{ jobs.count.outputs.rows }}")),
+    )
+    ledger = Ledger()
+    ledger.run(planned(project), "count", output='{"rows": 7}')
+    ledger.run(planned(project), "load", input='{"rows": 5}')
+    ledger.run(planned(project), "count", output='{"rows": 7}')
+    plan = planned(project, pasts=ledger.pasts, remembered=ledger.remembered)
+    table = text_of(plan).partition("<details>")[0]
+    assert "rows: 5 → 7" in read(table).text
+    assert HANDED_ON in table
+
+
 NAMES = "abcdef"
 
 

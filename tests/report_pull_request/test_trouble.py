@@ -23,7 +23,7 @@ def test_complaints_stand_in_a_table_with_their_way_out() -> None:
     text = invalid(complaint(12, help="write a number", related=related))
     page = read(text)
     assert page.faults == []
-    assert text.startswith("### Stepfleet: <code>prod</code>\n")
+    assert text.startswith("### Stepfleet plan (<code>prod</code>)\n")
     assert "Merging starts nothing: the specs are not valid." in page.text
     assert "1 error Read from 8d7c4f1 in this run" in page.text
     assert f"{URL}/blob/{HEAD}/specs/a.yaml#L12" in page.links
@@ -54,7 +54,7 @@ def test_a_refusal_says_why_line_by_line() -> None:
     )
     page = read(text)
     assert page.faults == []
-    assert text.startswith("### Stepfleet\n\n**No plan could be made, so nothing is reviewed.**\n")
+    assert text.startswith("### Stepfleet plan\n\n**No plan could be made, so nothing is reviewed.**\n")
     assert "> no credentials<br>\n> allow it<br>\n" in text
     assert page.tags["blockquote"] == 1
 

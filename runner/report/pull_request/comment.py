@@ -73,9 +73,10 @@ def _jobs_that_may_start(view: PullView, *, most: int | None) -> Iterator[Body]:
     if not bare.groups:
         return
     table = jobs.table(view.kinds, view.links, diffs=True, most=most).lines
-    part: Body = Part(table, "differences of inputs", _DIFFERENCES, bare)
-    if table == bare.lines:
-        part = bare
+    part: Body = bare
+    if table != bare.lines:
+        told = [*table, *jobs.note_of_differences(filter(view.kinds.may_start, view.plan.jobs))]
+        part = Part(told, "differences of inputs", _DIFFERENCES, bare)
     if bare.number <= _IN_SIGHT:
         yield part
         return
@@ -99,7 +100,7 @@ def _up_to_date(view: PullView, *, whole: bool) -> list[str]:
 
 
 def _head(view: PullView) -> Iterator[str]:
-    yield heading(view.plan.project, view.label)
+    yield heading("plan", view.plan.project, view.label)
     yield ""
     yield what_merging_does(view.plan, view.kinds)
     yield ""

@@ -45,7 +45,7 @@ def differences_markdown(
     first, second = _ways_out(digest, markup.code)
     return fit(
         [
-            [heading(), "", f"**Nothing was started: {markup.text(reason)}.**"],
+            [heading("apply"), "", f"**Nothing was started: {markup.text(reason)}.**"],
             Part(whole.lines, "how inputs differ", 0, short),
             ["", f"- {first}", f"- {second}"],
         ],

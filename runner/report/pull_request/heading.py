@@ -5,7 +5,8 @@ from __future__ import annotations
 from runner.report import markup
 
 
-def heading(*names: str) -> str:
-    """`### Stepfleet: shop, prod`, of the names that there are."""
-    told = ", ".join(markup.code(name) for name in names if name)
-    return f"### Stepfleet{f': {told}' if told else ''}"
+def heading(command: str, project: str = "", label: str = "") -> str:
+    """`### Stepfleet plan for shop (prod)`, with the names that there are."""
+    of_project = f" for {markup.code(project)}" if project else ""
+    of_label = f" ({markup.code(label)})" if label else ""
+    return f"### Stepfleet {command}{of_project}{of_label}"

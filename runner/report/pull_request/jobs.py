@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from runner.expressions import JobReference
+from runner.plan.types import KNOWN_AFTER_APPLY, SENSITIVE
 from runner.report import changes, markup, plan_cells
 from runner.report.changes import show
 from runner.report.pull_request.fitting import Group, Rows
@@ -12,15 +14,17 @@ from runner.report.pull_request.kinds import kind as kind_of
 from runner.report.words import said_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from runner.plan.types import PlannedJob
+    from runner.plan.types import PlannedJob, PlannedParameter
     from runner.report import words
     from runner.report.pull_request.kinds import Kinds
     from runner.report.pull_request.links import Links
+    from runner.values import Json
 
 _NAMED = 2
 _REASONS = 3
+_HANDED_ON = "<sub>Values that jobs hand on are as of this plan.</sub>"
 _HEADS = ("", "Job", "State machine", "Why")
 
 
@@ -91,13 +95,37 @@ def inputs(jobs: Iterable[PlannedJob], links: Links, limit: int) -> list[str]:
             shown_value = markup.code(show(value), limit)
             rows.append((name, markup.code(parameter, plan_cells.VALUE), shown_value))
             name = ""
-    lines = markup.table(("Job", "Parameter", "Value"), rows)
+    note = [_HANDED_ON, ""] if any(_is_handed_on(job, job.input) for job in shown) else []
+    lines = [*note, *markup.table(("Job", "Parameter", "Value"), rows)]
     return ["", *markup.details(f"Inputs of {len(shown):,} jobs", lines)] if shown else []
+
+
+def note_of_differences(jobs: Iterable[PlannedJob]) -> list[str]:
+    """What is to be said below differences of inputs: that some may be others by the merge."""
+    for job in jobs:
+        shown = {each.parameter: each.now for each in job.changes if not each.is_gone}
+        if _is_handed_on(job, shown):
+            return ["", _HANDED_ON]
+    return []
 
 
 def named(job: PlannedJob, links: Links) -> str:
     """A job's name, linked to its line."""
     return links.at(job.place, markup.code(job.name))
+
+
+def _is_handed_on(job: PlannedJob, shown: Mapping[str, Json]) -> bool:
+    """Tell whether a value that is shown is one that a job has left, and may leave anew."""
+    return any(
+        shown.get(each.name, KNOWN_AFTER_APPLY) not in (KNOWN_AFTER_APPLY, SENSITIVE)
+        and (each.carry or _takes_from_job(each))
+        for each in job.parameters
+    )
+
+
+def _takes_from_job(parameter: PlannedParameter) -> bool:
+    references = parameter.template.references if parameter.template else ()
+    return any(isinstance(reference, JobReference) for reference in references)
 
 
 def _top(heads: Sequence[str]) -> list[str]:

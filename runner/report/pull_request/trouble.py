@@ -33,7 +33,7 @@ def invalid_comment(
     if errors < len(ordered):
         counts.append(plural(len(ordered) - errors, "warning"))
     top = [
-        heading("", label),
+        heading("plan", label=label),
         "",
         "**Merging starts nothing: the specs are not valid.**",
         "",
@@ -53,7 +53,7 @@ def invalid_comment(
 def refused_comment(reason: str, *, label: str, head: str, links: Links, limit: int) -> str:
     """Why there is no plan; `reason` is plain text, maybe of several lines."""
     top = [
-        heading("", label),
+        heading("plan", label=label),
         "",
         "**No plan could be made, so nothing is reviewed.**",
         "",
