@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from runner.github.client import Client
     from runner.values import Json
 
+MOST_MERGES = 20
+"""Pull requests whose reviews are read besides the one that brought a commit."""
+
 
 def brought(
     client: Client, repository: str, commit: str, *, into: str = "", exactly: bool = True
@@ -39,6 +42,31 @@ def brought(
     made = [found for merge, found in merged if merge == commit]
     candidates = made or ([] if exactly else [found for _, found in merged])
     return candidates[0] if len(candidates) == 1 else None
+
+
+def is_open(client: Client, repository: str, number: int) -> bool:
+    """Tell whether a pull request is open by now. Raises GitHubError."""
+    return _pull_request(client.get(f"{repository_path(repository)}/pulls/{number}")).is_open
+
+
+def merged_since(
+    client: Client, repository: str, base: str, commit: str, *, into: str
+) -> tuple[PullRequest, ...]:
+    """The pull requests whose merges lie in a commit and not in an earlier one, newest first.
+
+    At most MOST_MERGES of the latest, of those that were merged into the branch. Raises
+    GitHubError.
+    """
+    root = repository_path(repository)
+    between = client.get(f"{root}/compare/{_checked(base)}...{_checked(commit)}")
+    query = {"state": "closed", "base": into, "sort": "updated", "direction": "desc"}
+    latest = client.get(f"{root}/pulls", {**query, "per_page": "100"})
+    try:
+        commits = {shapes.commit(each, "sha") for each in shapes.entries(between, "commits")}
+        merged = [each for each in shapes.entries(latest) if _merge_of(each) in commits]
+    except shapes.Misshapen as error:
+        raise _odd("a list", error) from error
+    return tuple(_pull_request(each) for each in merged[:MOST_MERGES])
 
 
 def last_change(client: Client, repository: str, at: str, paths: Iterable[str]) -> str | None:

@@ -41,6 +41,14 @@ def number(value: Json, *names: str) -> int:
     return found
 
 
+def entries(value: Json, *names: str) -> list[Json]:
+    """The list under the names. Raises Misshapen."""
+    found = at(value, *names)
+    if not isinstance(found, list):
+        raise Misshapen(f"{'.'.join(names) or 'the value'} is no list")
+    return found
+
+
 def commit(value: Json, *names: str) -> str:
     """The full hash of a commit under the names. Raises Misshapen."""
     found = text(value, *names)

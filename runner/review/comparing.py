@@ -10,6 +10,8 @@ from runner.review.marking import digest, mark_of, marked
 from runner.review.types import Comparison, Difference
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runner.plan import Plan, PlannedJob
     from runner.review.types import Mark, Review
 
@@ -21,8 +23,17 @@ NO_REVIEW = "no review shows it"
 OTHER_PLAN = "the plan is another than the reviewed one"
 
 
-def compare(review: Review | None, plan: Plan, *, approved: str | None = None) -> Comparison:
+def compare(
+    review: Review | None,
+    plan: Plan,
+    *,
+    approved: str | None = None,
+    crossing: Sequence[Review] = (),
+) -> Comparison:
     """Tell what a plan may start by its review, or by a person's word for its digest.
+
+    `crossing` are the reviews of pull requests that were merged after this one was planned: what
+    they have marked was reviewed too.
 
     That a job which was reviewed is done by now, or runs, is no difference: nothing is started
     that has no mark, and what has one may be started whenever the run comes to it. Without a
@@ -36,18 +47,20 @@ def compare(review: Review | None, plan: Plan, *, approved: str | None = None) -
         if review.digest == digest(plan):
             return Comparison(frozenset(job.name for job in marked(plan)))
         return _without_marks(plan, OTHER_PLAN)
-    return _by_marks(review, review.marks, plan)
+    return _by_marks([review, *crossing], plan)
 
 
-def _by_marks(review: Review, marks: tuple[Mark, ...], plan: Plan) -> Comparison:
-    works = {mark.work for mark in marks}
+def _by_marks(reviews: Sequence[Review], plan: Plan) -> Comparison:
+    """By the marks of all reviews; what is told of a mark is told of the first one's."""
+    marks = reviews[0].marks or ()
     by_name = {mark.job: mark for mark in marks if mark.job is not None}
+    works = [(review, {mark.work for mark in review.marks or ()}) for review in reviews]
     starts: set[str] = set()
     differences: list[Difference] = []
     for job in plan.jobs:
         if not job.is_selected:
             continue
-        if _mark(review, plan, job) in works:
+        if any(_mark(review, plan, job) in marked for review, marked in works):
             starts.add(job.name)
         elif job.action.may_start:
             mark = by_name.get(job.name)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _DIGEST_DIGITS = 20
 
 
-def of(plan: Plan, head: str, shown: Plan | None = None) -> Review:
-    """What a plan of a pull request's commit shows for review.
+def of(plan: Plan, head: str, shown: Plan | None = None, *, base: str = "") -> Review:
+    """What a plan of a pull request's commit, upon one of its base branch, shows for review.
 
     `shown` is the same plan as it may be shown, where that is less.
     """
@@ -36,7 +36,7 @@ def of(plan: Plan, head: str, shown: Plan | None = None) -> Review:
         )
         for job in marked(plan)
     )
-    return Review(head, digest(plan), marks, is_offline=plan.offline)
+    return Review(head, digest(plan), marks, is_offline=plan.offline, base=base)
 
 
 def digest(plan: Plan) -> str:

@@ -34,7 +34,8 @@ class Mark:
 class Review:
     """What the comment of a pull request says was reviewed.
 
-    `head` is the pull request's commit that was planned, `digest` that of the whole plan.
+    `head` is the pull request's commit that was planned, `base` the one of the base branch that
+    it was planned upon, empty where that is not known, and `digest` that of the whole plan.
     `marks` is None where there was no room for them: then the digest alone tells.
     `is_offline` tells that no machine was looked up, so that no revision is part of the work.
     """
@@ -43,6 +44,7 @@ class Review:
     digest: str
     marks: tuple[Mark, ...] | None
     is_offline: bool = False
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)

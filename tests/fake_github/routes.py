@@ -19,7 +19,20 @@ if TYPE_CHECKING:
 
 _COMMENTS = re.compile(r"/issues/(\d+)/comments")
 _COMMENT = re.compile(r"/issues/comments/(\d+)")
+_PULL = re.compile(r"/pulls/(\d+)")
+_COMPARE = re.compile(r"/compare/([0-9a-f]{40})\.\.\.([0-9a-f]{40})")
 _PULLS = re.compile(r"/commits/([0-9a-f]+)/pulls")
+
+_ROUTES: tuple[tuple[str, re.Pattern[str], Route], ...] = (
+    ("GET", _COMMENTS, "list_comments"),
+    ("POST", _COMMENTS, "create_comment"),
+    ("PATCH", _COMMENT, "edit_comment"),
+    ("GET", _PULLS, "commit_pulls"),
+    ("GET", re.compile("/commits"), "commits"),
+    ("GET", _COMPARE, "compare"),
+    ("GET", re.compile("/pulls"), "pulls"),
+    ("GET", _PULL, "pull"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +72,8 @@ def route_of(method: str, path: str, repository: str) -> Route:
     if not path.startswith(f"{root}/"):
         return "unknown"
     rest = path[len(root) :]
-    if _COMMENTS.fullmatch(rest) and method in {"GET", "POST"}:
-        return "list_comments" if method == "GET" else "create_comment"
-    if _COMMENT.fullmatch(rest) and method == "PATCH":
-        return "edit_comment"
-    if _PULLS.fullmatch(rest) and method == "GET":
-        return "commit_pulls"
-    return "commits" if rest == "/commits" and method == "GET" else "unknown"
+    known = (name for way, shape, name in _ROUTES if way == method and shape.fullmatch(rest))
+    return next(known, "unknown")
 
 
 def list_comments(world: World, call: Call) -> Reply:
@@ -116,6 +124,28 @@ def commits(world: World, call: Call) -> Reply:
     return _paged(call, [_change_json(one) for one in changes if _touches(one, path)])
 
 
+def pulls(world: World, call: Call) -> Reply:
+    """The newest first, as GitHub has them by when they were updated last."""
+    state, base = call.query.get("state", "open"), call.query.get("base", "")
+    found = [p for p in world.pulls.values() if p.state == state and base in ("", p.base_branch)]
+    return _paged(call, [pull_json(world, pull) for pull in reversed(found)])
+
+
+def pull(world: World, call: Call) -> Reply:
+    found = world.pulls.get(_number(_PULL, call))
+    return Reply(200, pull_json(world, found)) if found else NOT_FOUND
+
+
+def compare(world: World, call: Call) -> Reply:
+    found = _COMPARE.search(call.path)
+    assert found
+    names = [change.commit for change in world.changes]
+    if found[1] not in names or found[2] not in names:
+        return NOT_FOUND
+    between = world.changes[names.index(found[2]) : names.index(found[1])]
+    return Reply(200, {"commits": [_change_json(one) for one in reversed(between)]})
+
+
 def graphql(world: World, call: Call) -> Reply:
     if not call.identity.has_graphql:
         return NOT_ACCESSIBLE
@@ -148,6 +178,9 @@ HANDLERS: Mapping[Route, Callable[[World, Call], Reply]] = {
     "edit_comment": edit_comment,
     "commit_pulls": commit_pulls,
     "commits": commits,
+    "compare": compare,
+    "pulls": pulls,
+    "pull": pull,
     "graphql": graphql,
     "unknown": unknown,
 }

@@ -11,7 +11,7 @@ from runner import plan as plans
 from runner import report, review
 from runner.cli import console, planning, printing, project, run_ids, running
 from runner.cli.action import validating
-from runner.cli.action.hub import NO_PULL_REQUEST, Reviewed, warn
+from runner.cli.action.hub import Reviewed, warn
 from runner.cli.action.inputs import Reviewing
 from runner.cli.action.state import Result
 from runner.cli.exits import Exit
@@ -48,6 +48,7 @@ def run(action: Action) -> Exit:
 def _apply(action: Action, providers: Providers, interrupted: threading.Event) -> Exit:
     ready = _ready(action, providers)
     planned = ready.planned
+    reviewed = Reviewed()
     digest = review.digest(planned.plan)
     action.know(plan_digest=digest, counts=json.dumps(plans.count(planned.plan.jobs)))
     printing.write(report.plan_text(planned.plan, width=printing.width()))
@@ -56,8 +57,6 @@ def _apply(action: Action, providers: Providers, interrupted: threading.Event) -
         reviewed, compared = _compare(action, planned)
         if compared.differences:
             return _refuse(action, reviewed, compared, digest)
-        if reviewed.comment is None and reviewed.fault not in (None, NO_PULL_REQUEST):
-            warn(f"Nothing needs a review: {reviewed.fault}")
         ready = _bound(ready, compared)
     if action.inputs.on_cancel is not None:
         plan = running.cancelled_by(planned.plan, action.inputs.on_cancel)
@@ -66,7 +65,7 @@ def _apply(action: Action, providers: Providers, interrupted: threading.Event) -
         running.refuse_embedded(planned.plan, "wait-minutes")
     running.prepare(planned.plan)
     action.know(ran=True)
-    _say_going(action)
+    _say_going(action, reviewed)
     with console.opened(Form.CONSOLE, Level.INFO, None) as shown:
         ended = running.run(ready, providers=providers, shown=shown, on_interrupt=interrupted.set)
     printing.write(report.results_text(ended, width=printing.width()))
@@ -77,18 +76,18 @@ def _left(action: Action, ended: RunResults) -> Exit:
     """The exit code; what was left on purpose, as the wait was over, is no failure."""
     code = Exit(ended.exit_code)
     was_over = any(event.get("event") == "leaving" for event in ended.events)
-    if code is Exit.RUNNING and was_over:
-        running_jobs = report.plural(len(ended.still_running), "job")
-        warn(f"{running_jobs} still ran when the wait was over. {GOES_ON}")
-        return Exit.DONE
-    return code
+    is_open = any(job.status.is_open for job in ended.jobs)
+    if was_over and is_open:
+        warn(f"The wait was over before all jobs had ended: {report.counted(ended)}. {GOES_ON}")
+    return Exit.DONE if was_over and code is Exit.RUNNING else code
 
 
 def _ready(action: Action, providers: Providers) -> Ready:
     inputs = action.inputs
     loaded = project.load(inputs.paths, options=inputs.variables, var_files=inputs.var_files)
     name = loaded.spec.project.name
-    run_id = run_ids.choose(None, project=name, results_path=action.results_path)
+    own = "-".join(filter(None, (action.workflow.run_id, inputs.label)))
+    run_id = run_ids.choose(own, project=name, results_path=action.results_path)
     planned = planning.make(loaded, action.wish, providers, run_id=run_id)
     options = Options(max_parallel=inputs.max_parallel, leave_after=inputs.wait)
     manner = Manner(action.results_path, run_id, include_inputs=False, options=options)
@@ -108,7 +107,13 @@ def _compare(action: Action, planned: Planned) -> tuple[Reviewed, Comparison]:
         action.know(pr_number=str(reviewed.pull_request.number))
     if reviewed.comment is not None:
         action.know(comment_url=reviewed.comment.url)
-    compared = review.compare(reviewed.review, planned.plan, approved=action.inputs.approve_digest)
+    approved = action.inputs.approve_digest
+    compared = review.compare(reviewed.review, planned.plan, approved=approved)
+    if compared.differences and reviewed.review is not None:
+        crossing = action.hub.crossing(reviewed)
+        compared = review.compare(
+            reviewed.review, planned.plan, approved=approved, crossing=crossing
+        )
     return reviewed, compared
 
 
@@ -133,12 +138,12 @@ def _refuse(action: Action, reviewed: Reviewed, compared: Comparison, digest: st
         shorter = report.differences_markdown(
             compared.differences, digest=digest, reason=reason, links=action.links, limit=20_000
         )
-        action.hub.say_run(reviewed.pull_request.number, shorter)
+        action.hub.say_run(reviewed.pull_request.number, shorter, reviewed.comment)
     return Exit.REFUSED
 
 
-def _say_going(action: Action) -> None:
+def _say_going(action: Action, reviewed: Reviewed) -> None:
     """Say in the comment that carried the review, where there is one, that the apply has begun."""
-    if action.state.comment_url:
-        number = int(action.state.pr_number)
-        action.hub.say_run(number, report.going_comment(action.links))
+    if reviewed.pull_request is not None and reviewed.comment is not None:
+        number, text = reviewed.pull_request.number, report.going_comment(action.links)
+        action.hub.hurried().say_run(number, text, reviewed.comment)

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PATIENCE = Patience(deadline=45.0)
-"""For the plan and its review, on which something hangs."""
+PATIENCE = Patience(deadline=150.0)
+"""For the plan and its review. GitHub asks callers that it turns away to wait for a minute."""
 
-BRIEF = Patience(deadline=10.0)
-"""For how a run goes: jobs wait meanwhile, or a workflow that was cancelled."""
+BRIEF = Patience(deadline=15.0)
+"""For what jobs wait for."""
 
 NO_PULL_REQUEST = (
     "no merged pull request brought this commit, nor the one that last changed the specs"
@@ -61,11 +61,17 @@ class Hub:
     _login: str | None = field(default=None, init=False)
 
     def say_plan(self, number: int, text: str, carried: str) -> Comment | None:
-        """Keep the comment of a pull request: its plan, and the review that it carries."""
+        """Keep the comment of an open pull request: its plan, and the review that it carries."""
         body = Body(self.label, review=carried, plan=text)
         return self.attempt(
-            "the plan could not be told in the pull request", lambda: self._keep(number, body)
+            "the plan could not be told in the pull request",
+            lambda: self._say_plan(number, body),
         )
+
+    def _say_plan(self, number: int, body: Body) -> Comment:
+        if not pulls.is_open(self._client(), self.workflow.repository, number):
+            raise GitHubError("it is not open any more, and its comment tells what was reviewed")
+        return self._keep(number, body)
 
     def has_comment(self, number: int) -> bool:
         """Tell whether the pull request has our comment; False where that can't be told."""
@@ -74,20 +80,25 @@ class Hub:
         )
         return found is not None
 
-    def say_run(self, number: int, text: str) -> None:
+    def say_run(self, number: int, text: str, known: Comment | None = None) -> None:
         """Put how the apply goes on top of the plan, in the comment that is there."""
-        brief = Hub(self.workflow, self.label, self.token, BRIEF)
         self.attempt(
             "how the run goes could not be told in the pull request",
-            lambda: brief._say_run(number, text),
+            lambda: self._say_run(number, text, known),
         )
 
-    def _say_run(self, number: int, text: str) -> None:
-        known = self._find(number)
+    def _say_run(self, number: int, text: str, known: Comment | None) -> None:
+        known = known or self._find(number)
         body = bodies.read(known.body) if known is not None else None
         if body is None:
             raise GitHubError("its comment is gone")
         self._keep(number, replace(body, run=text), known)
+
+    def hurried(self) -> Hub:
+        """The same for what others wait for: it gives up sooner."""
+        hub = Hub(self.workflow, self.label, self.token, BRIEF)
+        hub._login = self._login
+        return hub
 
     def reviewed(self, paths: Sequence[str]) -> Reviewed:
         """The review of what is checked out: that of the pull request that brought the commit.
@@ -116,6 +127,23 @@ class Hub:
         # The newest change of a file lies on the pull request's branch, if that was merged.
         earlier = self._of(pulls.brought(client, repository, last, into=into, exactly=False))
         return earlier if earlier.pull_request is not None else found
+
+    def crossing(self, reviewed: Reviewed) -> tuple[Review, ...]:
+        """The reviews of pull requests that were merged after this one was planned."""
+        found = self.attempt(
+            "what else was merged could not be read", lambda: self._crossing(reviewed)
+        )
+        return found or ()
+
+    def _crossing(self, reviewed: Reviewed) -> tuple[Review, ...]:
+        own, flow = reviewed.review, self.workflow
+        if own is None or not own.base or not flow.branch:
+            return ()
+        merged = pulls.merged_since(
+            self._client(), flow.repository, own.base, flow.commit, into=flow.branch
+        )
+        others = (self._of(each).review for each in merged if each != reviewed.pull_request)
+        return tuple(each for each in others if each is not None)
 
     def _is_overtaken(self, client: Client, paths: Sequence[str]) -> bool:
         """Tell whether a run that is run again is of specs that the branch has changed since.
