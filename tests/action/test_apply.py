@@ -245,6 +245,107 @@ def test_a_push_with_an_old_date_has_no_earlier_review(team: Team) -> None:
     assert_nothing_started(team, team.apply(inputs=paths))
 
 
+def test_what_a_crossing_pull_request_left_undone_is_done_by_its_own_review(team: Team) -> None:
+    bad = team.aws.machine("bad", fails("Data.Missing"), versions=(1,))
+    team.begin(job("extract"))
+    seven = team.propose(job("extract"), job("seven", machine="bad:1"))
+    team.plan(seven)
+    team.git("checkout", "-q", "main")
+    team.git("checkout", "-q", "-b", "change-8", "main")
+    (team.workspace / "specs" / "more.yaml").write_text(job("eight"))
+    head = team.commit()
+    eight = team.github.world.add_pull(
+        Pull(number=8, head=head, base=team.git("rev-parse", "main"), commits=(head,))
+    )
+    team.check_out(eight)
+    team.plan(eight)
+    team.merge(seven)
+    assert team.apply().outputs["result"] == "failed"
+    team.merge(eight)
+    bad.script = SUCCEEDS
+    used = team.apply()
+    assert used.outputs["result"] == "succeeded", used.text
+    assert used.outputs["pr-number"] == "8"
+    assert sorted(team.started) == ["eight", "extract", "seven", "seven"]
+
+
+def test_a_crossing_merge_without_a_review_lends_none(team: Team) -> None:
+    team.begin(job("extract"))
+    seven = team.propose(job("extract"), job("seven"))
+    team.git("checkout", "-q", "-b", "change-8", "main")
+    (team.workspace / "specs" / "more.yaml").write_text(job("eight"))
+    head = team.commit()
+    eight = team.github.world.add_pull(
+        Pull(number=8, head=head, base=team.git("rev-parse", "main"), commits=(head,))
+    )
+    team.check_out(eight)
+    team.plan(eight)
+    team.merge(seven)
+    team.merge(eight)
+    assert_nothing_started(team, team.apply())
+
+
+def test_a_plan_that_is_run_again_after_the_merge_leaves_the_comment_as_it_is(team: Team) -> None:
+    team.begin(job("extract"))
+    pull = team.propose(*TWO)
+    team.plan(pull)
+    team.merge(pull)
+    team.apply()
+    [before] = team.comments
+    team.git("checkout", "-q", "--detach", pull.base)
+    team.git("merge", "-q", "--no-ff", "-m", "Merge", pull.head)
+    pull.state = "open"
+    event = pull_json(team.github.world, pull)
+    pull.state = "closed"
+    used = team.use(
+        "pull_request",
+        inputs={"command": "plan"},
+        payload={"pull_request": event, "repository": {"full_name": "octo/jobs"}},
+        attempt=2,
+    )
+    assert used.conclusion == "success", used.text
+    assert team.comments == [before]
+    assert any("not open any more" in each.data for each in used.named("warning"))
+
+
+def test_without_a_change_the_daily_run_keeps_its_review(team: Team) -> None:
+    variables = {"day": {"type": "date", "default": "2026-11-19", "perRun": True}}
+    project = team.project(variables=variables)
+    daily = job("daily", more='parameters: {day: "${{ vars.day }}"}')
+    team.begin(daily, project=project)
+    team.apply(inputs={"review": "off"})
+    pull = team.propose("# a remark\n", daily, project=project)
+    team.plan(pull, inputs={"comment": "changes"})
+    team.merge(pull)
+    used = team.apply("schedule", inputs={"vars": "day=2026-11-20"})
+    assert used.outputs["result"] == "succeeded", used.text
+    assert team.started == ["daily", "daily"]
+
+
+def test_what_is_under_way_without_a_mark_is_not_tried_again(team: Team) -> None:
+    tries = "retry: {maxAttempts: 3, interval: 0s}"
+    team.begin(job("extract", more=tries))
+    team.apply(inputs={"review": "off"})
+    pull = team.propose(job("extract", more=tries), job("other"))
+    team.plan(pull)
+    team.merge(pull)
+    [execution] = team.aws.world.machines["echo"].executions
+    again, soon = f"{execution.start.name[:-1]}2", fails("Data.Missing", duration=2.0)
+    given = {"input": execution.start.input, "qualifier": "1"}
+    team.aws.world.past("echo", again, ago=0.0, outcome=soon, **given)
+    used = team.apply()
+    assert used.outputs["result"] == "failed", used.text
+    assert team.started == ["extract", "other"]
+
+
+def test_two_labels_in_one_workflow_run_are_two_runs(team: Team) -> None:
+    team.begin(job("ping", more="run: always"))
+    for label in ("staging", "prod"):
+        used = team.apply(run_id=55, inputs={"label": label, "review": "off"})
+        assert used.outputs["result"] == "succeeded", used.text
+    assert team.started == ["ping", "ping"]
+
+
 def test_running_an_old_apply_again_takes_nothing_newer_back(team: Team) -> None:
     team.begin(job("extract"))
     first = team.propose(job("extract", more="parameters: {n: 1}"))
