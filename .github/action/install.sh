@@ -3,14 +3,56 @@
 # the outputs `python` (its interpreter) and `folder` (where this use of the action keeps files).
 #
 # The specs that are being reviewed lie in the working directory, so it is left before anything
-# else: neither a `uv.toml`, a `.python-version` nor a `yaml.py` of theirs has a say here.
+# else: neither a `uv.toml`, a `.python-version` nor a `yaml.py` of theirs has a say here, and
+# no program of theirs either, though a workflow may have put a folder of them on the PATH.
 set -euo pipefail
 
+# Tells it by what the folders are, as names of one can differ. A relative one is of the checkout.
+is_in_checkout() {
+  local folder
+  [[ $1 == /* ]] || return 0
+  folder=$(cd -P -- "$1" 2>/dev/null && printf '%s/' "$PWD") || return 1
+  while folder=${folder%/*} && [[ -n $folder ]]; do
+    [[ ! $folder -ef ${GITHUB_WORKSPACE:-} ]] || return 0
+  done
+  return 1
+}
+
+# Only builtins of bash run before this has been called.
+leave_checkout_out_of_path() {
+  local rest=$PATH: kept='' folder
+  while [[ -n $rest ]]; do
+    folder=${rest%%:*}
+    rest=${rest#*:}
+    is_in_checkout "$folder" || kept+=:$folder
+  done
+  kept=${kept#:}
+  PATH=${kept:-/nowhere}
+}
+
 # No release of a package but those listed may be installed, each with its hash; that holds
-# whatever the index. Which one is asked stays the runner's to say (pip's own configuration,
-# PIP_INDEX_URL, UV_DEFAULT_INDEX): many reach only the mirror of their company.
-unset PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_REQUIREMENT PIP_CONSTRAINT PIP_NO_BINARY
-unset UV_CONSTRAINT UV_OVERRIDE UV_NO_BINARY UV_SYSTEM_PYTHON UV_PYTHON UV_VENV_SEED
+# whatever the index. Which one is asked, and how it is reached, stays the runner's to say: many
+# reach only the mirror of their company. Caches have no say: what is in one is not hashed again.
+keep_only_where_packages_come_from() {
+  local name
+  for name in "${!PIP_@}" "${!UV_@}"; do
+    case $name in
+      PIP_CONFIG_FILE) is_in_checkout "${PIP_CONFIG_FILE%/*}/" || continue ;;
+      PIP_INDEX_URL | PIP_EXTRA_INDEX_URL | PIP_FIND_LINKS | PIP_NO_INDEX) continue ;;
+      PIP_PROXY | PIP_TRUSTED_HOST | PIP_CERT | PIP_CLIENT_CERT | PIP_USE_FEATURE) continue ;;
+      PIP_USE_DEPRECATED | PIP_KEYRING_PROVIDER) continue ;;
+      PIP_TIMEOUT | PIP_DEFAULT_TIMEOUT | PIP_RETRIES | PIP_RESUME_RETRIES) continue ;;
+      UV_INDEX | UV_INDEX_* | UV_DEFAULT_INDEX | UV_EXTRA_INDEX_URL | UV_FIND_LINKS) continue ;;
+      UV_*_PROXY | UV_INSECURE_HOST | UV_NATIVE_TLS | UV_SYSTEM_CERTS) continue ;;
+      UV_KEYRING_PROVIDER | UV_CREDENTIALS_DIR | UV_*_ENDPOINT_URL) continue ;;
+      UV_HTTP_* | UV_REQUEST_TIMEOUT | UV_CONCURRENT_DOWNLOADS) continue ;;
+    esac
+    unset "$name"
+  done
+}
+
+leave_checkout_out_of_path
+keep_only_where_packages_come_from
 
 action=${GITHUB_ACTION_PATH:?}
 temp=${RUNNER_TEMP:?}
@@ -66,24 +108,30 @@ with_uv() {
   command -v uv >/dev/null &&
     uv venv --no-config --no-project --no-python-downloads --python "$python" "$venv" &&
     uv pip install --no-config --python "$venv/bin/python" \
-      --require-hashes --only-binary :all: --no-deps -r "$requirements"
+      --no-cache --require-hashes --only-binary :all: --no-deps -r "$requirements" &&
+    add_code
 }
 
+# Of what pip's configuration files may say beyond that, these two can be said otherwise. Whatever
+# else sends packages elsewhere leaves none here, which is noticed.
 with_pip() {
   rm -rf -- "$venv"
   "$python" -I -m venv "$venv" &&
-    "$venv/bin/python" -I -m pip install --disable-pip-version-check --no-input --no-compile \
-      --require-hashes --only-binary :all: --no-deps -r "$requirements"
+    PIP_USER=0 PIP_DRY_RUN=0 "$venv/bin/python" -I -m pip install \
+      --disable-pip-version-check --no-input --no-compile --no-cache-dir \
+      --require-hashes --only-binary :all: --no-deps -r "$requirements" &&
+    add_code
 }
 
 # The action's folder itself stays out of Python's path: beside the package lie folders whose
-# names other packages may try to import.
-copy_code() {
+# names other packages may try to import. An installer's word that all is there is not taken.
+add_code() {
   local packages
-  packages=$("$venv/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-  cp -R -- "$action/runner" "$packages/runner"
-  cp -R -- "$action/schemas" "$packages/runner/schemas"
-  find "$packages/runner" -name __pycache__ -prune -exec rm -rf {} +
+  packages=$("$venv/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))') &&
+    cp -R -- "$action/runner" "$packages/runner" &&
+    cp -R -- "$action/schemas" "$packages/runner/schemas" &&
+    find "$packages/runner" -name __pycache__ -prune -exec rm -rf {} + &&
+    "$venv/bin/python" -I -c 'import boto3, runner.cli.action.steps'
 }
 
 [[ ${RUNNER_OS:-} != Windows ]] || fail "Stepfleet runs on Linux and macOS runners."
@@ -113,7 +161,6 @@ if [[ ! -f $venv/complete ]]; then
     show "$log"
     fail "The packages could not be installed; the log says why. Where the module venv is missing, install python3-venv or uv, or run actions/setup-python before."
   fi
-  copy_code
   : >"$venv/complete"
 fi
 

@@ -49,6 +49,20 @@ HOSTILE = {
     "requirements.txt": "nothing-of-this-name==1\n",
     "specs/project.yaml": SPEC,
 }
+PROGRAMS = (
+    "cat",
+    "cp",
+    "env",
+    "find",
+    "git",
+    "ls",
+    "mktemp",
+    "python3",
+    "rm",
+    "sed",
+    "tr",
+    "uv",
+)
 
 
 @dataclass(frozen=True)
@@ -83,10 +97,23 @@ def used(action: Path, folder: Path, path: str) -> Used:
     for name, text in HOSTILE.items():
         (workspace / name).parent.mkdir(parents=True, exist_ok=True)
         (workspace / name).write_text(text)
+    for name in PROGRAMS:
+        script(workspace / "bin" / name, 'echo >"$0.owned"', "exit 1")
+    (folder / "bin of theirs").symlink_to(workspace / "bin")
+    (folder / "pip.conf").write_text("[install]\ndry-run = true\nuser = true\n")
+    theirs = (workspace / "bin", f"/{workspace}/bin", folder / "bin of theirs", "bin", "", ".")
     environ = {
-        "PATH": path,
+        "PATH": os.pathsep.join([*map(str, theirs), path]),
+        "PIP_CACHE_DIR": str(workspace / "cache"),
+        "PIP_CONFIG_FILE": str(folder / "pip.conf"),
+        "PIP_DRY_RUN": "1",
+        "PIP_PYTHON": str(workspace / "bin/python3"),
+        "PIP_REPORT": str(workspace / "report.owned"),
         "PIP_TARGET": "/nonexistent",
         "PIP_USER": "1",
+        "UV_CACHE_DIR": str(workspace / "cache"),
+        "UV_DRY_RUN": "1",
+        "UV_NO_VERIFY_HASHES": "1",
         "UV_SYSTEM_PYTHON": "1",
         "UV_VENV_SEED": "1",
         "GITHUB_ACTOR": "ann",
@@ -146,7 +173,7 @@ def test_it_installs_and_runs_with_nothing_of_a_hostile_checkout(either: Used) -
     assert either.outcome.outputs["result"] == "valid"
     assert either.owned == []
     assert {path.name for path in either.use.workspace.iterdir()} == {
-        name.partition("/")[0] for name in HOSTILE
+        name.partition("/")[0] for name in (*HOSTILE, "bin/")
     }
 
 
@@ -266,6 +293,59 @@ def test_only_a_whole_environment_is_taken_again(tmp_path: Path, complete: bool,
         (left.parent / "complete").touch()
     assert install(tmp_path, path).returncode == code
     assert left.exists() is complete
+
+
+def test_an_installer_that_installs_nothing_is_not_believed(tmp_path: Path) -> None:
+    venv = tmp_path / "temp" / "stepfleet-x"
+    path = told(tmp_path)
+    script(tmp_path / "bin" / "uv", f'"{sys.executable}" -m venv --without-pip "{venv}"')
+    ended = install(tmp_path, path)
+    assert ended.returncode == 1
+    assert "The packages could not be installed" in ended.stdout
+    assert "No module named 'boto3'" in ended.stderr
+    assert not (venv / "complete").exists()
+
+
+def test_variables_say_where_packages_come_from_and_no_more(tmp_path: Path) -> None:
+    kept = {
+        "PIP_CONFIG_FILE": "/dev/null",
+        "PIP_INDEX_URL": NOWHERE,
+        "PIP_NO_INDEX": "1",
+        "PIP_CERT": "/x.pem",
+        "UV_DEFAULT_INDEX": NOWHERE,
+        "UV_INDEX_ACME_PASSWORD": "p",
+        "UV_HTTPS_PROXY": NOWHERE,
+        "UV_NATIVE_TLS": "1",
+    }
+    dropped = {
+        "PIP_DRY_RUN": "1",
+        "PIP_PYTHON": "/bin/false",
+        "PIP_LOG": "/x",
+        "PIP_Target": "/x",
+        "UV_CACHE_DIR": "/x",
+        "UV_CONFIG_FILE": "/x",
+        "UV_NO_VERIFY_HASHES": "1",
+        "UV_VERIFY_HASHES": "0",
+        "UV_EXCLUDE_NEWER": "2020-01-01",
+    }
+    path = told(tmp_path, "exit 1")
+    script(tmp_path / "bin" / "uv", f"env >{tmp_path}/seen", "exit 1")
+    install(tmp_path, path, **kept, **dropped)
+    lines = (line.partition("=") for line in (tmp_path / "seen").read_text().splitlines())
+    seen = {name: value for name, _, value in lines if name.startswith(("PIP_", "UV_"))}
+    assert seen == kept
+
+
+@pytest.mark.parametrize("name", ["pip.conf", "link/pip.conf", "../checkout/pip.conf"])
+def test_pips_configuration_is_none_of_the_checkout(tmp_path: Path, name: str) -> None:
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    (checkout / "link").symlink_to(checkout)
+    path = told(tmp_path, "exit 1")
+    script(tmp_path / "bin" / "uv", f"env >{tmp_path}/seen", "exit 1")
+    for file in (name, str(checkout / name)):
+        install(tmp_path, path, PIP_CONFIG_FILE=file, GITHUB_WORKSPACE=str(checkout))
+        assert "PIP_" not in (tmp_path / "seen").read_text()
 
 
 def test_what_an_installer_says_is_no_command(tmp_path: Path) -> None:
