@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from runner.memory import Past
@@ -14,6 +15,8 @@ from tests.plan_factories import place as at
 from tests.planning.ledger import Ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from runner.model import Job, Spec
     from runner.plan import Plan
     from runner.values import Json
@@ -23,11 +26,16 @@ _EXPRESS = "refresh-dashboard"
 _FAILED = "extract_customers"
 
 
-def plan_of(now: Spec, before: Spec | None = None) -> Plan:
-    """The plan of a project that ran before as `before` has it, all but one job with success."""
+def plan_of(
+    now: Spec,
+    before: Spec | None = None,
+    *,
+    ends: Mapping[str, ExecutionStatus] = MappingProxyType({_FAILED: ExecutionStatus.FAILED}),
+) -> Plan:
+    """The plan of a project that ran before as `before` has it: with success but for `ends`."""
     ledger = Ledger(now=RAN)
     if before is not None:
-        _run(ledger, _decided(before, ledger))
+        _run(ledger, _decided(before, ledger), ends)
     return _decided(now, ledger)
 
 
@@ -50,11 +58,10 @@ def _decided(project: Spec, ledger: Ledger) -> Plan:
     return plan
 
 
-def _run(ledger: Ledger, plan: Plan) -> None:
+def _run(ledger: Ledger, plan: Plan, ends: Mapping[str, ExecutionStatus]) -> None:
     for each in plan.jobs:
         if each.machine_type is MachineType.STANDARD and each.trigger is Trigger.ALL_SUCCEEDED:
-            failed = each.name == _FAILED
-            status = ExecutionStatus.FAILED if failed else ExecutionStatus.SUCCEEDED
+            status = ends.get(each.name, ExecutionStatus.SUCCEEDED)
             output = json.dumps({"rows": 12480})
             ledger.run(plan, each.name, status, input=json.dumps(dict(each.input)), output=output)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from runner import review
 from runner.diffs import Changed, SpecChanges
 from runner.errors import Diagnostic, Place, Related, Severity
+from runner.provider import ExecutionStatus
 from runner.report.pull_request import (
     Links,
     PullView,
@@ -85,6 +86,7 @@ CHANGES = SpecChanges(
             ),
         ),
     ),
+    settings=(changed("project", 1, settings(concurrency=10), settings(concurrency=20)),),
     trust=(
         changed("aws", 2, settings(accountId="111111111111"), settings(accountId="123456789012")),
     ),
@@ -127,6 +129,9 @@ def samples() -> Mapping[str, str]:
     """Markdown by the name of its file."""
     six = plan_of(six_jobs(500, NOW), six_jobs(200, BEFORE))
     done = plan_of(six_jobs(200, BEFORE), six_jobs(200, BEFORE))
+    under_way = {"extract_customers": ExecutionStatus.RUNNING}
+    running = plan_of(six_jobs(200, BEFORE), six_jobs(200, BEFORE), ends=under_way)
+    daily = plan_of(six_jobs(200, BEFORE), six_jobs(200, BEFORE), ends={})
     many = plan_of(three_hundred_jobs(500), three_hundred_jobs(200))
     new = plan_of(three_hundred_jobs(500))
     changing = replace(view(six), changes=CHANGES, notes=(NOTE,))
@@ -136,6 +141,8 @@ def samples() -> Mapping[str, str]:
         "300-jobs": pull_comment(view(many), limit=LIMIT),
         "300-new-jobs": pull_comment(view(new), limit=LIMIT),
         "little-to-do": pull_comment(view(done), limit=LIMIT),
+        "under-way": pull_comment(view(running), limit=LIMIT),
+        "daily": pull_comment(view(daily), limit=LIMIT),
         "invalid": invalid_comment(COMPLAINTS, label="prod", head=HEAD, links=LINKS, limit=LIMIT),
         "refused": refused_comment(REFUSED, label="prod", head=HEAD, links=LINKS, limit=LIMIT),
         "run": run_comment(results(six), LINKS),

@@ -54,7 +54,9 @@ def test_a_refusal_says_why_line_by_line() -> None:
     )
     page = read(text)
     assert page.faults == []
-    assert text.startswith("### Stepfleet plan\n\n**No plan could be made, so nothing is reviewed.**\n")
+    assert text.startswith(
+        "### Stepfleet plan\n\n**No plan could be made, so nothing is reviewed.**\n"
+    )
     assert "> no credentials<br>\n> allow it<br>\n" in text
     assert page.tags["blockquote"] == 1
 

@@ -135,7 +135,7 @@ def _at_once(starts: int, later: int, *, offline: bool, alone: bool) -> str:
 def _others(kinds: Kinds, more: str) -> Iterator[str]:
     """What is left as it is for now, and may be started all the same: by the merge, or later."""
     for cause, number in kinds.causes.items():
-        yield f"**{number:,}{more}** may start anew {markup.text(cause)}."
+        yield f"**{number:,}{more}** may start {markup.text(cause)}."
     if kinds.under_way:
         is_one = kinds.under_way == 1
         runs = "runs already and is" if is_one else "run already and are"

@@ -10,7 +10,7 @@ from runner.model import MachineType
 from runner.report import markup
 from runner.report.graph import GraphJob, graph_of_plan, mermaid
 from runner.report.layout import plural
-from runner.report.pull_request.kinds import QUIET, key_in
+from runner.report.pull_request.kinds import ANEW, QUIET, key_in
 from runner.report.pull_request.kinds import kind as kind_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ _LEGEND = {
     "adopt": "blue runs already and is tried again if it fails",
     "decide-later": "yellow is decided later",
     "run-every-time": "violet runs every time",
-    "up-to-date-anew": "dashed violet is up to date and may start anew",
     "up-to-date": "grey is up to date",
     "skip": "pale is skipped",
     "looked-up": "dashed pale is looked up only",
@@ -121,5 +120,7 @@ def _legend(jobs: Sequence[GraphJob]) -> str:
 def _meanings(jobs: Sequence[GraphJob]) -> Iterator[str]:
     groups = {job.group for job in jobs}
     yield from (text for key, text in _LEGEND.items() if key in groups)
+    if any(key and key.endswith(ANEW) for key in groups):
+        yield "dashed violet may start later"
     if any(job.express for job in jobs):
         yield "round boxes are Express"

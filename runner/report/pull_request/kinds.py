@@ -70,7 +70,7 @@ def kinds(plan: Plan) -> Kinds:
         is_under_way = job.action is Action.ADOPT
         told = [_TRIED_AGAIN] if is_under_way else []
         if job.name in anew:
-            told.append(f"may start anew {cause}")
+            told.append(f"{_verb(key_of(job))} {cause}")
         later[job.name] = ", ".join(told)
         if not is_under_way:
             counts[cause] = counts.get(cause, 0) + 1
@@ -90,12 +90,15 @@ def kind(key: str) -> Group:
     plain = _PLAIN[key.removesuffix(ANEW)]
     if not key.endswith(ANEW):
         return plain
+    verb = _verb(plain.key)
     return replace(
-        plain,
-        key=key,
-        title=f"{plain.title}, may start anew",
-        counted=f"{plain.counted}, may start anew",
+        plain, key=key, title=f"{plain.title}, {verb}", counted=f"{plain.counted}, {verb}"
     )
+
+
+def _verb(key: str) -> str:
+    """What has not run before does not start anew."""
+    return "may start" if key == Action.SKIP.value else "may start anew"
 
 
 def _in_order() -> Iterator[str]:

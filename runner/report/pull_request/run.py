@@ -38,9 +38,10 @@ def going_comment(links: Links) -> str:
     return f"**Applying** in {links.run} …\n"
 
 
-def ended_comment(reason: str, links: Links) -> str:
-    """That an apply ended before it left any results, and why."""
-    return f"**The apply in {links.run} ended early**: {markup.text(reason, _REASON)}\n"
+def ended_comment(command: str, reason: str, links: Links) -> str:
+    """That a command, such as apply, ended before it left anything else to tell, and why."""
+    said = markup.text(reason, _REASON)
+    return f"**Stepfleet {markup.text(command)}** in {links.run} **ended early**: {said}\n"
 
 
 def run_comment(results: RunResults, links: Links, *, limit: int = LIMIT) -> str:
