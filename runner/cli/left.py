@@ -50,7 +50,7 @@ class LeftRun:
 @collector.resting()
 def read(path: Path, *, allowed: Sequence[str]) -> LeftRun:
     """Read a results file, and refuse what it should not lead to. Raises Refused."""
-    found, is_whole = _read(path)
+    found, is_whole = recover(path)
     trails = standing.trace(found)
     asked = {trail.platform for trail in trails.values() if isinstance(trail, Asked)}
     return LeftRun(found, trails, _platforms(found, asked, allowed, path), is_whole)
@@ -60,13 +60,13 @@ def read(path: Path, *, allowed: Sequence[str]) -> LeftRun:
 def before(path: Path, *, run_id: str, project: str) -> RunResults | None:
     """What an earlier apply of the same run left; None where there is none, or none of use."""
     try:
-        found, _ = _read(path)
+        found, _ = recover(path)
     except Refused:
         return None
     return found if (found.run.id, found.run.project) == (run_id, project) else None
 
 
-def _read(path: Path) -> tuple[RunResults, bool]:
+def recover(path: Path) -> tuple[RunResults, bool]:
     """The results with what their journal tells, and whether that is all. Raises Refused."""
     found = results.from_json(_checked(path))
     names = [job.name for job in found.jobs]

@@ -38,16 +38,12 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A valid project, its graph, and the values of its variables.
-
-    `given` names the variables whose values come from elsewhere than the specs.
-    """
+    """A valid project, its graph, and the values of its variables."""
 
     spec: Spec
     graph: Graph
     variables: Mapping[str, Json]
     warnings: tuple[Diagnostic, ...]
-    given: frozenset[str] = frozenset()
 
 
 @collector.resting()
@@ -91,15 +87,14 @@ def complete(project: Project, *, options: Mapping[str, str], var_files: Sequenc
     """A project that has to be valid with the values of its variables. Raises Invalid."""
     if project.spec is None:
         raise Invalid(project.diagnostics)
-    declared = project.spec.project
-    files = [_var_file(project.root, path) for path in var_files]
-    values, complaints = _resolved(declared, options, files)
+    given, complaints = values_of(
+        project.spec.project, options=options, var_files=var_files, root=project.root
+    )
     diagnostics = (*project.diagnostics, *complaints)
     if has_errors(diagnostics):
         raise Invalid(diagnostics)
     needs = {name: job.needs for name, job in project.spec.jobs.items()}
-    given = variables.given(declared, options=options, files=files, environ=os.environ)
-    return Loaded(project.spec, graph.build(needs), values, diagnostics, given)
+    return Loaded(project.spec, graph.build(needs), given, diagnostics)
 
 
 def values_of(
@@ -113,16 +108,23 @@ def values_of(
 
     Raises Refused for a var file that can't be read below `root`.
     """
-    return _resolved(project, options, [_var_file(root, path) for path in var_files])
-
-
-def _resolved(
-    project: model.Project, options: Mapping[str, str], files: Sequence[Parsed]
-) -> tuple[Mapping[str, Json], tuple[Diagnostic, ...]]:
-    values, complaints = variables.resolve(
-        project, options=options, files=files, environ=os.environ
+    parsed = [_var_file(root, path) for path in var_files]
+    given, complaints = variables.resolve(
+        project, options=options, files=parsed, environ=os.environ
     )
-    return values, (*(each for file in files for each in file.diagnostics), *complaints)
+    return given, (*(each for file in parsed for each in file.diagnostics), *complaints)
+
+
+def given_to(
+    project: model.Project,
+    *,
+    options: Mapping[str, str],
+    var_files: Sequence[Path],
+    root: Path,
+) -> frozenset[str]:
+    """The names of a project's variables that are given a value. Raises Refused as `values_of`."""
+    parsed = [_var_file(root, path) for path in var_files]
+    return variables.given(project, options=options, files=parsed, environ=os.environ)
 
 
 def told(project: Project) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,7 @@ from tests.fake_aws import RUNS_ON
 
 if TYPE_CHECKING:
     from tests.action.team import Team
+    from tests.composite import Line
 
 
 @pytest.mark.parametrize(
@@ -46,3 +49,24 @@ def test_a_cancel_stops_or_leaves_what_runs_and_is_told(
     assert "endless" in body.run
     assert "endless" in used.summary
     team.run = ThroughBash()
+
+
+def test_a_run_that_was_killed_tells_what_may_still_run(real_team: Team) -> None:
+    team = real_team
+    team.aws.machine("slow", RUNS_ON, versions=(1,))
+    team.begin(job("endless", machine="slow:1"))
+
+    def kill(line: Line) -> bool:
+        if "started" in line.text and "endless" in line.text:
+            ours = f"{team.runner_temp}/.* runner.cli.action run"
+            subprocess.run(["pkill", "-9", "-f", ours], check=True)
+        return False
+
+    team.run = ThroughBash(cancel_when=kill)
+    used = team.apply(inputs={"review": "off"})
+    assert used.steps["run"].code == -9, used.text
+    assert used.steps["finish"].code == 0
+    assert used.outputs["result"] == "interrupted"
+    assert json.loads(used.outputs["counts"]) == {"running": 1}
+    assert "endless" in used.summary
+    assert "may still run" in used.summary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +26,8 @@ from tests.fake_github import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.action.using import Use
     from tests.composite import Outcome
     from tests.fake_aws import FakeAws
@@ -179,3 +182,37 @@ def test_an_apply_that_can_not_begin_is_told_in_its_comment(team: Team) -> None:
     assert "ended early" in body.run
     assert "ended early" in used.summary
     assert team.started == []
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "drift"])
+def test_a_refusal_is_told_in_the_summary_and_beside_the_run(team: Team, command: str) -> None:
+    team.begin(job("extract"))
+    none = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+    used = team.use("push", inputs={"command": command}, environ=none)
+    assert used.outputs["result"] == "refused", used.text
+    assert "credentials" in used.summary
+    assert command == "plan" or "credentials" in used.named("error")[0].data
+
+
+def test_an_input_that_is_none_is_told_in_the_summary(team: Team) -> None:
+    team.begin(job("extract"))
+    used = team.apply(inputs={"select": "nothing_like_it"})
+    assert used.outputs["result"] == "refused", used.text
+    assert "nothing_like_it" in used.summary
+
+
+def test_a_checkout_in_a_folder_of_the_workspace_is_linked_as_the_repository_has_it(
+    team: Team, tmp_path: Path
+) -> None:
+    team.begin(job("extract"))
+    pull = team.propose(job("extract", more="timeuot: 2h"))
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    team.workspace.rename(outer / "sub")
+    team.workspace.symlink_to(outer / "sub")
+    run = team.run
+    team.run = lambda use: run(replace(use, workspace=outer))
+    used = team.plan(pull, inputs={"paths": "sub/specs"})
+    [error] = used.named("error")
+    assert error["file"] == "specs/all.yaml"
+    assert f"/blob/{pull.head}/specs/all.yaml" in team.comments[0]

@@ -47,7 +47,7 @@ class Action:
         action.know(
             command=inputs.command.value,
             label=inputs.label,
-            folder=_folder_in_repository(inputs.paths),
+            **_way_to_repository(inputs.paths),
             pr_number="" if number is None else str(number),
         )
         return action
@@ -88,7 +88,7 @@ class Action:
         """Where files and the run are shown; of a pull request as it is at its head."""
         pull_request = self.workflow.pull_request
         commit = pull_request.head if pull_request else self.workflow.commit
-        return links_of(self.workflow, commit, self.state.folder)
+        return links_of(self.workflow, commit, self.state)
 
     def providers(self, wait: Callable[[float], bool] | None = None) -> Providers:
         """Providers with the credentials of the role that was named, or boto's own."""
@@ -97,6 +97,7 @@ class Action:
     def summarise(self, text: str) -> None:
         """Add to the job's summary, as far as there is one."""
         summarise(self.hub, text)
+        self.know(told=True)
 
     def _identity(self) -> WebIdentity | None:
         role = self.inputs.aws_role
@@ -120,9 +121,10 @@ def folder_of(environ: Mapping[str, str]) -> Path:
     return folder
 
 
-def links_of(workflow: Workflow, commit: str, folder: str) -> Links:
+def links_of(workflow: Workflow, commit: str, state: State) -> Links:
     """Where the files of a commit are shown, and the workflow run."""
-    return Links(workflow.repository_url, commit, workflow.run_url, folder)
+    url, run_url = workflow.repository_url, workflow.run_url
+    return Links(url, commit, run_url, folder=state.folder, within=state.within)
 
 
 def summarise(hub: Hub, text: str) -> None:
@@ -132,10 +134,10 @@ def summarise(hub: Hub, text: str) -> None:
         hub.attempt("the summary could not be written", lambda: github.write_summary(file, text))
 
 
-def _folder_in_repository(paths: tuple[Path, ...]) -> str:
-    """The path from the repository's root to the current folder, to which places are relative."""
+def _way_to_repository(paths: tuple[Path, ...]) -> dict[str, str]:
+    """How the current folder, to which places are relative, lies to the repository's root."""
     cwd = Path.cwd()
     root = sources.root_of(cwd / paths[0], cwd)
-    if not cwd.is_relative_to(root):
-        return ""
-    return cwd.relative_to(root).as_posix().removeprefix(".")
+    if cwd.is_relative_to(root):
+        return {"folder": cwd.relative_to(root).as_posix().removeprefix(".")}
+    return {"within": root.relative_to(cwd).as_posix()} if root.is_relative_to(cwd) else {}

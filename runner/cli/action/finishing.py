@@ -7,8 +7,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner import github, report, results, sources
-from runner.cli import printing
+from runner import github, report
+from runner.cli import left, printing
 from runner.cli.action import inputs as given
 from runner.cli.action import state as states
 from runner.cli.action.context import folder_of, links_of, summarise
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.github import Workflow
+    from runner.report import Links
     from runner.results import RunResults
 
 _SUMMARY_BYTES = 1_000_000
-_MAX_RESULTS = 512 * 1024 * 1024
 ENDED_EARLY = "the step ended before it told a result: see its log"
 KILLED = "the run was cut off before it ended: run the workflow again to go on"
+_EARLY = (Result.REFUSED, Result.ERROR, Result.INTERRUPTED)
 _LEFT = "the run was left before its jobs had ended: see the step's log"
 _OUTPUTS = {
     "result": "result",
@@ -57,7 +58,7 @@ def run(environ: Mapping[str, str]) -> None:
         # First, as it needs nothing else of the environment.
         if environ.get("GITHUB_OUTPUT"):
             github.write_outputs(Path(environ["GITHUB_OUTPUT"]), _outputs(state, folder))
-        if state.ran:
+        if state.ran or not state.told:
             _tell(ended, state, github.read(environ), environ)
     except StepfleetError as error:
         warn(f"how the action ended could not be told: {error}")
@@ -87,10 +88,10 @@ def _settled(
 
 
 def _results(folder: Path) -> RunResults | None:
+    """The results with what their journal tells of the last moments before a kill."""
     try:
-        data = sources.read_regular(folder / states.RESULTS, most=_MAX_RESULTS)
-        return results.from_json(data.decode("utf-8"))
-    except (sources.Unreadable, UnicodeDecodeError, Refused):
+        return left.recover(folder / states.RESULTS)[0]
+    except Refused:
         return None
 
 
@@ -119,22 +120,25 @@ def _outputs(state: State, folder: Path) -> dict[str, str]:
 def _tell(
     ended: RunResults | None, state: State, workflow: Workflow, environ: Mapping[str, str]
 ) -> None:
-    """Tell of an apply how it went, or why it left no results."""
-    links = links_of(workflow, workflow.commit, state.folder)
+    """Tell of an apply how it went, and of what ended early why."""
+    links = links_of(workflow, workflow.commit, state)
     inputs = given.read(environ)
     hub = Hub(workflow, inputs.label, inputs.token)
-    if ended is None:
-        short = whole = report.ended_comment(state.failure_reason, links)
-    else:
+    if ended is not None:
         short = report.run_comment(ended, links)
         whole = report.run_comment(ended, links, limit=_SUMMARY_BYTES)
-        _annotate(ended)
+        _annotate(ended, links)
+    elif state.result in _EARLY:
+        short = whole = report.ended_comment(state.command, state.failure_reason, links)
+        printing.write_raw(report.github_note("error", state.failure_reason))
+    else:
+        return
     summarise(hub, whole)
-    if state.comment_url and state.pr_number:
+    if state.ran and state.comment_url and state.pr_number:
         hub.say_run(int(state.pr_number), short)
 
 
-def _annotate(ended: RunResults) -> None:
+def _annotate(ended: RunResults, links: Links) -> None:
     """Show each failure at the job's line in its spec."""
     failures = [
         Diagnostic(job.place, f"{job.name}: {job.reason}", "job-failed")
@@ -142,4 +146,4 @@ def _annotate(ended: RunResults) -> None:
         if job.status.is_bad
     ]
     if failures:
-        printing.write_raw(report.github_annotations(failures))
+        printing.write_raw(report.github_annotations(links.relocated(failures)))

@@ -42,7 +42,8 @@ class State:
     """What is known of a use of the action so far. Texts are empty where there is nothing.
 
     `folder` is the path from the repository's root to the folder that places of specs are
-    relative to. `ran` tells that an apply got as far as running, so that its results tell.
+    relative to, or `within` the path from that folder to the root. `ran` tells that an apply got
+    as far as running, so that its results tell, and `told` that the summary has what there is.
     """
 
     command: str = ""
@@ -54,8 +55,10 @@ class State:
     pr_number: str = ""
     label: str = ""
     folder: str = ""
+    within: str = ""
     failure_reason: str = ""
     ran: bool = False
+    told: bool = False
 
 
 def write(state: State, folder: Path) -> None:

@@ -23,7 +23,7 @@ def run(action: Action) -> Exit:
     if has_errors(found.diagnostics):
         refused(action, found.diagnostics)
         return Exit.REFUSED
-    _show(found.diagnostics)
+    _show(action, found.diagnostics)
     printing.write(project.told(found))
     action.know(result=Result.VALID)
     return Exit.DONE
@@ -34,7 +34,7 @@ def refused(action: Action, diagnostics: tuple[Diagnostic, ...]) -> str:
 
     Returns it as Markdown.
     """
-    _show(diagnostics)
+    _show(action, diagnostics)
     wrong = sum(has_errors([each]) for each in diagnostics)
     action.know(
         result=Result.INVALID, failure_reason=f"the specs have {report.plural(wrong, 'error')}"
@@ -50,7 +50,7 @@ def refused(action: Action, diagnostics: tuple[Diagnostic, ...]) -> str:
     return text
 
 
-def _show(diagnostics: tuple[Diagnostic, ...]) -> None:
+def _show(action: Action, diagnostics: tuple[Diagnostic, ...]) -> None:
     if diagnostics:
-        printing.write_raw(report.github_annotations(diagnostics))
+        printing.write_raw(report.github_annotations(action.links.relocated(diagnostics)))
         printing.write(report.diagnostics_text(diagnostics))
