@@ -232,11 +232,28 @@ def test_another_value_than_the_one_that_was_not_shown_is_not_applied(team: Team
 def test_without_a_valid_base_branch_no_value_that_is_given_is_shown(team: Team, form: str) -> None:
     team.begin(SENDS, job("x", more="oops: 1"), project=_with_key(team, sensitive=True))
     pull = team.propose(SENDS, project=_with_key(team))
-    (team.workspace / "values.yaml").write_text(f"key: {SECRET}\n")
+    (team.workspace / "values.yaml").write_text(f"key: {SECRET}\n")  # a step of the workflow
     inputs = {"vars": {"vars": f"key={SECRET}"}, "file": {"var-file": "values.yaml"}}
     environ = {"STEPFLEET_VAR_key": SECRET} if form == "environment" else {}
     used = team.plan(pull, inputs=inputs.get(form, {}), environ=environ)
     assert used.outputs["result"] == "changes", used.text
+    assert SECRET not in _told(team, used)
+
+
+def test_what_is_committed_in_a_var_file_is_no_secret(team: Team) -> None:
+    """So the first pull request may choose the state machine by its environment."""
+    team.begin()
+    chosen = job(
+        "extract", machine="${{ vars.key }}:1", more='parameters: {key: "${{ vars.key }}"}'
+    )
+    (team.workspace / "values.yaml").write_text("key: echo\n")
+    pull = team.propose(chosen, project=_with_key(team))
+    used = team.plan(pull, inputs={"var-file": "values.yaml"})
+    assert used.outputs["result"] == "changes", used.text
+    assert "What the workflow gives" not in team.comments[0]
+    (team.workspace / "values.yaml").write_text(f"key: {SECRET}\n")
+    used = team.plan(pull, inputs={"var-file": "values.yaml"})
+    assert used.outputs["result"] == "invalid", used.text
     assert SECRET not in _told(team, used)
 
 

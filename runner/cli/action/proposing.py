@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner import diffs, git, trust
+from runner import diffs, git, sources, trust
 from runner.cli import planning, project
 from runner.errors import Refused
 
@@ -61,10 +61,17 @@ def propose(action: Action) -> Proposal:
     head = found.spec
     if head is None or pull_request is None:
         return Proposal(complete(found))
-    base_commit, base, notes = _base(action, pull_request)
+    repository = _repository(action)
+    base_commit, base, notes = _base(action, repository, pull_request)
     trusted = trust.trusted(head, base)
     loaded = replace(complete(replace(found, spec=trusted.guarded)), spec=trusted.spec)
-    hidden, withheld = trusted.hidden(loaded.given), trusted.withheld(loaded.given)
+    given = project.given_to(
+        head.project,
+        options=inputs.variables,
+        var_files=[path for path in inputs.var_files if not _is_committed(repository, path)],
+        root=found.root,
+    )
+    hidden, withheld = trusted.hidden(given), trusted.withheld(given)
     used = planning.platforms(loaded, action.wish, withheld)
     unknown = tuple(name for name in trusted.unknown if name in used)
     return Proposal(
@@ -80,15 +87,32 @@ def propose(action: Action) -> Proposal:
     )
 
 
-def _base(action: Action, pull_request: PullRequest) -> tuple[str, Spec | None, tuple[str, ...]]:
-    """The base branch's commit, its project, and what there is to say about it."""
-    cwd, paths = Path.cwd(), action.inputs.paths
-    repository = git.repository_of(cwd / paths[0], cwd)
+def _repository(action: Action) -> git.Repository:
+    cwd = Path.cwd()
+    repository = git.repository_of(cwd / action.inputs.paths[0], cwd)
     if repository is None:
         raise Refused(
             "the specs lie in no git repository, so what the base branch trusts can't be known: "
             "use actions/checkout before"
         )
+    return repository
+
+
+def _is_committed(repository: git.Repository, path: Path) -> bool:
+    """Tell whether a file is what the commit says, so that whoever sees the specs sees it."""
+    whole = Path.cwd() / path
+    try:
+        there = repository.read(repository.head(), whole)
+        return sources.read_below(repository.root, whole) == there
+    except (OSError, ValueError, Refused):
+        return False
+
+
+def _base(
+    action: Action, repository: git.Repository, pull_request: PullRequest
+) -> tuple[str, Spec | None, tuple[str, ...]]:
+    """The base branch's commit, its project, and what there is to say about it."""
+    cwd, paths = Path.cwd(), action.inputs.paths
     commit = git.base_of(repository, head=pull_request.head, base=pull_request.base)
     found = repository.sources(commit, paths, cwd=cwd)
     if not found.files:
