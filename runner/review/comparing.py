@@ -54,13 +54,13 @@ def _by_marks(reviews: Sequence[Review], plan: Plan) -> Comparison:
     """By the marks of all reviews; what is told of a mark is told of the first one's."""
     marks = reviews[0].marks or ()
     by_name = {mark.job: mark for mark in marks if mark.job is not None}
-    works = [(review, {mark.work for mark in review.marks or ()}) for review in reviews]
+    works = {mark.work for review in reviews for mark in review.marks or ()}
     starts: set[str] = set()
     differences: list[Difference] = []
     for job in plan.jobs:
         if not job.is_selected:
             continue
-        if any(_mark(review, plan, job) in marked for review, marked in works):
+        if not works.isdisjoint(_marks(plan, job)):
             starts.add(job.name)
         elif job.action.may_start:
             mark = by_name.get(job.name)
@@ -69,15 +69,20 @@ def _by_marks(reviews: Sequence[Review], plan: Plan) -> Comparison:
     return Comparison(frozenset(starts), tuple(differences))
 
 
-def _mark(review: Review, plan: Plan, job: PlannedJob) -> str | None:
-    """The mark of a job as it is now; where it was reviewed offline, without a revision."""
+def _marks(plan: Plan, job: PlannedJob) -> set[str]:
+    """The marks of a job as it is now: at its machine's revision, and as when none was known.
+
+    None was where the plan was made offline, or skipped the job.
+    """
     if not job.work:
-        return None
-    is_unseen = review.is_offline and isinstance(plan.platforms[job.platform], AwsPlatform)
+        return set()
+    revisions = {job.revision}
+    if isinstance(plan.platforms[job.platform], AwsPlatform):
+        revisions.add(None)
     try:
-        return mark_of(plan, job, None if is_unseen else job.revision)
+        return {mark_of(plan, job, revision) for revision in revisions}
     except InputError:
-        return None
+        return set()
 
 
 def _reason(mark: Mark | None, job: PlannedJob, *, names_known: bool) -> str:

@@ -6,13 +6,13 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from runner import planning, values
-from runner.expressions import Expression, VariableReference
+from runner.expressions import Expression, JobReference, VariableReference
 from runner.model import AwsPlatform
 from runner.plan import Action
 from runner.review.types import DIGITS, Mark, Review
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from runner.expressions import Reference
     from runner.plan import Plan, PlannedJob
@@ -97,23 +97,37 @@ def may_start(plan: Plan) -> Iterator[PlannedJob]:
     """The selected jobs that the plan may start, and those that start anew by design.
 
     What takes a variable that changes with every run, and what comes after it, may be up to
-    date when it is reviewed, and is started by the next run all the same. So is what runs in
-    every apply.
+    date or skipped when it is reviewed, and is started by the next run all the same. So is what
+    runs in every apply.
     """
     anew: set[str] = set()
     per_run = {variable.name for variable in plan.late_variables if variable.per_run}
     for job in plan.jobs:
-        by_design = job.runs_every_time or not anew.isdisjoint(job.needs) or _takes(job, per_run)
-        if by_design and job.action is not Action.SKIP:
+        if _starts_anew(job, anew, per_run):
             anew.add(job.name)
         if job.is_selected and job.work and (job.action.may_start or job.name in anew):
             yield job
 
 
-def _takes(job: PlannedJob, variables: set[str]) -> bool:
+def _starts_anew(job: PlannedJob, anew: set[str], per_run: set[str]) -> bool:
+    """Tell whether a job may start in a later run though nobody changes anything."""
+    follows = not anew.isdisjoint(job.needs)
+    if job.action is not Action.SKIP:
+        return job.runs_every_time or follows or _hangs_on(_references(job), anew, per_run)
+    match job.condition:
+        case None | True:
+            return follows
+        case False:
+            return False
+        case Expression() as condition:
+            return _hangs_on(condition.references, anew, per_run)
+
+
+def _hangs_on(references: Iterable[Reference], jobs: set[str], variables: set[str]) -> bool:
     return any(
-        isinstance(reference, VariableReference) and reference.name in variables
-        for reference in _references(job)
+        (isinstance(each, VariableReference) and each.name in variables)
+        or (isinstance(each, JobReference) and each.job in jobs)
+        for each in references
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runner import review
-from runner.model import MachineType, OnCancel, Retry, RunPolicy
+from runner.model import MachineType, OnCancel, Retry, RunPolicy, Trigger
 from runner.plan import Action
 from runner.provider import FoundMachine
 from runner.review.comparing import (
@@ -111,6 +111,35 @@ def test_what_takes_a_variable_of_every_run_may_start_anew_though_it_was_up_to_d
     assert {each.name: each.action for each in tomorrow.jobs}["daily"] is Action.RUN
     assert review.compare(reviewed, tomorrow).differences == ()
     assert {"daily", "after"} <= review.compare(reviewed, tomorrow).starts
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_marked"),
+    [
+        ({"needs": ["daily"], "trigger": Trigger.ANY_FAILED}, True),
+        ({"condition": "vars.day == 'sunday'"}, True),
+        ({"condition": "jobs.daily.outputs.rows == `0`"}, True),
+        ({"condition": "vars.full"}, False),
+        ({"condition": False, "run": RunPolicy.ALWAYS}, False),
+    ],
+    ids=["after a failure", "on a day", "by an output", "by another variable", "never"],
+)
+def test_what_is_skipped_now_may_start_by_design(fields: dict[str, Any], is_marked: bool) -> None:
+    def dated(day: str) -> Spec:
+        return spec(
+            job("daily", parameter("day", "${{ vars.day }}"), parameter("rows")),
+            job("other", **fields),
+            variables=(var("day", default=day, per_run=True), var("full", default=False)),
+        )
+
+    ledger = Ledger()
+    ledger.run(plan_of(dated("monday")), "daily", output='{"rows": 1}')
+    plan = plan_of(dated("monday"), ledger)
+    assert {each.name: each.action for each in plan.jobs}["other"] is Action.SKIP
+    marks = review.of(plan, HEAD).marks or ()
+    assert ("other" in {mark.job for mark in marks}) is is_marked
+    later = plan_of(dated("sunday"), ledger)
+    assert review.compare(carried(plan), later).differences == ()
 
 
 def test_what_runs_every_time_is_marked() -> None:
