@@ -36,7 +36,7 @@ def of(plan: Plan, head: str, shown: Plan | None = None, *, base: str = "") -> R
         )
         for job in marked(plan)
     )
-    return Review(head, digest(plan), marks, is_offline=plan.offline, base=base)
+    return Review(head, digest(plan), marks, base=base)
 
 
 def digest(plan: Plan) -> str:

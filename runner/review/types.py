@@ -37,13 +37,11 @@ class Review:
     `head` is the pull request's commit that was planned, `base` the one of the base branch that
     it was planned upon, empty where that is not known, and `digest` that of the whole plan.
     `marks` is None where there was no room for them: then the digest alone tells.
-    `is_offline` tells that no machine was looked up, so that no revision is part of the work.
     """
 
     head: str
     digest: str
     marks: tuple[Mark, ...] | None
-    is_offline: bool = False
     base: str = ""
 
 

@@ -1,6 +1,6 @@
 """A review as a short text that a comment can carry, and back.
 
-    1:<head>:<base>:<digest>:<on or off line>:<form>:<base64>
+    1:<head>:<base>:<digest>:<form>:<base64>
 
 Of the forms the fullest is taken that has room: marks with inputs, marks without, hashes
 alone, nothing but the digest.
@@ -29,7 +29,7 @@ MOST = 34_000
 _MAX_BYTES = 4_000_000
 _TEXT = re.compile(
     r"1:(?P<head>[0-9a-f]{40}|[0-9a-f]{64}):(?P<base>[0-9a-f]{40}|[0-9a-f]{64}|)"
-    r":(?P<digest>[0-9a-f]{20}):(?P<line>on|off)"
+    r":(?P<digest>[0-9a-f]{20})"
     r":(?P<form>marks|hashes|digest):(?P<data>[A-Za-z0-9+/=]*)"
 )
 _WORK = re.compile(rf"[0-9a-f]{{{DIGITS}}}")
@@ -37,11 +37,10 @@ _WORK = re.compile(rf"[0-9a-f]{{{DIGITS}}}")
 
 def encode(review: Review, *, most: int = MOST) -> str:
     """The text of a review: at most `most` characters and some 100 more."""
-    line = "off" if review.is_offline else "on"
     form, data = next(
         (form, data) for form, data, room in _forms(review) if len(data) <= min(room, most)
     )
-    return f"1:{review.head}:{review.base}:{review.digest}:{line}:{form}:{data}"
+    return f"1:{review.head}:{review.base}:{review.digest}:{form}:{data}"
 
 
 def decode(text: str) -> Review | None:
@@ -53,8 +52,7 @@ def decode(text: str) -> Review | None:
         marks = _read(found["form"], found["data"])
     except (ValueError, zlib.error, KeyError, TypeError):
         return None
-    is_offline = found["line"] == "off"
-    return Review(found["head"], found["digest"], marks, is_offline, base=found["base"])
+    return Review(found["head"], found["digest"], marks, base=found["base"])
 
 
 def _forms(review: Review) -> Iterator[tuple[str, str, int]]:
