@@ -11,7 +11,8 @@ import pytest
 
 from runner.github import body as bodies
 from tests.action.team import job
-from tests.fake_aws import RUNS_ON, SUCCEEDS, fails
+from tests.fake_aws import RUNS_ON, SUCCEEDS, Start, fails
+from tests.fake_aws import Outcome as Ending
 from tests.fake_github import BAD_GATEWAY, READ_ONLY, Change, Pull
 from tests.fake_github.routes import pull_json
 
@@ -324,15 +325,22 @@ def test_without_a_change_the_daily_run_keeps_its_review(team: Team) -> None:
 
 def test_what_is_under_way_without_a_mark_is_not_tried_again(team: Team) -> None:
     tries = "retry: {maxAttempts: 3, interval: 0s}"
+    world = team.aws.world
     team.begin(job("extract", more=tries))
     team.apply(inputs={"review": "off"})
-    pull = team.propose(job("extract", more=tries), job("other"))
+    [execution] = world.machines["echo"].executions
+    again = f"{execution.start.name[:-1]}2"
+
+    def ends_the_other(_: Start) -> Ending:
+        world.finish(world.execution_arn("echo", again), fails("Data.Missing"))
+        return SUCCEEDS
+
+    team.aws.machine("other", ends_the_other, versions=(1,))
+    pull = team.propose(job("extract", more=tries), job("other", machine="other:1"))
     team.plan(pull)
     team.merge(pull)
-    [execution] = team.aws.world.machines["echo"].executions
-    again, soon = f"{execution.start.name[:-1]}2", fails("Data.Missing", duration=2.0)
     given = {"input": execution.start.input, "qualifier": "1"}
-    team.aws.world.past("echo", again, ago=0.0, outcome=soon, **given)
+    world.past("echo", again, ago=0.0, outcome=RUNS_ON, **given)
     used = team.apply()
     assert used.outputs["result"] == "failed", used.text
     assert team.started == ["extract", "other"]
