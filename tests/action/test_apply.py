@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -373,6 +374,29 @@ def test_running_an_old_apply_again_takes_nothing_newer_back(team: Team) -> None
     used = team.apply(run_id=55, attempt=3, inputs={"approve-digest": digest})
     assert used.outputs["result"] == "succeeded", used.text
     assert len(team.started) == 3
+
+
+def test_an_apply_that_waited_in_a_queue_starts_what_it_brings(team: Team) -> None:
+    team.begin(job("extract"))
+    first = team.propose(job("extract", more="parameters: {n: 1}"))
+    team.plan(first)
+    old = team.merge(first)
+    second = team.propose(job("extract", more="parameters: {n: 2}"), number=8)
+    team.plan(second)
+    team.merge(second)
+    team.git("checkout", "-q", old)
+    used = team.apply()
+    assert used.outputs["result"] == "succeeded", used.text
+    assert used.outputs["pr-number"] == "7"
+
+
+def test_no_more_jobs_run_at_once_than_the_workflow_says(team: Team) -> None:
+    timed = team.aws.machine("timed", Ending(duration=0.1), versions=(1,))
+    team.begin(*(job(name, machine="timed:1") for name in ("a", "b", "c")))
+    used = team.apply(inputs={"review": "off", "max-parallel": "1"})
+    assert used.outputs["result"] == "succeeded", used.text
+    legs = [execution.legs[0] for execution in timed.executions]
+    assert all(one.ended <= other.started for one, other in pairwise(legs))
 
 
 def test_what_ran_when_it_was_reviewed_may_be_tried_again(team: Team) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runner import results
-from runner.cli.action import finishing
+from runner.cli.action import applying, finishing
 from runner.cli.action import state as states
 from runner.cli.action.state import State
+from runner.cli.exits import Exit
 from runner.errors import Place
 from runner.model import MachineType
 from runner.results import JobResult, RunInfo, RunResults, RunStatus, Status
@@ -85,3 +86,31 @@ def test_a_state_that_is_damaged_is_an_error(tmp_path: Path) -> None:
     file.touch()
     finishing.run({"ACTION_FOLDER": str(tmp_path), "GITHUB_OUTPUT": str(file)})
     assert dict(files.pairs(file.read_text()))["result"] == "error"
+
+
+LEAVING = {"event": "leaving", "time": "2026-11-19T03:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("job", "events", "code", "says"),
+    [
+        (Status.RUNNING, (LEAVING,), Exit.DONE, "1 running"),
+        (Status.PENDING, (LEAVING,), Exit.DONE, "1 pending"),
+        (Status.SUCCEEDED, (LEAVING,), Exit.DONE, ""),
+        (Status.FAILED, (LEAVING,), Exit.FAILED, ""),
+        (Status.RUNNING, (LOST,), Exit.RUNNING, ""),
+    ],
+    ids=["runs", "waits", "ended", "failed", "lost credentials"],
+)
+def test_a_wait_that_is_over_is_no_failure_and_lost_credentials_are(
+    capsys: pytest.CaptureFixture[str],
+    job: Status,
+    events: tuple[Mapping[str, Any], ...],
+    code: Exit,
+    says: str,
+) -> None:
+    status = RunStatus.FAILED if job is Status.FAILED else RunStatus.DETACHED
+    assert applying.left(ended(status, job, *events)) is code
+    printed = capsys.readouterr().out
+    assert says in printed
+    assert bool(says) == ("::warning" in printed)

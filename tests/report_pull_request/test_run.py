@@ -75,7 +75,7 @@ def test_failures_come_first_with_their_cause_folded() -> None:
 @pytest.mark.parametrize(
     ("status", "word"),
     [
-        (RunStatus.DETACHED, "left while jobs still run"),
+        (RunStatus.DETACHED, "left before all jobs had ended"),
         (RunStatus.INTERRUPTED, "interrupted"),
         (RunStatus.RUNNING, "broke off"),
     ],

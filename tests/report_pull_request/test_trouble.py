@@ -24,7 +24,7 @@ def test_complaints_stand_in_a_table_with_their_way_out() -> None:
     page = read(text)
     assert page.faults == []
     assert text.startswith("### Stepfleet plan (<code>prod</code>)\n")
-    assert "Merging starts nothing: the specs are not valid." in page.text
+    assert "Nothing can start: the specs are not valid." in page.text
     assert "1 error Read from 8d7c4f1 in this run" in page.text
     assert f"{URL}/blob/{HEAD}/specs/a.yaml#L12" in page.links
     assert f"{URL}/blob/{HEAD}/specs/b.yaml#L2" in page.links

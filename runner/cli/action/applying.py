@@ -69,10 +69,10 @@ def _apply(action: Action, providers: Providers, interrupted: threading.Event) -
     with console.opened(Form.CONSOLE, Level.INFO, None) as shown:
         ended = running.run(ready, providers=providers, shown=shown, on_interrupt=interrupted.set)
     printing.write(report.results_text(ended, width=printing.width()))
-    return _left(action, ended)
+    return left(ended)
 
 
-def _left(action: Action, ended: RunResults) -> Exit:
+def left(ended: RunResults) -> Exit:
     """The exit code; what was left on purpose, as the wait was over, is no failure."""
     code = Exit(ended.exit_code)
     was_over = any(event.get("event") == "leaving" for event in ended.events)

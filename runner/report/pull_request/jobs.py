@@ -9,6 +9,7 @@ from runner.expressions import JobReference
 from runner.plan.types import KNOWN_AFTER_APPLY, SENSITIVE
 from runner.report import changes, markup, plan_cells
 from runner.report.changes import show
+from runner.report.layout import plural
 from runner.report.pull_request.fitting import Group, Rows
 from runner.report.pull_request.kinds import kind as kind_of
 from runner.report.words import said_once
@@ -97,7 +98,7 @@ def inputs(jobs: Iterable[PlannedJob], links: Links, limit: int) -> list[str]:
             name = ""
     note = [_HANDED_ON, ""] if any(_is_handed_on(job, job.input) for job in shown) else []
     lines = [*note, *markup.table(("Job", "Parameter", "Value"), rows)]
-    return ["", *markup.details(f"Inputs of {len(shown):,} jobs", lines)] if shown else []
+    return ["", *markup.details(f"Inputs of {plural(len(shown), 'job')}", lines)] if shown else []
 
 
 def note_of_differences(jobs: Iterable[PlannedJob]) -> list[str]:

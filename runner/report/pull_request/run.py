@@ -28,7 +28,7 @@ _ENDS = {
     RunStatus.RUNNING: "broke off",
     RunStatus.SUCCEEDED: "succeeded",
     RunStatus.FAILED: "failed",
-    RunStatus.DETACHED: "left while jobs still run",
+    RunStatus.DETACHED: "left before all jobs had ended",
     RunStatus.INTERRUPTED: "interrupted",
 }
 
@@ -82,7 +82,7 @@ def _open(results: RunResults, links: Links) -> Iterator[str]:
         more = f" and {len(running) - _NAMED:,} more" if len(running) > _NAMED else ""
         yield ""
         yield f"{plural(len(running), 'execution')} may still run: {names}{more}."
-    if results.status in _OPEN_ENDS:
+    if running or results.status in _OPEN_ENDS:
         yield ""
         yield (
             f"Nothing is lost: re-run {links.run}, or apply the same commit again, by a schedule"

@@ -35,7 +35,7 @@ def invalid_comment(
     top = [
         heading("plan", label=label),
         "",
-        "**Merging starts nothing: the specs are not valid.**",
+        "**Nothing can start: the specs are not valid.**",
         "",
         f"{', '.join(counts)}<br>",
         f"Read from {markup.code(short(head))} in {links.run}",
