@@ -1,8 +1,9 @@
 """AWS: sessions, clients, credentials, and the door at which its errors become ours."""
 
+from runner.aws.assuming import assume
 from runner.aws.clients import STAND_IN_ACCOUNT, Clients, Session, account_id, clients, session
 from runner.aws.translation import aws_errors
-from runner.aws.web_identity import Credentials, WebIdentity, assume
+from runner.aws.web_identity import Credentials, WebIdentity
 
 __all__ = [
     "STAND_IN_ACCOUNT",
