@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from runner.errors import GitHubError
@@ -12,13 +14,17 @@ from runner.github.workflow import PullRequest, pull_request_of
 from runner.report.cleaning import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from runner.github.client import Client
     from runner.values import Json
 
 MOST_MERGES = 20
 """Pull requests whose reviews are read besides the one that brought a commit."""
+
+MOST_CLOSED = 500
+MOST_COMMITS = 1_000
+_PAGE = 100
 
 
 def brought(
@@ -54,19 +60,38 @@ def merged_since(
 ) -> tuple[PullRequest, ...]:
     """The pull requests whose merges lie in a commit and not in an earlier one, newest first.
 
-    At most MOST_MERGES of the latest, of those that were merged into the branch. Raises
-    GitHubError.
+    At most MOST_MERGES, of those that were merged into the branch and updated lately, and among
+    the first MOST_COMMITS commits. Raises GitHubError.
     """
     root = repository_path(repository)
-    between = client.get(f"{root}/compare/{_checked(base)}...{_checked(commit)}")
+    commits = _between(client, f"{root}/compare/{_checked(base)}...{_checked(commit)}")
     query = {"state": "closed", "base": into, "sort": "updated", "direction": "desc"}
-    latest = client.get(f"{root}/pulls", {**query, "per_page": "100"})
-    try:
-        commits = {shapes.commit(each, "sha") for each in shapes.entries(between, "commits")}
-        merged = [each for each in shapes.entries(latest) if _merge_of(each) in commits]
-    except shapes.Misshapen as error:
-        raise _odd("a list", error) from error
-    return tuple(_pull_request(each) for each in merged[:MOST_MERGES])
+    latest = (each for page in client.pages(f"{root}/pulls", query) for each in page)
+    among = islice(latest, MOST_CLOSED)
+    merged = [(_place_of(each, commits), each) for each in among if _merge_of(each) in commits]
+    merged.sort(key=itemgetter(0), reverse=True)
+    return tuple(_pull_request(each) for _, each in merged[:MOST_MERGES])
+
+
+def _between(client: Client, path: str) -> dict[str, int]:
+    """The commits of a comparison, oldest first, with their places."""
+    found: dict[str, int] = {}
+    for page in range(1, MOST_COMMITS // _PAGE + 1):
+        answer = client.get(path, {"per_page": str(_PAGE), "page": str(page)})
+        try:
+            names = [shapes.commit(each, "sha") for each in shapes.entries(answer, "commits")]
+        except shapes.Misshapen as error:
+            raise _odd("a comparison", error) from error
+        for name in names:
+            found.setdefault(name, len(found))
+        if len(names) < _PAGE:
+            break
+    return found
+
+
+def _place_of(entry: Json, commits: Mapping[str, int]) -> int:
+    merge = _merge_of(entry)
+    return commits[merge] if merge is not None else -1
 
 
 def last_change(client: Client, repository: str, at: str, paths: Iterable[str]) -> str | None:

@@ -32,8 +32,8 @@ def compare(
 ) -> Comparison:
     """Tell what a plan may start by its review, or by a person's word for its digest.
 
-    `crossing` are the reviews of pull requests that were merged after this one was planned: what
-    they have marked was reviewed too.
+    `crossing` are the reviews of pull requests that were merged after this one was planned, newest
+    first: what they have marked was reviewed too.
 
     That a job which was reviewed is done by now, or runs, is no difference: nothing is started
     that has no mark, and what has one may be started whenever the run comes to it. Without a
@@ -41,32 +41,56 @@ def compare(
     """
     if approved is not None and approved == digest(plan):
         return Comparison(frozenset(job.name for job in marked(plan)))
-    if review is None:
-        return _without_marks(plan, NO_REVIEW)
-    if review.marks is None:
+    if review is not None and review.marks is None:
         if review.digest == digest(plan):
             return Comparison(frozenset(job.name for job in marked(plan)))
         return _without_marks(plan, OTHER_PLAN)
-    return _by_marks([review, *crossing], plan)
+    if review is None and not crossing:
+        return _without_marks(plan, NO_REVIEW)
+    return _by_marks(review, crossing, plan)
 
 
-def _by_marks(reviews: Sequence[Review], plan: Plan) -> Comparison:
-    """By the marks of all reviews; what is told of a mark is told of the first one's."""
-    marks = reviews[0].marks or ()
-    by_name = {mark.job: mark for mark in marks if mark.job is not None}
-    works = {mark.work for review in reviews for mark in review.marks or ()}
+def _by_marks(review: Review | None, crossing: Sequence[Review], plan: Plan) -> Comparison:
+    own = review.marks or () if review is not None else ()
+    unnamed = {mark.work for mark in own if mark.job is None}
+    named = _by_name(own, crossing)
+    told = {mark.job: mark for mark in own if mark.job is not None}
     starts: set[str] = set()
     differences: list[Difference] = []
     for job in plan.jobs:
         if not job.is_selected:
             continue
+        works = unnamed | _works(named.get(job.name, ()))
         if not works.isdisjoint(_marks(plan, job)):
             starts.add(job.name)
         elif job.action.may_start:
-            mark = by_name.get(job.name)
-            reason = _reason(mark, job, names_known=bool(by_name) or not marks)
+            mark = told.get(job.name)
+            reason = _reason(mark, job, names_known=not unnamed)
             differences.append(Difference(job, reason, mark))
     return Comparison(frozenset(starts), tuple(differences))
+
+
+def _by_name(own: Sequence[Mark], crossing: Sequence[Review]) -> dict[str, list[Mark]]:
+    """The marks of each job: its own review's, and that of the newest crossing one that names it.
+
+    An older one may be of work that was taken back since. Hashes without names lend nothing.
+    """
+    newest: dict[str, Mark] = {}
+    for review in crossing:
+        for mark in review.marks or ():
+            if mark.job is not None:
+                newest.setdefault(mark.job, mark)
+    named: dict[str, list[Mark]] = {name: [mark] for name, mark in newest.items()}
+    for mark in own:
+        if mark.job is not None:
+            named.setdefault(mark.job, []).append(mark)
+    return named
+
+
+def _works(marks: Sequence[Mark]) -> set[str]:
+    """The works that marks of one job allow: where a revision was seen, none without one counts."""
+    seen = [mark for mark in marks if mark.revision is not None]
+    return {mark.work for mark in seen or marks}
 
 
 def _marks(plan: Plan, job: PlannedJob) -> set[str]:

@@ -142,8 +142,10 @@ def compare(world: World, call: Call) -> Reply:
     names = [change.commit for change in world.changes]
     if found[1] not in names or found[2] not in names:
         return NOT_FOUND
-    between = world.changes[names.index(found[2]) : names.index(found[1])]
-    return Reply(200, {"commits": [_change_json(one) for one in reversed(between)]})
+    between = world.changes[names.index(found[2]) : names.index(found[1])][::-1]
+    size, page = int(call.query.get("per_page", "250")), int(call.query.get("page", "1"))
+    shown = between[size * (page - 1) : size * page]
+    return Reply(200, {"commits": [_change_json(one) for one in shown]})
 
 
 def graphql(world: World, call: Call) -> Reply:

@@ -158,3 +158,61 @@ def test_commits_of_another_shape_are_an_error(
     github.faults.add("commits", fault)
     with pytest.raises(GitHubError):
         pulls.last_change(client, REPOSITORY, "1" * 40, ["specs"])
+
+
+def test_what_was_merged_into_another_branch_is_not_the_one(
+    github: FakeGitHub, client: Client
+) -> None:
+    merged(github, base_branch="dev")
+    assert pulls.brought(client, REPOSITORY, MERGE, into="main") is None
+    assert pulls.brought(client, REPOSITORY, MERGE, into="dev") is not None
+
+
+def number_of(count: int) -> str:
+    return f"{count:040x}"
+
+
+def history(github: FakeGitHub, commits: int) -> None:
+    """So many commits of the main branch, numbered from 1; every second one merged a pull request.
+
+    GitHub tells of the lower numbers first, as if they had been updated last.
+    """
+    for count in range(commits, 0, -1):
+        github.world.changes.append(Change(number_of(count), "2026-01-01T00:00:00Z", ("specs",)))
+        if count % 2:
+            merge = number_of(count)
+            github.world.add_pull(Pull(count, HEAD, BASE, merge=merge, state="closed"))
+
+
+def test_what_was_merged_since_is_told_newest_first_and_to_a_bound(
+    github: FakeGitHub, client: Client
+) -> None:
+    history(github, 400)
+    found = pulls.merged_since(client, REPOSITORY, number_of(10), number_of(391), into="main")
+    assert [each.number for each in found] == list(range(391, 391 - 40, -2))
+
+
+def test_what_was_merged_elsewhere_or_before_is_not_since(
+    github: FakeGitHub, client: Client
+) -> None:
+    history(github, 9)
+    github.world.pulls[7].base_branch = "dev"
+    found = pulls.merged_since(client, REPOSITORY, number_of(3), number_of(8), into="main")
+    assert [each.number for each in found] == [5]
+
+
+@pytest.mark.parametrize("answer", [[], {}, {"commits": 1}, {"commits": [1]}, {"commits": [{}]}])
+def test_a_comparison_of_another_shape_is_our_error(
+    github: FakeGitHub, client: Client, answer: object
+) -> None:
+    history(github, 9)
+    github.faults.add("compare", odd(answer))
+    with pytest.raises(GitHubError):
+        pulls.merged_since(client, REPOSITORY, number_of(3), number_of(8), into="main")
+
+
+def test_whether_a_pull_request_is_open(github: FakeGitHub, client: Client) -> None:
+    merged(github)
+    github.world.add_pull(Pull(9, HEAD, BASE))
+    assert pulls.is_open(client, REPOSITORY, 9)
+    assert not pulls.is_open(client, REPOSITORY, 8)

@@ -107,9 +107,9 @@ def _compare(action: Action, planned: Planned) -> tuple[Reviewed, Comparison]:
         action.know(pr_number=str(reviewed.pull_request.number))
     if reviewed.comment is not None:
         action.know(comment_url=reviewed.comment.url)
-    approved = action.inputs.approve_digest
+    approved = None if reviewed.is_final else action.inputs.approve_digest
     compared = review.compare(reviewed.review, planned.plan, approved=approved)
-    if compared.differences and reviewed.review is not None:
+    if compared.differences and reviewed.may_be_joined:
         crossing = action.hub.crossing(reviewed)
         compared = review.compare(
             reviewed.review, planned.plan, approved=approved, crossing=crossing

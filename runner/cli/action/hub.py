@@ -40,13 +40,24 @@ OVERTAKEN = (
 class Reviewed:
     """The pull request that brought a commit, its comment, and the review that this carries.
 
-    `fault` says why there is no review that can be relied on.
+    `fault` says why there is no review that can be relied on. Where it `is_final`, no digest
+    helps: what was approved may have been so for this very run, before there were newer specs.
     """
 
     pull_request: PullRequest | None = None
     comment: Comment | None = None
     review: Review | None = None
     fault: str | None = None
+    is_final: bool = False
+
+    @property
+    def may_be_joined(self) -> bool:
+        """Tell whether what else was merged may complete it: not where a head moved.
+
+        A pull request without a comment may have changed nothing but remarks.
+        """
+        is_silent = self.pull_request is not None and self.comment is None
+        return self.review is not None or is_silent
 
 
 @dataclass
@@ -116,7 +127,7 @@ class Hub:
     def _reviewed(self, client: Client, paths: Sequence[str]) -> Reviewed:
         repository, commit = self.workflow.repository, self.workflow.commit
         if self._is_overtaken(client, paths):
-            return Reviewed(fault=OVERTAKEN)
+            return Reviewed(fault=OVERTAKEN, is_final=True)
         into = self.workflow.branch
         found = self._of(pulls.brought(client, repository, commit, into=into))
         if found.comment is not None:
@@ -136,13 +147,15 @@ class Hub:
         return found or ()
 
     def _crossing(self, reviewed: Reviewed) -> tuple[Review, ...]:
-        own, flow = reviewed.review, self.workflow
-        if own is None or not own.base or not flow.branch:
+        own, brought, flow = reviewed.review, reviewed.pull_request, self.workflow
+        base = own.base if own is not None else brought.base if brought is not None else ""
+        if not base or not flow.branch:
             return ()
+        own_number = brought.number if brought is not None else 0
         merged = pulls.merged_since(
-            self._client(), flow.repository, own.base, flow.commit, into=flow.branch
+            self._client(), flow.repository, base, flow.commit, into=flow.branch
         )
-        others = (self._of(each).review for each in merged if each != reviewed.pull_request)
+        others = (self._of(each).review for each in merged if each.number != own_number)
         return tuple(each for each in others if each is not None)
 
     def _is_overtaken(self, client: Client, paths: Sequence[str]) -> bool:
@@ -152,6 +165,8 @@ class Hub:
         """
         flow = self.workflow
         if flow.run_attempt == 1 or not flow.branch:
+            return False
+        if pulls.last_change(client, flow.repository, flow.ref, ["."]) == flow.commit:
             return False
         then = pulls.last_change(client, flow.repository, flow.commit, paths)
         return then != pulls.last_change(client, flow.repository, flow.ref, paths)
