@@ -62,7 +62,6 @@ class Workflow:
     server_url: str
     api_url: str
     graphql_url: str
-    workspace: Path
     output: Path | None = None
     summary: Path | None = None
     pull_request: PullRequest | None = None
@@ -111,7 +110,6 @@ def read(environ: Mapping[str, str]) -> Workflow:
         server_url=_address(environ, "GITHUB_SERVER_URL"),
         api_url=_address(environ, "GITHUB_API_URL"),
         graphql_url=_address(environ, "GITHUB_GRAPHQL_URL"),
-        workspace=Path(_checked(environ, "GITHUB_WORKSPACE", _is_path)),
         output=_file(environ, "GITHUB_OUTPUT"),
         summary=_file(environ, "GITHUB_STEP_SUMMARY"),
         pull_request=_pull_request(environ) if event in _PULL_REQUEST_EVENTS else None,

@@ -42,7 +42,6 @@ def test_all_of_it(github: FakeGitHub, environ: dict[str, str], tmp_path: Path) 
         server_url=github.server_url,
         api_url=github.api_url,
         graphql_url=github.graphql_url,
-        workspace=tmp_path,
         output=tmp_path / "github_output",
         summary=tmp_path / "github_step_summary",
         pull_request=PullRequest(7, HEAD, BASE, base_branch="main"),
@@ -102,7 +101,6 @@ NEEDED = [
     "GITHUB_SERVER_URL",
     "GITHUB_API_URL",
     "GITHUB_GRAPHQL_URL",
-    "GITHUB_WORKSPACE",
 ]
 
 
@@ -136,7 +134,6 @@ def test_a_missing_variable_is_named(environ: dict[str, str], name: str) -> None
         ("GITHUB_API_URL", "https:///api"),
         ("GITHUB_API_URL", "https://api.github.com/a b"),
         ("GITHUB_GRAPHQL_URL", "https://[::1"),
-        ("GITHUB_WORKSPACE", "work"),
         ("GITHUB_OUTPUT", "output"),
         ("GITHUB_STEP_SUMMARY", "/a\0b"),
     ],
