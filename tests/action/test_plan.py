@@ -178,6 +178,9 @@ def test_an_input_that_is_none_is_refused(team: Team) -> None:
     assert used.steps["run"].code == 3
     assert used.outputs["result"] == "refused"
     assert used.outputs["failure-reason"].startswith("input review: 'of' is none of required, off")
+    assert "is none of required, off" in html.unescape(used.summary)
+    [error] = used.named("error")
+    assert "is none of required, off" in error.data
 
 
 def test_two_thousand_jobs_fit(team: Team) -> None:

@@ -170,12 +170,14 @@ def test_nothing_runs_with_the_power_of_a_pull_request_from_outside(team: Team) 
                 "number": 7,
                 "state": "open",
                 "head": {"sha": pull.head, "repo": {"full_name": "mallory/jobs"}},
-                "base": {"sha": pull.base, "repo": {"full_name": "octo/jobs"}},
+                "base": {"sha": pull.base, "ref": "main", "repo": {"full_name": "octo/jobs"}},
             },
             "repository": {"full_name": "octo/jobs"},
         },
     )
     assert used.outputs["result"] == "refused", used.text
+    assert "on pull_request_target" in used.outputs["failure-reason"]
+    assert used.summary.startswith("**Stepfleet plan** in ")
     assert team.aws.calls == {}
     assert team.comments == []
 

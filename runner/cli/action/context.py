@@ -41,7 +41,6 @@ class Action:
         """The use that the environment describes. Raises Refused."""
         inputs = given.read(environ)
         workflow = github.read(environ)
-        events.check(workflow, inputs.command)
         action = cls(inputs, workflow, folder, Hub(workflow, inputs.label, inputs.token))
         number = workflow.pull_request.number if workflow.pull_request else None
         action.know(
@@ -50,6 +49,7 @@ class Action:
             **_way_to_repository(inputs.paths),
             pr_number="" if number is None else str(number),
         )
+        events.check(workflow, inputs.command)
         return action
 
     def know(self, **facts: object) -> None:
@@ -71,7 +71,7 @@ class Action:
     def paths_in_repository(self) -> tuple[str, ...]:
         """The paths of the specs and var files from the repository's root."""
         cwd = Path.cwd()
-        root = sources.root_of(cwd / self.inputs.paths[0], cwd)
+        root = _root_of(self.inputs.paths)
         named = (*self.inputs.paths, *self.inputs.var_files)
         whole = (Path(os.path.normpath(cwd / path)) for path in named)
         return tuple(
@@ -134,10 +134,15 @@ def summarise(hub: Hub, text: str) -> None:
         hub.attempt("the summary could not be written", lambda: github.write_summary(file, text))
 
 
+def _root_of(paths: tuple[Path, ...]) -> Path:
+    """The root of the repository that the specs lie in."""
+    cwd = Path.cwd()
+    return sources.root_of(cwd / paths[0], cwd)
+
+
 def _way_to_repository(paths: tuple[Path, ...]) -> dict[str, str]:
     """How the current folder, to which places are relative, lies to the repository's root."""
-    cwd = Path.cwd()
-    root = sources.root_of(cwd / paths[0], cwd)
+    cwd, root = Path.cwd(), _root_of(paths)
     if cwd.is_relative_to(root):
         return {"folder": cwd.relative_to(root).as_posix().removeprefix(".")}
     return {"within": root.relative_to(cwd).as_posix()} if root.is_relative_to(cwd) else {}

@@ -122,8 +122,7 @@ def _tell(
 ) -> None:
     """Tell of an apply how it went, and of what ended early why."""
     links = links_of(workflow, workflow.commit, state)
-    inputs = given.read(environ)
-    hub = Hub(workflow, inputs.label, inputs.token)
+    hub = Hub(workflow, state.label, given.token(environ))
     if ended is not None:
         short = report.run_comment(ended, links)
         whole = report.run_comment(ended, links, limit=_SUMMARY_BYTES)

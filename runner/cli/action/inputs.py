@@ -100,8 +100,13 @@ def read(environ: Mapping[str, str]) -> Inputs:
         aws_role=_matching(
             environ, "aws-role", _ROLE, "the ARN of a role: arn:aws:iam::ACCOUNT:role/NAME"
         ),
-        token=Secret(_text(environ, "github-token")),
+        token=token(environ),
     )
+
+
+def token(environ: Mapping[str, str]) -> Secret:
+    """The input `github-token`, whatever the others are."""
+    return Secret(_text(environ, "github-token"))
 
 
 def _text(environ: Mapping[str, str], name: str) -> str:

@@ -39,9 +39,13 @@ def going_comment(links: Links) -> str:
 
 
 def ended_comment(command: str, reason: str, links: Links) -> str:
-    """That a command, such as apply, ended before it left anything else to tell, and why."""
+    """That a command, such as apply, ended before it left anything else to tell, and why.
+
+    It is empty where not even the command was known.
+    """
     said = markup.text(reason, _REASON)
-    return f"**Stepfleet {markup.text(command)}** in {links.run} **ended early**: {said}\n"
+    name = f"Stepfleet {markup.text(command)}".rstrip()
+    return f"**{name}** in {links.run} **ended early**: {said}\n"
 
 
 def run_comment(results: RunResults, links: Links, *, limit: int = LIMIT) -> str:
