@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from runner import plan as plans
 from runner import report, review
-from runner.cli import console, planning, printing, project, run_ids, running
+from runner.cli import console, planning, printing, project, running
 from runner.cli.action import validating
 from runner.cli.action.hub import Reviewed, warn
 from runner.cli.action.inputs import Reviewing
@@ -85,9 +85,7 @@ def left(ended: RunResults) -> Exit:
 def _ready(action: Action, providers: Providers) -> Ready:
     inputs = action.inputs
     loaded = project.load(inputs.paths, options=inputs.variables, var_files=inputs.var_files)
-    name = loaded.spec.project.name
-    own = "-".join(filter(None, (action.workflow.run_id, inputs.label)))
-    run_id = run_ids.choose(own, project=name, results_path=action.results_path)
+    run_id = "-".join(filter(None, (action.workflow.run_id, inputs.label)))
     planned = planning.make(loaded, action.wish, providers, run_id=run_id)
     options = Options(max_parallel=inputs.max_parallel, leave_after=inputs.wait)
     manner = Manner(action.results_path, run_id, include_inputs=False, options=options)

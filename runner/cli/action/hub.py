@@ -26,6 +26,9 @@ PATIENCE = Patience(deadline=150.0)
 BRIEF = Patience(deadline=15.0)
 """For what jobs wait for."""
 
+COMMENT_BYTES = 59_500
+"""Of the 60,000 that a comment takes at most; the rest is its marker's."""
+
 NO_PULL_REQUEST = (
     "no merged pull request brought this commit, nor the one that last changed the specs"
 )
@@ -114,10 +117,9 @@ class Hub:
     def reviewed(self, paths: Sequence[str]) -> Reviewed:
         """The review of what is checked out: that of the pull request that brought the commit.
 
-        Paths are those of the specs, relative to the repository's root.
-
         Where that one has no comment, as it touched no spec, it is that of the pull request
-        which brought the commit that changed the specs last.
+        which brought the commit that changed the specs last. `paths` are those of the specs,
+        relative to the repository's root.
         """
         try:
             return self._reviewed(self._client(), paths)

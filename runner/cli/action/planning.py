@@ -9,6 +9,7 @@ from runner import plan as plans
 from runner import report, results, review
 from runner.cli import planning, printing
 from runner.cli.action import validating
+from runner.cli.action.hub import COMMENT_BYTES
 from runner.cli.action.inputs import Commenting, Reviewing
 from runner.cli.action.left_running import removed_and_running
 from runner.cli.action.proposing import propose
@@ -31,8 +32,6 @@ MERGE_QUEUE = (
     "a merge queue's commit has its plans in the pull requests: its specs are validated, and not "
     "planned"
 )
-_COMMENT_BYTES = 59_500
-"""Of the 60,000 that a comment takes at most; the rest is its marker's."""
 
 
 def run(action: Action) -> Exit:
@@ -54,7 +53,7 @@ def run(action: Action) -> Exit:
         action.know(result=Result.REFUSED, failure_reason=reason)
         links, label = action.links, action.inputs.label
         text = report.refused_comment(
-            reason, label=label, head=links.commit, links=links, limit=_COMMENT_BYTES
+            reason, label=label, head=links.commit, links=links, limit=COMMENT_BYTES
         )
         action.summarise(text)
         _say_refused(action, text)
@@ -131,7 +130,7 @@ def _say(action: Action, view: PullView, carried: str, *, is_worth_saying: bool)
     is_quiet = wanted is Commenting.CHANGES and not is_worth_saying
     if is_quiet and not action.hub.has_comment(pull_request.number):
         return
-    text = report.pull_comment(view, limit=_COMMENT_BYTES - len(carried))
+    text = report.pull_comment(view, limit=COMMENT_BYTES - len(carried))
     comment = action.hub.say_plan(pull_request.number, text, carried)
     if comment is not None:
         action.know(comment_url=comment.url)

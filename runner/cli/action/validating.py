@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner import report
 from runner.cli import printing, project
+from runner.cli.action.hub import COMMENT_BYTES
 from runner.cli.action.state import Result
 from runner.cli.exits import Exit
 from runner.errors import has_errors
@@ -13,8 +14,6 @@ from runner.errors import has_errors
 if TYPE_CHECKING:
     from runner.cli.action.context import Action
     from runner.errors import Diagnostic
-
-_LIMIT = 59_500
 
 
 def run(action: Action) -> Exit:
@@ -44,7 +43,7 @@ def refused(action: Action, diagnostics: tuple[Diagnostic, ...]) -> str:
         label=action.inputs.label,
         head=action.links.commit,
         links=action.links,
-        limit=_LIMIT,
+        limit=COMMENT_BYTES,
     )
     action.summarise(text)
     return text
