@@ -41,7 +41,7 @@ class LazyGroup(click.Group):
         """Import the command's module and hand the command out."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"runner.cli.{cmd_name}")
+        module = importlib.import_module(f"runner.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

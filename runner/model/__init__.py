@@ -4,7 +4,10 @@ from runner.model.building import build
 from runner.model.projects import may_read
 from runner.model.types import (
     MAX_LOOKBACK,
+    AssumeRoleAuth,
+    Auth,
     AwsPlatform,
+    DefaultAuth,
     Job,
     Limits,
     LocalPlatform,
@@ -15,6 +18,7 @@ from runner.model.types import (
     OnCancel,
     Parameter,
     Platform,
+    ProfileAuth,
     Project,
     RerunOn,
     Retry,
@@ -24,12 +28,16 @@ from runner.model.types import (
     StateMachine,
     Trigger,
     Variable,
+    WebIdentityAuth,
 )
 from runner.parameters.types import Direction, ParameterType
 
 __all__ = [
     "MAX_LOOKBACK",
+    "AssumeRoleAuth",
+    "Auth",
     "AwsPlatform",
+    "DefaultAuth",
     "Direction",
     "Job",
     "Limits",
@@ -42,6 +50,7 @@ __all__ = [
     "Parameter",
     "ParameterType",
     "Platform",
+    "ProfileAuth",
     "Project",
     "RerunOn",
     "Retry",
@@ -51,6 +60,7 @@ __all__ = [
     "StateMachine",
     "Trigger",
     "Variable",
+    "WebIdentityAuth",
     "build",
     "may_read",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from runner.parameters.types import Direction, ParameterType
 
@@ -127,6 +127,48 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class DefaultAuth:
+    """The credentials of boto's default chain, or those that the command itself was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileAuth:
+    """The credentials of a profile in the AWS configuration."""
+
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebIdentityAuth:
+    """A role that is assumed with an OpenID Connect token.
+
+    The token stands in `token_file`, or is asked of GitHub's endpoint, for `audience`. `duration`
+    is how many seconds credentials last; None is STS's own default, an hour.
+    """
+
+    role_arn: str
+    session_name: str | None = None
+    duration: int | None = None
+    token_file: str | None = None
+    audience: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssumeRoleAuth:
+    """A role that is assumed with the credentials of `source`, which may be a role in turn."""
+
+    role_arn: str
+    external_id: str | None = None
+    session_name: str | None = None
+    duration: int | None = None
+    source: Auth = field(default_factory=DefaultAuth)
+
+
+Auth: TypeAlias = "DefaultAuth | ProfileAuth | WebIdentityAuth | AssumeRoleAuth"
+"""Where the credentials of a platform come from; never the credentials themselves."""
+
+
+@dataclass(frozen=True, slots=True)
 class AwsPlatform:
     """Step Functions in one region, in AWS or at `endpoint_url`.
 
@@ -142,6 +184,7 @@ class AwsPlatform:
     trace_header: Template | None = None
     allow: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    auth: Auth = field(default_factory=DefaultAuth)
     description: str = ""
 
 
