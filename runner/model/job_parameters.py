@@ -53,8 +53,14 @@ def _direction(fields: Fields) -> Direction | None:
     return Direction.INPUT if FIELDS.issuperset(fields) else None
 
 
-def build(fields: Fields, places: dict[str, Place], on: Checking) -> tuple[Parameter, ...]:
-    """Make the parameters in the author's order, and note where they stand."""
+def build(
+    fields: Fields, places: dict[str, Place], on: Checking, *, is_off: bool = False
+) -> tuple[Parameter, ...]:
+    """Make the parameters in the author's order, and note where they stand.
+
+    A job that `is_off`, as its `if` is plainly false, may have inputs that await their value:
+    nothing is ever sent to its machine, so they are left out.
+    """
     found = []
     for name, node in fields.items():
         label = Label(f"parameters.{name}")
@@ -64,7 +70,9 @@ def build(fields: Fields, places: dict[str, Place], on: Checking) -> tuple[Param
             on.problems.append(Diagnostic(place, message, "expression", WRITE_THE_KEY))
         if isinstance(node, MapNode):
             long = Fields.of(node, place)
-            found.append(_long(name, long, place, on))
+            parameter = _long(name, long, place, on, is_off=is_off)
+            if not (is_off and _awaits_its_value(long)):
+                found.append(parameter)
             for key in long:
                 places[f"{label.text}.{key}"] = long.place_of_value(key)
         else:
@@ -74,14 +82,20 @@ def build(fields: Fields, places: dict[str, Place], on: Checking) -> tuple[Param
     return tuple(found)
 
 
-def _long(name: str, fields: Fields, place: Place, on: Checking) -> Parameter:
+def _awaits_its_value(fields: Fields) -> bool:
+    is_input = _direction(fields) is Direction.INPUT
+    return is_input and fields.get("value") is None and FIELDS.issuperset(fields)
+
+
+def _long(name: str, fields: Fields, place: Place, on: Checking, *, is_off: bool) -> Parameter:
     direction = _direction(fields)
     type_ = fields.option("type", ParameterType)
     label = Label(f"parameters.{name}", fields.may_be("sensitive"))
     node = fields.get("value")
     read = _untyped if type_ is None and fields.get("type") is not None else _template
     if direction is not None:
-        _check_fields(fields, direction, label, on.problems)
+        awaits = is_off and _awaits_its_value(fields)
+        _check_fields(fields, direction, label, on.problems, awaits_its_value=awaits)
     return Parameter(
         name=name,
         direction=direction or Direction.INPUT,
@@ -119,7 +133,14 @@ def _untyped(node: Node, _: ParameterType | None, label: Label, on: Checking) ->
     return template
 
 
-def _check_fields(fields: Fields, direction: Direction, label: Label, problems: Problems) -> None:
+def _check_fields(
+    fields: Fields,
+    direction: Direction,
+    label: Label,
+    problems: Problems,
+    *,
+    awaits_its_value: bool,
+) -> None:
     """Complain about fields that contradict the direction or each other."""
 
     def complain(key: str, message: str, way_out: str, severity: Severity) -> None:
@@ -131,8 +152,11 @@ def _check_fields(fields: Fields, direction: Direction, label: Label, problems: 
     has_value = fields.get("value") is not None
     if direction is Direction.OUTPUT and has_value:
         complain("value", "an output has no value", "say direction: inout", Severity.ERROR)
-    if direction is not Direction.OUTPUT and not has_value and FIELDS.issuperset(fields):
+    is_whole = has_value or awaits_its_value or direction is Direction.OUTPUT
+    if not is_whole and FIELDS.issuperset(fields):
         way_out = "write a value (an object literal stands under `value`), or direction: output"
+        if direction is Direction.INPUT:
+            way_out += "; a job with `if: false` needs none"
         complain("value", f"this {direction} has no value", way_out, Severity.ERROR)
     if direction is not Direction.INOUT and fields.flag("carry"):
         way_out = "say direction: inout, so that there is a value to carry over"

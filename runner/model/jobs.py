@@ -40,8 +40,9 @@ def build(heading: Heading, scope: Scope, defaults: Defaults, problems: Problems
     places = {key: spec.place_of_value(key) for key in spec}
     machine = _state_machine(spec, scope, problems)
     platform = _platform(spec, scope, problems)
-    parameters = job_parameters.build(spec.below("parameters"), places, on)
     condition = _condition(spec.get("if"), on)
+    fields = spec.below("parameters")
+    parameters = job_parameters.build(fields, places, on, is_off=condition is False)
     needs = _needs(spec, places, on)
     for job, path in _mentions(condition, parameters):
         if job != heading.name and job in scope.jobs:

@@ -288,3 +288,9 @@ def test_what_the_schema_refuses_is_not_stumbled_over(odd: str) -> None:
 def test_a_spec_is_a_value(spec: Spec, load: Job) -> None:
     assert replace(load, name="other") != load
     assert build(read(WHOLE)) == spec
+
+
+def test_a_job_that_is_switched_off_has_no_inputs_that_await_their_value() -> None:
+    folder = WHOLE.parent / "switched_off_jobs"
+    spec = build(read(folder), folder)
+    assert [each.name for each in spec.jobs["discovered"].parameters] == ["table", "rows"]
