@@ -148,3 +148,10 @@ class CredentialsFailed(ProviderError):
 
 class Rejected(ProviderError):
     """The call itself is wrong: repeating it can't help."""
+
+
+HAD_NO_EFFECT = (Throttled, Unreachable, CredentialsFailed)
+"""The call had no effect, and a later one may be let through."""
+
+CAN_PASS = (*HAD_NO_EFFECT, Transient)
+"""What failed for a reason that can pass; the call may have taken effect."""

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 Record = dict[str, "Json"]
 """One transition as it is logged and kept: `time`, `event`, and what else is known of it."""
 
-_CAUSE_IN_EVENTS = 1000
-
 
 class Ledger:
     """Owns the results of a run while it runs. `secrets` are the values known beforehand."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from runner import identity, memory
-from runner.errors import CredentialsFailed, Throttled, Transient, Unreachable
+from runner.errors import CAN_PASS
 from runner.provider import FoundMachine, Lookback
 from runner.schedule import endings
 from runner.schedule.events import Note, Recheck
@@ -76,7 +76,7 @@ def failed(board: Board, event: RecheckFailed) -> None:
     being started twice.
     """
     machine = board.machines.by_arn[event.platform, event.machine]
-    if isinstance(event.error, (Throttled, Unreachable, Transient, CredentialsFailed)):
+    if isinstance(event.error, CAN_PASS):
         _delay(board, machine, event.error)
     else:
         _go_on(board, machine, str(event.error))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from runner.errors import CredentialsFailed, Throttled, Transient, Unreachable
+from runner.errors import HAD_NO_EFFECT, Transient
 from runner.results import Status
 from runner.schedule import leaving, remembering, starts, stops
 from runner.schedule.events import Redrive
@@ -76,7 +76,7 @@ def failed(board: Board, state: JobState, error: ProviderError) -> None:
     if isinstance(error, Transient):
         state.doubtful = True
         _follow(board, state, within(error))
-    elif isinstance(error, (Throttled, Unreachable, CredentialsFailed)):
+    elif isinstance(error, HAD_NO_EFFECT):
         starts.delay(board, state, error)
     else:
         _start_anew(board, state, within(error))

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from runner import identity, inputs
 from runner.errors import (
+    HAD_NO_EFFECT,
     CredentialsFailed,
     ProviderError,
     StartLost,
-    Throttled,
     Transient,
-    Unreachable,
 )
 from runner.model import RunPolicy
 from runner.provider import NameTaken, StartRequest
@@ -110,7 +109,7 @@ def answered(board: Board, state: JobState, outcome: StartOutcome) -> None:
 
 def failed(board: Board, state: JobState, error: ProviderError) -> None:
     """Take a start that failed for good, as far as one call goes."""
-    if isinstance(error, (Throttled, Unreachable, CredentialsFailed)):
+    if isinstance(error, HAD_NO_EFFECT):
         delay(board, state, error)
     elif isinstance(error, Transient):
         _doubt(board, state, error)

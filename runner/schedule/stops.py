@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.errors import CredentialsFailed, Throttled, Transient, Unreachable
+from runner.errors import CAN_PASS
 from runner.model import OnCancel
 from runner.results import INTERRUPT_ERROR, TIMEOUT_ERROR, Status
 from runner.schedule import endings
@@ -22,7 +22,6 @@ _FIRST_DELAY = 5.0
 _PATIENCE = 600.0
 """Seconds after a timeout for which a stop is asked for again."""
 
-_CAN_PASS = (CredentialsFailed, Throttled, Unreachable, Transient)
 """What may keep a stop from having effect, and not the next one."""
 
 _AFTER_STOP = 60.0
@@ -193,7 +192,7 @@ def _taken(board: Board, state: JobState) -> None:
 def _failed(board: Board, state: JobState, error: ProviderError) -> None:
     """Ask for a stop that failed again, unless an interrupt can't wait for that."""
     late = board.now.seconds - (state.deadline or 0.0)
-    if isinstance(error, _CAN_PASS) and not board.interrupted and late < _PATIENCE:
+    if isinstance(error, CAN_PASS) and not board.interrupted and late < _PATIENCE:
         board.set_timer(state, Timer.STOP, _FIRST_DELAY)
         return
     _leave_unstopped(board, state, "left running: it", f"could not be stopped: {within(error)}")
