@@ -82,7 +82,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "retry",
         *GROUND,
     },
-    "local": {"aws", "model", "provider", "retry", "step_functions", *GROUND},
+    "local": {"aws", "definitions", "model", "provider", "retry", "step_functions", *GROUND},
     "engine": {
         "expressions",
         "inputs",

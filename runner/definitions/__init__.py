@@ -7,5 +7,15 @@ https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateState
 
 from runner.definitions.checking import MAX_STATE_NAME, check
 from runner.definitions.reading import task_states
+from runner.definitions.tasks import Child, ChildForm, TaskState, children, tasks
 
-__all__ = ["MAX_STATE_NAME", "check", "task_states"]
+__all__ = [
+    "MAX_STATE_NAME",
+    "Child",
+    "ChildForm",
+    "TaskState",
+    "check",
+    "children",
+    "task_states",
+    "tasks",
+]

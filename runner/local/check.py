@@ -6,8 +6,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from runner.arns import BadArn, parse_machine
+from runner.definitions import resources
 from runner.errors import Diagnostic, Severity
-from runner.local import resources
 from runner.local.distributed import problems as distributed_problems
 from runner.local.walk import states
 from runner.model import MachineType
@@ -15,7 +15,7 @@ from runner.model import MachineType
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from runner.local.resources import Resource
+    from runner.definitions.resources import Resource
     from runner.local.walk import State
     from runner.model import StateMachine
     from runner.values import Json

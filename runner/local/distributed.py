@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from runner import values
+from runner.definitions.resources import read
 from runner.errors import Diagnostic, Severity
-from runner.local.resources import read
 from runner.model import MachineType
 
 if TYPE_CHECKING:
