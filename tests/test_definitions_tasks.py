@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from runner import definitions
 from runner.arns import MachineArn
 from runner.definitions import Child, ChildForm, TaskState
+
+if TYPE_CHECKING:
+    from runner.values import Json
 
 START = "arn:aws:states:::states:startExecution"
 CHILD = "arn:aws:states:eu-west-1:123456789012:stateMachine:child"
@@ -136,7 +139,7 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_no_json_makes_them_stumble(definition: Any) -> None:
-    below = {"StartAt": "A", "States": {"A": definition}}
+    below: Json = {"StartAt": "A", "States": {"A": definition}}
     assert isinstance(definitions.tasks(below), tuple)
     assert isinstance(definitions.tasks(definition), tuple)
     assert isinstance(definitions.children(below), tuple)
