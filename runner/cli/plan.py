@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from runner import plan as plans
-from runner import report, results
-from runner.cli import options, planning, printing, project
+from runner import report
+from runner.cli import options, planning, printing, project, saved
 from runner.cli.exits import Exit
 from runner.cli.providers import Providers
-from runner.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +66,7 @@ def command(
         loaded = project.load(paths, options=var, var_files=var_file)
         made = planning.make(loaded, wish, providers, offline=offline).plan
     if output is not None:
-        _save(made, output)
+        saved.save(made, output)
     _show(made, format, verbose=verbose)
     return Exit.CHANGES if detailed_exitcode and _has_changes(made) else Exit.DONE
 
@@ -76,18 +75,6 @@ def _has_changes(made: Plan) -> bool:
     """Tell whether an apply may start anything besides what runs every time."""
     counts = plans.count(made.jobs)
     return any(counts[action.value] for action in plans.Action if action.may_start)
-
-
-def _save(made: Plan, file: Path) -> None:
-    """Save it whole, or leave what stands there: a plan that is cut short is none."""
-    text, target = plans.to_json(made), file.resolve()
-    try:
-        if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8")
-        else:
-            results.write(target, text)
-    except OSError as error:
-        raise Refused(f"the plan can't be saved as {file}: {error.strerror}") from error
 
 
 def _show(made: Plan, form: str, *, verbose: bool) -> None:

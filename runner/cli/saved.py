@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import plan as plans
-from runner import planning, sources
+from runner import planning, results, sources
 from runner.cli import collector, endpoints, environment, project
 from runner.errors import Invalid, Place, Refused, has_errors
 from runner.model import Project, Variable
@@ -124,3 +124,18 @@ def _environment(plan: Plan, path: Path) -> Mapping[str, str]:
             f"{path} reads {', '.join(missing)} from the environment, where it is not set"
         )
     return found
+
+
+def save(plan: Plan, file: Path) -> None:
+    """Save a plan whole, or leave what stands there: one that is cut short is none.
+
+    Raises Refused.
+    """
+    text, target = plans.to_json(plan), file.resolve()
+    try:
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8")
+        else:
+            results.write(target, text)
+    except OSError as error:
+        raise Refused(f"the plan can't be saved as {file}: {error.strerror}") from error

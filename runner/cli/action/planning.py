@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from runner import plan as plans
-from runner import report, results, review
-from runner.cli import planning, printing
+from runner import report, review
+from runner.cli import planning, printing, saved
 from runner.cli.action import validating
 from runner.cli.action.hub import COMMENT_BYTES
 from runner.cli.action.inputs import Commenting, Reviewing
@@ -15,7 +15,7 @@ from runner.cli.action.left_running import removed_and_running
 from runner.cli.action.proposing import propose
 from runner.cli.action.state import Result
 from runner.cli.exits import Exit
-from runner.errors import Invalid, Refused, StepfleetError
+from runner.errors import Invalid, StepfleetError
 from runner.report import PullView
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ def _tell(action: Action, proposal: Proposal, made: Plan, notes: tuple[str, ...]
         notes=notes,
         is_reviewed=action.inputs.review is Reviewing.REQUIRED,
     )
-    _save(action, shown)
+    saved.save(shown, action.plan_path)
+    action.know(plan_path=str(action.plan_path))
     printing.write(report.plan_text(shown, width=printing.width()))
     printing.write(f"Plan digest: {digest}")
     is_changing = any(job.is_selected and job.action.may_start for job in shown.jobs)
@@ -111,14 +112,6 @@ def _tell(action: Action, proposal: Proposal, made: Plan, notes: tuple[str, ...]
 
 def _differs(proposal: Proposal) -> bool:
     return proposal.changes is not None and not proposal.changes.is_empty
-
-
-def _save(action: Action, shown: Plan) -> None:
-    try:
-        results.write(action.plan_path, plans.to_json(shown))
-    except OSError as error:
-        raise Refused(f"the plan can't be saved: {error.strerror}") from error
-    action.know(plan_path=str(action.plan_path))
 
 
 def _say(action: Action, view: PullView, carried: str, *, is_worth_saying: bool) -> None:
