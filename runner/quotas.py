@@ -45,6 +45,10 @@ _EVERYWHERE: Mapping[str, Rate] = {
     "DescribeStateMachine": Rate(200, 20),
     "DescribeStateMachineAlias": Rate(200, 1),
     "DescribeStateMachineForExecution": Rate(200, 1),
+    "ListStateMachines": Rate(100, 5),
+    "ListStateMachineAliases": Rate(100, 1),
+    "ListStateMachineVersions": Rate(100, 1),
+    "ListTagsForResource": Rate(100, 1),
 }
 _LARGE: Mapping[str, Rate] = {
     "StartExecution": Rate(1300, 300),

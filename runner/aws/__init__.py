@@ -2,6 +2,7 @@
 
 from runner.aws.assuming import assume
 from runner.aws.clients import STAND_IN_ACCOUNT, Clients, Session, account_id, clients, session
+from runner.aws.tagging import tagging
 from runner.aws.translation import aws_errors
 from runner.aws.web_identity import Credentials, WebIdentity
 
@@ -16,4 +17,5 @@ __all__ = [
     "aws_errors",
     "clients",
     "session",
+    "tagging",
 ]

@@ -102,6 +102,17 @@ class Providers:
                     buckets=self._shared(platform),
                 )
 
+    def inventory(self, platform: AwsPlatform) -> step_functions.Inventory:
+        """A reader of what a platform's account has in its region. Raises ProviderError."""
+        opened = step_functions.inventory(
+            platform,
+            session=self._session(platform),
+            wait=self._wait,
+            buckets=self._shared(platform),
+        )
+        self._stack.callback(opened.close)
+        return opened
+
     def _shared(self, platform: AwsPlatform) -> Buckets:
         """The buckets of all platforms whose calls count against the same quotas.
 

@@ -11,6 +11,7 @@ from runner.provider import refusal
 from runner.retry import Policy
 from runner.step_functions.buckets import Buckets
 from runner.step_functions.checks import MAX_INPUT
+from runner.step_functions.inventory import Inventory
 from runner.step_functions.reads import LOOKUP_SECONDS
 from runner.step_functions.service import StepFunctions
 
@@ -23,9 +24,11 @@ __all__ = [
     "MAX_INPUT",
     "STOP_SECONDS",
     "Buckets",
+    "Inventory",
     "Policy",
     "StepFunctions",
     "account",
+    "inventory",
     "policies",
     "provider",
 ]
@@ -89,4 +92,30 @@ def provider(
         threads=READERS,
         lookback=platform.limits.lookback,
         buckets=buckets,
+    )
+
+
+def inventory(
+    platform: AwsPlatform,
+    *,
+    session: aws.Session | None = None,
+    wait: Callable[[float], bool] | None = None,
+    buckets: Buckets | None = None,
+) -> Inventory:
+    """A reader of what a platform's account has in its region. Raises ProviderError.
+
+    `wait` and `buckets` are as for `provider`. An endpoint of one's own tells tags by itself.
+    """
+    opened = session or aws.session(platform.region)
+    ready = aws.clients(opened, endpoint_url=platform.endpoint_url, threads=READERS)
+    tagging = aws.tagging(opened) if platform.endpoint_url is None else None
+    policy, _ = policies(wait)
+    every = (ready.call, ready.express, ready.stop, *([tagging] if tagging else []))
+    return Inventory(
+        ready.call,
+        policy=policy,
+        tagging=tagging,
+        threads=READERS,
+        buckets=buckets,
+        closing=[client.close for client in every],
     )

@@ -24,6 +24,7 @@ _RARE = (
     "ListMapRuns",
     "ListStateMachineAliases",
     "ListStateMachineVersions",
+    "ListTagsForResource",
     "PublishStateMachineVersion",
     "UpdateStateMachine",
     "UpdateStateMachineAlias",
