@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner import values
-from runner.local import distributed, resources
+from runner.definitions import resources
+from runner.local import distributed
 from runner.local.walk import states
 
 if TYPE_CHECKING:
