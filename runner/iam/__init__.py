@@ -1,5 +1,23 @@
 """The least that AWS must allow a project: permissions, policies, and who may take a role."""
 
-from runner.iam.types import MachineUse, Permission, Purpose
+from runner.iam.permissions import discovery_permissions, machine_permissions, permissions
+from runner.iam.types import (
+    KEY_CONTEXT,
+    QUALIFIED_ACTIONS,
+    QUALIFIER,
+    MachineUse,
+    Permission,
+    Purpose,
+)
 
-__all__ = ["MachineUse", "Permission", "Purpose"]
+__all__ = [
+    "KEY_CONTEXT",
+    "QUALIFIED_ACTIONS",
+    "QUALIFIER",
+    "MachineUse",
+    "Permission",
+    "Purpose",
+    "discovery_permissions",
+    "machine_permissions",
+    "permissions",
+]
