@@ -1,5 +1,8 @@
-"""Whether everything around a project is as it must be: pass, fail or unknown, and the fix."""
+"""Whether everything around a project is as it must be: pass, fail or unknown, and the fix.
 
-from runner.doctor.types import Check, Verdict
+Functions from facts to checks. Who gathers the facts reads, and changes nothing.
+"""
 
-__all__ = ["Check", "Verdict"]
+from runner.doctor.types import AREAS, Area, Check, Verdict
+
+__all__ = ["AREAS", "Area", "Check", "Verdict"]

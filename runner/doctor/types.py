@@ -28,3 +28,58 @@ class Check:
     message: str
     subject: str = ""
     fix: str | None = None
+
+
+def passed(name: str, message: str, subject: str = "") -> Check:
+    """A check that passed."""
+    return Check(name, Verdict.PASS, message, subject)
+
+
+def failed(name: str, message: str, fix: str, subject: str = "") -> Check:
+    """A check that failed, with the way out."""
+    return Check(name, Verdict.FAIL, message, subject, fix)
+
+
+def unknown(name: str, message: str, fix: str, subject: str = "") -> Check:
+    """What can't be told, and how it could be."""
+    return Check(name, Verdict.UNKNOWN, message, subject, fix)
+
+
+class Area(StrEnum):
+    """What a check is about, as a heading over its rows."""
+
+    ENVIRONMENT = "This computer and the specs"
+    PLATFORM = "Credentials and places"
+    MACHINES = "State machines"
+    PERMISSIONS = "Permissions"
+    QUOTAS = "Quotas"
+
+
+AREAS = {
+    "python-version": Area.ENVIRONMENT,
+    "package-versions": Area.ENVIRONMENT,
+    "specs": Area.ENVIRONMENT,
+    "embedded-engine": Area.ENVIRONMENT,
+    "credentials": Area.PLATFORM,
+    "account": Area.PLATFORM,
+    "credentials-last": Area.PLATFORM,
+    "region": Area.PLATFORM,
+    "region-enabled": Area.PLATFORM,
+    "states-endpoint": Area.PLATFORM,
+    "sts-endpoint": Area.PLATFORM,
+    "clock": Area.PLATFORM,
+    "machine-named": Area.MACHINES,
+    "machine-allowed": Area.MACHINES,
+    "machine-exists": Area.MACHINES,
+    "machine-active": Area.MACHINES,
+    "machine-type": Area.MACHINES,
+    "machine-qualifier": Area.MACHINES,
+    "machine-role": Area.MACHINES,
+    "express-logging": Area.MACHINES,
+    "permission": Area.PERMISSIONS,
+    "kms-key": Area.PERMISSIONS,
+    "nested-executions": Area.PERMISSIONS,
+    "quotas-stated": Area.QUOTAS,
+    "quotas-share": Area.QUOTAS,
+}
+"""Every check by name, in the order in which they are shown, and what it is about."""

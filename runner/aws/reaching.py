@@ -1,0 +1,73 @@
+"""Whether an endpoint answers, and what time it says it is. No call is signed for it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from runner.aws.asking import CONNECT_SECONDS, config
+from runner.aws.translation import aws_errors
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from runner.aws.clients import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An endpoint's answer: its HTTP status, and its Date if it told one."""
+
+    status: int
+    date: datetime | None
+
+
+def regions(session: Session) -> frozenset[str]:
+    """The regions of all partitions in which boto knows Step Functions to be."""
+    with aws_errors("regions"):
+        return frozenset(
+            region
+            for partition in session.get_available_partitions()
+            for region in session.get_available_regions("stepfunctions", partition)
+        )
+
+
+def endpoint_of(session: Session, service: str, endpoint_url: str | None = None) -> str:
+    """The URL at which boto would call a service. Raises ProviderError."""
+    with aws_errors("endpoint"):
+        opened: Any = session
+        client: Any = opened.client(service, endpoint_url=endpoint_url, config=config())
+        with closing(client):
+            url: str = client.meta.endpoint_url
+            return url
+
+
+def reach(session: Session, url: str) -> Answered:
+    """Send an unsigned request that asks for nothing, by boto's proxies and authorities.
+
+    Raises ProviderError where no answer comes.
+    """
+    with aws_errors("GET"):
+        from botocore.awsrequest import AWSRequest  # noqa: PLC0415 - not needed by every command
+        from botocore.httpsession import URLLib3Session  # noqa: PLC0415
+        from botocore.utils import get_environ_proxies  # noqa: PLC0415
+
+        core: Any = session._session  # noqa: SLF001 - boto3 keeps botocore's session there
+        verify = core.get_config_variable("ca_bundle") or True
+        sender = URLLib3Session(
+            verify=verify, proxies=get_environ_proxies(url), timeout=CONNECT_SECONDS
+        )
+        with closing(sender):
+            answer = sender.send(AWSRequest(method="GET", url=url).prepare())
+            return Answered(answer.status_code, _date(answer.headers.get("Date")))
+
+
+def _date(text: str | None) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - as above
+
+    try:
+        date = parsedate_to_datetime(text or "")
+    except ValueError:
+        return None
+    return date if date.tzinfo is not None else None

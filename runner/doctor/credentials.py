@@ -1,0 +1,116 @@
+"""Credentials: whose they are, whether the account is the right one, and how long they last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner.doctor.types import Check, failed, passed, unknown
+from runner.doctor.words import because, duration
+from runner.errors import CredentialsFailed, ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the credentials are: the ARN that STS tells, and the account."""
+
+    arn: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """Where credentials come from, as boto names it, and until when they last.
+
+    `renews` tells that they renew themselves; `expires_at` is None where nothing tells an end.
+    `is_temporary` tells that they have one: those of a session do.
+    """
+
+    source: str
+    renews: bool
+    is_temporary: bool
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long a job may run: `seconds`, None where the spec sets no bound."""
+
+    job: str
+    seconds: float | None
+
+
+def credentials(platform: str, found: Identity | ProviderError) -> Check:
+    """Whose credentials these are."""
+    name = "credentials"
+    match found:
+        case Identity():
+            return passed(name, found.arn, platform)
+        case CredentialsFailed():
+            message, fix = because(found)
+            return failed(name, message, fix or "give credentials that AWS takes", platform)
+        case _:
+            message, fix = because(found)
+            return unknown(name, message, fix or "look again when STS can be asked", platform)
+
+
+def account(platform: str, wanted: str | None, found: Identity | ProviderError) -> Check:
+    """Whether the account of the credentials is the one that the platform is for."""
+    name = "account"
+    if isinstance(found, ProviderError):
+        return unknown(name, "the credentials told no account", "see `credentials`", platform)
+    if wanted is None:
+        message = f"{found.account}; the platform names none, so any account would do"
+        return passed(name, message, platform)
+    if found.account == wanted:
+        return passed(name, wanted, platform)
+    return failed(
+        name,
+        f"the credentials are of account {found.account}, and the platform is for {wanted}",
+        f"use credentials of account {wanted}, or correct the platform's accountId",
+        platform,
+    )
+
+
+def last(
+    platform: str, found: Lifetime | ProviderError | None, waits: Sequence[Wait], now: datetime
+) -> Check:
+    """Whether the credentials last as long as the longest job may run."""
+    name = "credentials-last"
+    if found is None or isinstance(found, ProviderError):
+        return unknown(name, "there are no credentials to look at", "see `credentials`", platform)
+    if found.renews:
+        return passed(name, f"they renew themselves ({found.source})", platform)
+    if not found.is_temporary:
+        return passed(name, f"they have no end ({found.source})", platform)
+    if found.expires_at is None:
+        return unknown(
+            name,
+            f"they are of a session and can't renew themselves ({found.source}); nothing tells "
+            "when they end",
+            "use a source that renews: a role (auth.method), a profile, or SSO; or set "
+            "AWS_CREDENTIAL_EXPIRATION",
+            platform,
+        )
+    return _against(platform, (found.expires_at - now).total_seconds(), waits)
+
+
+def _against(platform: str, left: float, waits: Sequence[Wait]) -> Check:
+    name = "credentials-last"
+    told = f"they can't renew themselves and last {duration(left)} more"
+    bounded = [(each.seconds, each.job) for each in waits if each.seconds is not None]
+    longest = max(bounded, default=(0.0, ""))
+    fix = "use a source that renews: a role (auth.method), a profile, or SSO"
+    if left <= longest[0] or left <= 0:
+        what = f", and job {longest[1]} may run {duration(longest[0])}" if longest[1] else ""
+        return failed(name, told + what, fix, platform)
+    endless = sorted(each.job for each in waits if each.seconds is None)
+    if endless:
+        return unknown(name, f"{told}, and job {endless[0]} has no timeout", fix, platform)
+    if not longest[1]:
+        return passed(name, told, platform)
+    return passed(name, f"{told}; the longest job may run {duration(longest[0])}", platform)
