@@ -54,6 +54,28 @@ class Repository:
         """The commit that is checked out. Raises Refused where there is none."""
         return _checked(self._read("rev-parse", "--verify", "HEAD").decode("ascii", "replace")[:-1])
 
+    def origin(self) -> str | None:
+        """The address of the remote `origin`; None where there is none. Raises Refused."""
+        done = self._run("config", "--get", "remote.origin.url")
+        return done.stdout.decode("utf-8", "replace").strip() or None
+
+    def default_branch(self) -> str | None:
+        """The branch that others start from, as far as the checkout tells. Raises Refused.
+
+        That is what `origin` has checked out, else `main` or `master` where there is one, else
+        the branch that has no commit yet.
+        """
+        for name in ("refs/remotes/origin/HEAD", "main", "master", "HEAD"):
+            if name in ("main", "master"):
+                found = self._run("rev-parse", "--quiet", "--verify", f"refs/heads/{name}")
+                text = name if found.returncode == 0 else ""
+            else:
+                found = self._run("symbolic-ref", "--quiet", name)
+                text = found.stdout.decode("utf-8", "replace").strip()
+            if text:
+                return re.sub(r"^refs/(heads|remotes/origin)/", "", text)
+        return None
+
     def parents(self, commit: str) -> tuple[str, ...]:
         """The parents that a commit, or `HEAD`, names, be they there or not. Raises Refused."""
         name = commit if commit == "HEAD" else _checked(commit)

@@ -1,0 +1,1 @@
+"""What `stepfleet init` does: looks around, asks, and tells what it wrote."""

@@ -1,0 +1,153 @@
+"""What is there before a project is started: folders, the repository, specs and workflows."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from runner import documents, git, sources, starting
+from runner.cli import project
+from runner.errors import Invalid, Refused
+from runner.model import AwsPlatform
+from runner.starting import hooks, workflows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.model import Spec
+    from runner.sources import Sources
+
+_GITHUB = re.compile(
+    r"(?:https?://|ssh://|git@)(?:[^/@]*@)?[^/:]*github[^/:]*(?::\d+)?[:/]+"
+    r"(?P<slug>[\w.-]+/[\w.-]+?)(?:\.git)?/?",
+    re.ASCII,
+)
+BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*", re.ASCII)
+"""Branches whose names mean themselves in a workflow's patterns."""
+
+_MOST_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What stands where a project is to be.
+
+    `folder` is the project's, absolute; `top` is the repository's, or the same where there is
+    none. `specs` leads from `top` to the specs. `spec` is the project that is there, `documents`
+    are kind and name of what its files hold, whether they make a project or not. `slug` is
+    ORG/REPO on GitHub.
+    """
+
+    folder: Path
+    top: Path
+    specs: str
+    found: Sources
+    documents: frozenset[tuple[str, str]]
+    spec: Spec | None
+    in_repository: bool
+    slug: str | None
+    branch: str
+    name: str
+
+    def platform(self) -> AwsPlatform | None:
+        """The project's platform of AWS: its default one, or the only one."""
+        if self.spec is None:
+            return None
+        named = self.spec.platforms.get(self.spec.project.platform or "")
+        if isinstance(named, AwsPlatform):
+            return named
+        all_of_aws = [each for each in self.spec.platforms.values() if isinstance(each, AwsPlatform)]
+        return all_of_aws[0] if len(all_of_aws) == 1 else None
+
+    def has_workflow(self, command: str) -> bool:
+        """Tell whether a workflow runs the command for these specs already."""
+        return any(workflows.runs(text, command, self.specs) for text in self._workflows())
+
+    def _workflows(self) -> Iterator[str]:
+        folder = self.top / workflows.FOLDER
+        for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
+            text = _text_of(path)
+            if text is not None:
+                yield text
+
+    def hooks(self) -> str | None:
+        """The text of the configuration of pre-commit; None where there is none."""
+        return _text_of(self.top / hooks.PATH)
+
+
+def look(folder: Path) -> Ground:
+    """See what is there. Raises Invalid where a project is there that is not valid.
+
+    Raises click.UsageError where the folder is a file, and Refused where specs can't be read.
+    """
+    cwd = Path.cwd()
+    whole = Path(os.path.abspath(cwd / folder))  # noqa: PTH100 - `..` goes, links stay
+    if os.path.lexists(whole) and not whole.is_dir():
+        raise click.UsageError(f"{folder} is no folder")
+    repository = git.repository_of(whole, cwd)
+    top = whole if repository is None else repository.root
+    specs = whole / "specs"
+    found = sources.read([specs], cwd=cwd) if os.path.lexists(specs) else _nothing(top)
+    held = _documents(found)
+    origin, branch = _of_repository(repository)
+    slug = _GITHUB.fullmatch(origin) if origin else None
+    own = slug["slug"].partition("/")[2] if slug and whole == top else whole.name
+    return Ground(
+        folder=whole,
+        top=top,
+        specs=specs.relative_to(top).as_posix(),
+        found=found,
+        documents=held,
+        spec=_spec(found) if any(kind == "Project" for kind, _ in held) else None,
+        in_repository=repository is not None,
+        slug=slug["slug"] if slug else None,
+        branch=branch if branch and BRANCH.fullmatch(branch) else "main",
+        name=starting.project_name(own),
+    )
+
+
+def _nothing(top: Path) -> Sources:
+    return sources.Sources((), top, ())
+
+
+def _of_repository(repository: git.Repository | None) -> tuple[str | None, str | None]:
+    """The address of `origin`, and the branch that others start from, as far as git tells."""
+    if repository is not None:
+        with suppress(Refused):
+            return repository.origin(), repository.default_branch()
+    return None, None
+
+
+def _documents(found: Sources) -> frozenset[tuple[str, str]]:
+    parsed = (documents.parse(file.data, file.name) for file in found.files)
+    return frozenset(_heading(each) for one in parsed for each in one.documents)
+
+
+def _heading(document: documents.Document) -> tuple[str, str]:
+    data = documents.plain(document.root)
+    if not isinstance(data, dict):
+        return "", ""
+    metadata = data.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    return str(data.get("kind")), str(name)
+
+
+def _spec(found: Sources) -> Spec:
+    """The project that is there, which has to be valid to be added to."""
+    built = project.build(found, lambda name: sources.read_below(found.root, Path.cwd() / name))
+    if built.spec is None:
+        raise Invalid(built.diagnostics)
+    return built.spec
+
+
+def _text_of(path: Path) -> str | None:
+    try:
+        return sources.read_regular(path, most=_MOST_BYTES).decode("utf-8", "replace")
+    except sources.Unreadable:
+        return None
