@@ -1,21 +1,40 @@
 """AWS: sessions, clients, credentials, and the door at which its errors become ours."""
 
+from runner.aws.account_quotas import AccountQuota, account_quotas
 from runner.aws.assuming import assume
+from runner.aws.caller import Caller, Source, caller, source
 from runner.aws.clients import STAND_IN_ACCOUNT, Clients, Session, account_id, clients, session
+from runner.aws.iam import Decision, Iam, Question, Role
+from runner.aws.reaching import Answered, endpoint_of, is_of_aws, reach, regions
 from runner.aws.tagging import tagging
 from runner.aws.translation import aws_errors
 from runner.aws.web_identity import Credentials, WebIdentity
 
 __all__ = [
     "STAND_IN_ACCOUNT",
+    "AccountQuota",
+    "Answered",
+    "Caller",
     "Clients",
     "Credentials",
+    "Decision",
+    "Iam",
+    "Question",
+    "Role",
     "Session",
+    "Source",
     "WebIdentity",
     "account_id",
+    "account_quotas",
     "assume",
     "aws_errors",
+    "caller",
     "clients",
+    "endpoint_of",
+    "is_of_aws",
+    "reach",
+    "regions",
     "session",
+    "source",
     "tagging",
 ]

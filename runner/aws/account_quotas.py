@@ -59,12 +59,3 @@ def _read(client: Any) -> Mapping[str, AccountQuota]:
         more = {"NextToken": answer["NextToken"]}
     names = {*sizes, *rates}
     return {name: AccountQuota(sizes.get(name), rates.get(name)) for name in sorted(names)}
-
-
-def url_of(session: Session) -> str:
-    """Where Service Quotas is asked. Raises ProviderError."""
-    with aws_errors(_OPERATION):
-        client: Any = session.client("service-quotas", config=config())
-        with closing(client):
-            url: str = client.meta.endpoint_url
-            return url

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from runner.aws.asking import CONNECT_SECONDS, config
 from runner.aws.translation import aws_errors
@@ -41,6 +42,21 @@ def endpoint_of(session: Session, service: str, endpoint_url: str | None = None)
         with closing(client):
             url: str = client.meta.endpoint_url
             return url
+
+
+_OF_AWS = (
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".amazonaws.eu",
+    ".api.aws",
+    ".api.amazonwebservices.com.cn",
+    ".api.amazonwebservices.eu",
+)
+
+
+def is_of_aws(url: str) -> bool:
+    """Tell AWS's own endpoint of any service from others."""
+    return (urlsplit(url).hostname or "").endswith(_OF_AWS)
 
 
 def reach(session: Session, url: str) -> Answered:

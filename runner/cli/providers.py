@@ -113,6 +113,21 @@ class Providers:
         self._stack.callback(opened.close)
         return opened
 
+    def prober(self, platform: AwsPlatform) -> step_functions.Prober:
+        """A maker of small reads on a platform. Raises ProviderError."""
+        opened = step_functions.prober(
+            platform,
+            session=self._session(platform),
+            wait=self._wait,
+            buckets=self._shared(platform),
+        )
+        self._stack.callback(opened.close)
+        return opened
+
+    def session(self, platform: AwsPlatform) -> aws.Session:
+        """The session of a platform, with its credentials. Raises ProviderError."""
+        return self._session(platform)
+
     def _shared(self, platform: AwsPlatform) -> Buckets:
         """The buckets of all platforms whose calls count against the same quotas.
 

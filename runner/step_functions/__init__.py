@@ -12,6 +12,7 @@ from runner.retry import Policy
 from runner.step_functions.buckets import Buckets
 from runner.step_functions.checks import MAX_INPUT
 from runner.step_functions.inventory import Inventory
+from runner.step_functions.probing import Prober
 from runner.step_functions.reads import LOOKUP_SECONDS
 from runner.step_functions.service import StepFunctions
 
@@ -26,10 +27,12 @@ __all__ = [
     "Buckets",
     "Inventory",
     "Policy",
+    "Prober",
     "StepFunctions",
     "account",
     "inventory",
     "policies",
+    "prober",
     "provider",
 ]
 
@@ -118,4 +121,24 @@ def inventory(
         threads=READERS,
         buckets=buckets,
         closing=[client.close for client in every],
+    )
+
+
+def prober(
+    platform: AwsPlatform,
+    *,
+    session: aws.Session | None = None,
+    wait: Callable[[float], bool] | None = None,
+    buckets: Buckets | None = None,
+) -> Prober:
+    """A maker of small reads, to learn what is allowed. Raises ProviderError.
+
+    `wait` and `buckets` are as for `provider`.
+    """
+    opened = session or aws.session(platform.region)
+    ready = aws.clients(opened, endpoint_url=platform.endpoint_url, threads=READERS)
+    every = (ready.call, ready.express, ready.stop)
+    policy, _ = policies(wait)
+    return Prober(
+        ready.call, policy=policy, buckets=buckets, closing=[client.close for client in every]
     )
