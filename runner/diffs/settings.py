@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING
 from runner import values
 from runner.diffs import lines
 from runner.diffs.jobs import MASKED, MASKED_ANEW
-from runner.model import AwsPlatform, LocalPlatform
+from runner.model import (
+    AssumeRoleAuth,
+    AwsPlatform,
+    DefaultAuth,
+    LocalPlatform,
+    auth_to_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from runner.model import Platform, Project, Variable
+    from runner.model import Auth, Platform, Project, Variable
     from runner.values import Json
 
 
@@ -101,12 +107,24 @@ def _trust(platform: AwsPlatform) -> Iterator[str]:
     yield from lines.of("region", platform.region)
     yield from _field("accountId", platform.account_id)
     yield from _field("endpointUrl", platform.endpoint_url)
+    yield from _auth("auth", platform.auth)
     if not platform.allow:
         yield "allow: every state machine"
         return
     yield "allow:"
     for pattern in sorted(set(platform.allow)):
         yield f"- {lines.json(pattern)}"
+
+
+def _auth(path: str, auth: Auth) -> Iterator[str]:
+    """The auth with a line for each field; that by default, which none is, has no line."""
+    if auth == DefaultAuth():
+        return
+    for name, value in auth_to_json(auth).items():
+        if isinstance(auth, AssumeRoleAuth) and name == "source":
+            yield from _auth(f"{path}.source", auth.source)
+        else:
+            yield from lines.of(f"{path}.{name}", value)
 
 
 def _field(path: str, value: Json) -> Iterator[str]:

@@ -39,8 +39,8 @@ class SpecChanges:
     """All that differs, each part sorted by name.
 
     `jobs` holds parameters and settings of jobs, `definitions` the state machines kept in Git,
-    `trust` what decides about trust: platforms' accounts, endpoints and `allow`, and the
-    environment names of the project, of which the base branch's hold while the pull request
+    `trust` what decides about trust: platforms' accounts, auth, endpoints and `allow`, and
+    the environment names of the project, of which the base branch's hold while the pull request
     is open. `settings` holds what else differs of the Project, with its variables, and of
     platforms. In both the Project is named `project`.
     """

@@ -1,5 +1,8 @@
 """A valid project as frozen dataclasses, and how checked documents become one."""
 
+from runner.model.auth_json import NoAuth
+from runner.model.auth_json import from_json as auth_from_json
+from runner.model.auth_json import to_json as auth_to_json
 from runner.model.building import build
 from runner.model.projects import may_read
 from runner.model.types import (
@@ -46,6 +49,7 @@ __all__ = [
     "Mock",
     "MockError",
     "MockResult",
+    "NoAuth",
     "OnCancel",
     "Parameter",
     "ParameterType",
@@ -61,6 +65,8 @@ __all__ = [
     "Trigger",
     "Variable",
     "WebIdentityAuth",
+    "auth_from_json",
+    "auth_to_json",
     "build",
     "may_read",
 ]

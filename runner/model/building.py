@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from runner.errors import has_errors
-from runner.model import cycles, headings, job_parameters, jobs, machines, platforms, projects
+from runner.model import (
+    cycles,
+    headings,
+    job_parameters,
+    jobs,
+    keys,
+    machines,
+    platforms,
+    projects,
+)
 from runner.model.scope import Scope
 from runner.model.types import Spec
 
@@ -34,7 +43,7 @@ def build(
     documents are missing whose text could not be read, and unknown names are no complaint;
     nor are they when a document is of no known kind or has no name.
     """
-    problems: list[Diagnostic] = []
+    problems: list[Diagnostic] = [fault for each in documents for fault in keys.refuse(each)]
     heads = headings.read(documents)
     partial = partial or len(heads) < len(documents)
     head = headings.only_project(heads, documents, problems, partial=partial)

@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from runner.arns import PARTITIONS
-from runner.documents import ListNode, MapNode, ScalarNode
 from runner.errors import Diagnostic
+from runner.model import auth
 from runner.model.scope import early
 from runner.model.types import AwsPlatform, Limits, LocalPlatform
 from runner.parameters import shown
 from runner.quotas import Rate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from runner.documents import Node
     from runner.expressions import Template
     from runner.model.fields import Fields
     from runner.model.headings import Heading
@@ -29,8 +26,6 @@ MAX_TRACE_HEADER = 256
 
 _ADDRESS = re.compile(r"https?://\S+")
 _PRINTABLE = re.compile(r"[ -~]*")
-_ACCESS_KEY = re.compile(r"(?<![A-Z0-9])A(?:KIA|SIA|ROA|IDA)[A-Z0-9]{16}(?![A-Z0-9])")
-_LONG_WORD = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _PATTERN_PARTS = 7
 _TYPES = ("aws-step-functions", "local")
 
@@ -38,8 +33,6 @@ _TYPES = ("aws-step-functions", "local")
 def build(heading: Heading, scope: Scope, problems: Problems) -> Platform | None:
     """Make a platform; None where the schema has said that it is of no known type."""
     spec = heading.spec
-    if spec.node is not None:
-        _refuse_keys(spec.node, problems)
     trace_header = trace_header_of(spec, scope, problems)
     kind = spec.text("type")
     if kind == "local":
@@ -57,15 +50,23 @@ def build(heading: Heading, scope: Scope, problems: Problems) -> Platform | None
         return None
     _check_endpoint(spec, problems)
     _check_allow(spec, problems)
+    account = spec.text("accountId")
+    is_aws = spec.get("endpointUrl") is None
     return AwsPlatform(
         name=heading.name,
         region=region,
         place=heading.start,
-        account_id=spec.text("accountId"),
+        account_id=account,
         endpoint_url=spec.text("endpointUrl"),
         trace_header=trace_header,
         allow=spec.texts("allow"),
         limits=_limits(spec.below("limits")),
+        auth=auth.build(
+            spec.below("auth"),
+            region=region,
+            account=account if is_aws else None,
+            problems=problems,
+        ),
         description=heading.description,
     )
 
@@ -176,38 +177,3 @@ def _can_match(pattern: str) -> bool:
 
 def _is_wild(part: str) -> bool:
     return "*" in part or "?" in part
-
-
-def _refuse_keys(spec: MapNode, problems: Problems) -> None:
-    for label, scalar in _scalars(spec, ""):
-        if isinstance(scalar.value, str) and _looks_like_a_key(scalar.value):
-            problems.append(
-                Diagnostic(
-                    scalar.place,
-                    f"{label}: it looks like an AWS access key, which must not stand in Git",
-                    "credentials-in-spec",
-                    "take it out and revoke it; credentials come from where stepfleet runs",
-                )
-            )
-
-
-def _scalars(node: Node, label: str) -> Iterator[tuple[str, ScalarNode]]:
-    match node:
-        case ScalarNode():
-            yield label, node
-        case ListNode(items=items):
-            for index, item in enumerate(items):
-                yield from _scalars(item, f"{label}[{index}]")
-        case MapNode(items=entries):
-            for key, item in entries.items():
-                yield from _scalars(item, f"{label}.{key}" if label else key)
-
-
-def _looks_like_a_key(text: str) -> bool:
-    """An access key id, or 40 characters that mix cases and digits as secret keys do."""
-    if _ACCESS_KEY.search(text):
-        return True
-    return any(
-        re.search("[a-z]", word[0]) and re.search("[A-Z]", word[0]) and re.search("[0-9]", word[0])
-        for word in _LONG_WORD.finditer(text)
-    )

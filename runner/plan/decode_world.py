@@ -10,18 +10,21 @@ from runner.expressions import ExpressionError, Template
 from runner.model import (
     MAX_LOOKBACK,
     AwsPlatform,
+    DefaultAuth,
     Limits,
     LocalPlatform,
     MachineType,
     MockError,
     MockResult,
+    NoAuth,
     StateMachine,
+    auth_from_json,
 )
 from runner.plan.reader import Misread, Reader
 from runner.quotas import MOST_CALLS, OPERATIONS, Rate
 
 if TYPE_CHECKING:
-    from runner.model import Mock, Platform
+    from runner.model import Auth, Mock, Platform
 
 
 def place(reader: Reader) -> Place:
@@ -78,8 +81,19 @@ def _aws(name: str, reader: Reader) -> AwsPlatform:
         trace_header=template(reader, "traceHeader"),
         allow=reader.texts("allow"),
         limits=_limits(reader.reader("limits")),
+        auth=_auth(reader),
         description=reader.text("description"),
     )
+
+
+def _auth(reader: Reader) -> Auth:
+    value = reader.take("auth")
+    if value is None:
+        return DefaultAuth()
+    try:
+        return auth_from_json(value, f"{reader.path}.auth")
+    except NoAuth as error:
+        raise Misread(str(error)) from error
 
 
 def _limits(reader: Reader) -> Limits:

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 
 from runner import values
 from runner.expressions import Expression, Template
-from runner.model import AwsPlatform, LocalPlatform, MockError, MockResult
+from runner.model import (
+    AwsPlatform,
+    DefaultAuth,
+    LocalPlatform,
+    MockError,
+    MockResult,
+    auth_to_json,
+)
 from runner.plan.counts import count
 from runner.plan.ordering import ordered, ordered_object
 from runner.values import compact
@@ -245,6 +252,7 @@ def _platform(platform: Platform) -> Json:
                         for operation, rate in platform.limits.quotas.items()
                     },
                 },
+                "auth": None if platform.auth == DefaultAuth() else auth_to_json(platform.auth),
                 "description": platform.description,
             }
         case LocalPlatform():

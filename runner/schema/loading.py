@@ -53,14 +53,22 @@ def validator_for(
     return find_errors
 
 
-def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+_TURNS = 8
+"""How deep something may stand within its like until nothing more is said about its inside."""
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any], within: tuple[str, ...] = ()) -> Any:
+    """The schema with what it refers to in place, and what refers to itself so many times."""
     if isinstance(schema, list):
-        return [_inlined(item, definitions) for item in schema]
+        return [_inlined(item, definitions, within) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    if "$ref" in schema:
-        return _inlined(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
-    return {key: _inlined(value, definitions) for key, value in schema.items()}
+    if "$ref" not in schema:
+        return {key: _inlined(value, definitions, within) for key, value in schema.items()}
+    name = schema["$ref"].removeprefix("#/$defs/")
+    if within.count(name) == _TURNS:
+        return {}
+    return _inlined(definitions[name], definitions, (*within, name))
 
 
 # Keywords of which jsonschema's own version says too little, or takes too long.

@@ -51,8 +51,8 @@ class Trusted:
 def trusted(head: Spec, base: Spec | None) -> Trusted:
     """The specs of a pull request, as far as they may have a say before the merge.
 
-    Of the base branch are the region, the account, the endpoint and `allow` of each AWS
-    platform, the names that `env` may read, and which variables are sensitive; all else is the
+    Of the base branch are the region, the account, the auth, the endpoint and `allow` of each
+    AWS platform, the names that `env` may read, and which variables are sensitive; all else is the
     pull request's.
     Without a base no AWS platform is known and nothing is read.
     """
@@ -113,6 +113,7 @@ def _platform(head: Platform, base: Platform | None) -> Platform | None:
         account_id=base.account_id,
         endpoint_url=base.endpoint_url,
         allow=base.allow,
+        auth=base.auth,
     )
 
 

@@ -152,7 +152,7 @@ def test_warnings_come_before_the_table_and_name_their_jobs_once() -> None:
     assert page.tags["li"] == 4
     assert "[!WARNING]" in head
     assert "old is removed and still runs" in page.text
-    assert "aws: account, endpoint, allow or environment names change here" in page.text
+    assert "aws: account, auth, endpoint, allow or environment names change here" in page.text
     assert f"j6, j7 and 2 more: {warning}" in page.text
     assert "specs/a.yaml:4: a secret stands here" in page.text
     assert warning not in rest

@@ -50,6 +50,6 @@ def _of_trust(view: PullView) -> Iterator[str]:
     for changed in view.changes.trust if view.changes else ():
         name = view.links.at(changed.place, markup.code(changed.name))
         yield (
-            f"{name}: account, endpoint, allow or environment names change here. That holds once"
-            " it is merged; this plan uses those of the base branch"
+            f"{name}: account, auth, endpoint, allow or environment names change here. That holds"
+            " once it is merged; this plan uses those of the base branch"
         )

@@ -1,0 +1,97 @@
+"""What looks like a credential is refused in every document, and what does not is let be."""
+
+from __future__ import annotations
+
+import pytest
+
+from runner import documents, model
+
+TOKEN = "IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJHMEUCIQDx" + "A1b2" * 20
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+HEAD = "apiVersion: stepfleet/v1\nkind: Project\nmetadata: {name: shop}\nspec: {}\n---\n"
+
+
+MACHINE = """\
+apiVersion: stepfleet/v1
+kind: StateMachine
+metadata: {name: m}
+spec: {definition: {StartAt: A, States: {A: {Type: Pass, Result: AKIAIOSFODNN7EXAMPLE}}}}
+"""
+
+
+def found(text: str) -> list[str]:
+    """The complaints about credentials in a document and a project beside it."""
+    parsed = documents.parse(f"{HEAD}{text}".encode(), "f")
+    assert parsed.diagnostics == ()
+    _, problems = model.build(parsed.documents, read_file=lambda _: b"{}")
+    return [each.message for each in problems if each.code == "credentials-in-spec"]
+
+
+def job(parameters: str, description: str = "x") -> str:
+    return (
+        f"apiVersion: stepfleet/v1\nkind: Job\nmetadata: {{name: a, description: '{description}'}}"
+        f"\nspec: {{stateMachine: m, parameters: {{{parameters}}}}}\n"
+    )
+
+
+def platform(spec: str) -> str:
+    return f"apiVersion: stepfleet/v1\nkind: Platform\nmetadata: {{name: a}}\nspec: {{{spec}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (job("key: AKIAIOSFODNN7EXAMPLE"), "parameters.key: it looks like an AWS access key"),
+        (job("a: {value: {b: [x, 'id=ASIAIOSFODNN7EXAMPLE;']}}"), "parameters.a.value.b[1]: it"),
+        (job("a: x", "with AKIAIOSFODNN7EXAMPLE"), "metadata.description: it looks like an AWS"),
+        (job(f"a: '{TOKEN}'"), "parameters.a: it looks like an AWS session token"),
+        (job("a: '-----BEGIN RSA PRIVATE KEY-----'"), "it looks like a private key"),
+        (job(f"secretAccessKey: {SECRET}"), "it looks like an AWS secret access key"),
+        (job(f"aws_secret: {{value: {SECRET}}}"), "aws_secret.value: it looks like an AWS secret"),
+        (job("a: {value: {AKIAIOSFODNN7EXAMPLE: 1}}"), "a key of parameters.a.value: it looks"),
+        (platform(f"type: local, region: {SECRET}"), "region: it looks like an AWS secret"),
+        (platform("type: local, auth: AKIAIOSFODNN7EXAMPLE"), "auth: it looks like an AWS access"),
+        (
+            platform("type: local, x: eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvIn0.c2ln"),
+            "x: it looks like an identity token",
+        ),
+        (
+            MACHINE,
+            "definition.States.A.Result: it looks like an AWS access key",
+        ),
+        ("apiVersion: stepfleet/v1\nkind: Jobb\nspec: ASIAIOSFODNN7EXAMPLE\n", "spec: it looks"),
+    ],
+)
+def test_what_looks_like_a_credential_is_refused_and_not_repeated(text: str, told: str) -> None:
+    (complaint,) = found(text)
+    assert told in complaint
+    for secret in ("IOSFODNN7", TOKEN, SECRET, "c2ln"):
+        assert secret not in complaint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        job(f"checksum: {SECRET}, path: s3://bucket/Ab1{'x' * 37}"),
+        job("a: da39a3ee5e6b4b0d3255bfef95601890afd80709, password: '${{ env.TOKEN }}'"),
+        job("a: THEAKIAIOSFODNN7EXAMPLEOFALL, b: akiaiosfodnn7example"),
+        job("a: AROAIOSFODNN7EXAMPLE, b: AIDAIOSFODNN7EXAMPLE"),
+        job("secret_name: prod/orders/database, token: abc"),
+        platform(
+            "type: aws-step-functions, region: us-east-1, auth: {method: assume-role, "
+            f"roleArn: 'arn:aws:iam::123456789012:role/Deploy1/{'Ab' * 13}', "
+            f"externalId: {'A1b2' * 10}}}"
+        ),
+        platform(
+            "type: aws-step-functions, region: us-east-1, "
+            f"allow: ['arn:aws:states:us-east-1:123456789012:stateMachine:{'A1b2' * 10}']"
+        ),
+        platform(
+            "type: aws-step-functions, region: us-east-1, auth: {method: web-identity, "
+            "roleArn: 'arn:aws:iam::123456789012:role/r', "
+            f"tokenFile: /home/Runner1/{'a' * 26}}}"
+        ),
+    ],
+)
+def test_what_only_is_long_or_has_a_name_is_let_be(text: str) -> None:
+    assert found(text) == []
