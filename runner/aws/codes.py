@@ -1,162 +1,122 @@
-"""What the error codes of AWS mean, and how its texts are made fit to show."""
+"""What an error of AWS says: its kind and its message, and its texts made fit to show."""
 
 from __future__ import annotations
 
 import re
 
+from runner.aws import denials, signatures
+from runner.aws.explanations import EXPIRED, TABLE, Explanation
 from runner.errors import (
     AccessDenied,
     CredentialsFailed,
-    NotFound,
     ProviderError,
     Rejected,
     Throttled,
     Transient,
 )
 
+__all__ = ["EXPIRED", "MAX_TEXT", "meaning", "plain"]
+
 MAX_TEXT = 1000
 """Characters that a message takes over from a service's own."""
 
-THROTTLES = frozenset(
-    {
-        "BandwidthLimitExceeded",
-        "EC2ThrottledException",
-        "ExecutionLimitExceeded",
-        "KmsThrottlingException",
-        "LimitExceededException",
-        "PriorRequestNotComplete",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "TransactionInProgressException",
-    }
-)
-EXPIRED = frozenset(
-    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
-)
-BAD_CREDENTIALS = frozenset(
-    {
-        "AuthFailure",
-        "IncompleteSignature",
-        "IncompleteSignatureException",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "InvalidSignatureException",
-        "MissingAuthenticationToken",
-        "MissingAuthenticationTokenException",
-        "NotAuthorized",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    }
-)
-DENIALS = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "KmsAccessDeniedException",
-        "OptInRequired",
-        "UnauthorizedOperation",
-    }
-)
-MISSING = frozenset(
-    {
-        "ExecutionDoesNotExist",
-        "ResourceNotFound",
-        "ResourceNotFoundException",
-        "StateMachineDoesNotExist",
-    }
-)
-SERVER_FAULTS = frozenset(
-    {
-        "InternalError",
-        "InternalFailure",
-        "InternalServerError",
-        "InternalServerException",
-        "RequestTimeout",
-        "RequestTimeoutException",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
-    }
-)
+_MAX_SAID = 500
+"""Characters of the service's text that stand before an explanation, so that this is seen."""
 
 _SECRETS = (
     (re.compile(r"://[^@\s]*@"), "://***@"),
-    (re.compile(r"\b(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}"), r"\1***"),
-    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "***"),
+    (re.compile(r"(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}"), r"\1***"),
+    (re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*"), "***"),
     (
         re.compile(
             r"(?i)(signature|credential|security[-_]?token|session[-_]?token|secret[-_a-z]*"
-            r"|password|authorization)(\W{0,3}[=:]\s*)[^\s&,;]+"
+            r"|password|authorization)(\W{0,3}[=:>]\s*)[^\s&,;<]+"
         ),
         r"\1\2***",
     ),
+    # A secret key of 40 marks, which is no digest in hexadecimal digits, or a session token.
+    (
+        re.compile(
+            r"(?<![A-Za-z0-9/+])(?=[A-Za-z0-9/+]*[A-Z])(?=[A-Za-z0-9/+]*[a-z])"
+            r"(?=[A-Za-z0-9/+]*[0-9])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])"
+        ),
+        "***",
+    ),
+    (re.compile(r"[A-Za-z0-9/+_=-]{120,}"), "***"),
 )
 
 
 def plain(text: object) -> str:
     """A foreign text as one bounded printable line, without what looks like a credential."""
-    line = "".join(mark if mark.isprintable() else " " for mark in str(text)[: 4 * MAX_TEXT])
+    whole = str(text)
+    line = "".join(mark if mark.isprintable() else " " for mark in whole[: 4 * MAX_TEXT])
+    if len(whole) > len(line):
+        # What is cut in two is not known for a credential any more.
+        line = line.rpartition(" ")[0] or line[:MAX_TEXT]
     for pattern, replacement in _SECRETS:
         line = pattern.sub(replacement, line)
-    line = " ".join(line.split())
-    return line if len(line) <= MAX_TEXT else f"{line[:MAX_TEXT]}…"
+    return _cut(" ".join(line.split()), MAX_TEXT)
 
 
-def meaning(code: str, status: int, said: str) -> tuple[type[ProviderError], str]:
-    """The kind of an error and its message, by the service's code, then by HTTP status."""
-    kind = _kind(code, status)
+def _cut(line: str, limit: int) -> str:
+    return line if len(line) <= limit else f"{line[:limit]}…"
+
+
+KINDS: dict[str, type[ProviderError]] = {
+    code: each.kind for code, each in TABLE.items() if each.kind is not None
+}
+"""The kinds of the codes whose kind does not hang on the status."""
+
+_BY_STATUS: dict[int, type[ProviderError]] = {
+    401: CredentialsFailed,
+    403: AccessDenied,
+    429: Throttled,
+}
+_BY_KIND: dict[type[ProviderError], Explanation] = {
+    CredentialsFailed: TABLE["AuthFailure"],
+    Throttled: TABLE["ThrottlingException"],
+    AccessDenied: TABLE["AccessDenied"],
+    Transient: TABLE["InternalFailure"],
+}
+
+
+def meaning(
+    code: str, status: int, said: str, *, operation: str = "", about: str = ""
+) -> tuple[type[ProviderError], str]:
+    """The kind of an error and its message, by the service's code, then by HTTP status.
+
+    `said` is its text, made plain; the message may hold it. `operation` and `about`, the ARN of
+    the call, tell which permission it needs.
+    """
+    kind = kind_of(code, status)
+    told = code or str(status)
+    found = TABLE.get(code) or _BY_KIND.get(kind)
+    if found is None:
+        return kind, f"{told}: {_sentence(said)}"
     if kind is CredentialsFailed:
         # The service's own text may quote the request's headers, a session token among them.
-        return kind, _credential_trouble(code)
-    if kind is Throttled:
-        return kind, f"turned away for its rate ({code or status}): {said}"
-    if kind is AccessDenied:
-        return kind, f"access denied ({code or status}): {said}. {_way_in(code)}"
-    if kind is Transient:
-        return kind, f"server fault ({code or status}): {said}"
-    return kind, f"{code or status}: {said}"
+        return kind, " ".join(filter(None, (f"{found.means} ({told}).", _remedy(found, said))))
+    head = f"{found.means} ({told}): {_sentence(_cut(denials.shown(said), _MAX_SAID))}"
+    if (kind is AccessDenied and code not in TABLE) or code in denials.CODES:
+        denied = denials.explain(code, said, operation, about)
+        if denied is not None:
+            return kind, f"{head} {denied}"
+    return kind, f"{head} {_remedy(found, '')}"
 
 
-KINDS: tuple[tuple[frozenset[str], type[ProviderError]], ...] = (
-    (EXPIRED | BAD_CREDENTIALS, CredentialsFailed),
-    (THROTTLES, Throttled),
-    (DENIALS, AccessDenied),
-    (MISSING, NotFound),
-    (SERVER_FAULTS, Transient),
-)
+def kind_of(code: str, status: int) -> type[ProviderError]:
+    """The kind of an error by its code, and by the status where that decides."""
+    if code in KINDS:
+        return KINDS[code]
+    return Transient if status >= 500 else _BY_STATUS.get(status, Rejected)  # noqa: PLR2004 - server errors
 
 
-def _kind(code: str, status: int) -> type[ProviderError]:
-    for codes, kind in KINDS:
-        if code in codes:
-            return kind
-    by_status: dict[int, type[ProviderError]] = {
-        401: CredentialsFailed,
-        403: AccessDenied,
-        429: Throttled,
-    }
-    return Transient if status >= 500 else by_status.get(status, Rejected)  # noqa: PLR2004 - server errors
-
-
-def _credential_trouble(code: str) -> str:
-    if code in EXPIRED:
-        return (
-            f"the credentials have expired ({code}). "
-            "The way out: get new ones, and apply again; running executions are adopted."
-        )
-    return (
-        f"the credentials are not accepted ({code}). The way out: check that they are "
-        "complete, of this partition and still active, and that this machine's clock is right."
+def _remedy(found: Explanation, said: str) -> str:
+    hint = signatures.hint(said)
+    return " ".join(
+        part for part in (found.concerns, hint, f"The way out: {found.way_out}.") if part
     )
 
 
-def _way_in(code: str) -> str:
-    if code == "KmsAccessDeniedException":
-        return "The way out: allow kms:Decrypt and kms:GenerateDataKey on the machine's key."
-    return "The way out: allow this action on this resource in the caller's IAM policy."
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -10,7 +10,8 @@ from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError, UndefinedModelAttributeError
 from botocore.parsers import ResponseParserError
 
-from runner.aws.codes import meaning, plain
+from runner.aws import pages
+from runner.aws.codes import kind_of, meaning, plain
 from runner.errors import (
     CredentialsFailed,
     ProviderError,
@@ -73,9 +74,14 @@ def _from_answer(error: ClientError, operation: str, resource: str) -> ProviderE
     """What the service itself answered."""
     answer: Any = error.response
     code = plain(answer.get("Error", {}).get("Code", ""))
-    said = plain(answer.get("Error", {}).get("Message", "")) or "no reason given"
+    raw = answer.get("Error", {}).get("Message", "")
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0
-    kind, message = meaning(code, status, said)
+    page = pages.told(raw)
+    if page is not None:
+        kind, message = kind_of(code, status), f"{plain(page)} (status {status}). {pages.WAY_OUT}"
+    else:
+        said = plain(raw) or "no reason given"
+        kind, message = meaning(code, status, said, operation=operation, about=resource)
     about = f" on {plain(resource)}" if resource else ""
     return kind(f"{operation}{about}: {message}", operation=operation, code=code)
 
