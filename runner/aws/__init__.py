@@ -5,7 +5,7 @@ from runner.aws.assuming import assume
 from runner.aws.caller import Caller, Source, caller, source
 from runner.aws.clients import STAND_IN_ACCOUNT, Clients, Session, account_id, clients, session
 from runner.aws.iam import Decision, Iam, Question, Role
-from runner.aws.reaching import Answered, endpoint_of, is_of_aws, reach, regions
+from runner.aws.reaching import Answered, default_region, endpoint_of, is_of_aws, reach, regions
 from runner.aws.tagging import tagging
 from runner.aws.translation import aws_errors
 from runner.aws.web_identity import Credentials, WebIdentity
@@ -30,6 +30,7 @@ __all__ = [
     "aws_errors",
     "caller",
     "clients",
+    "default_region",
     "endpoint_of",
     "is_of_aws",
     "reach",

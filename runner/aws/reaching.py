@@ -34,6 +34,14 @@ def regions(session: Session) -> frozenset[str]:
         )
 
 
+def default_region() -> str | None:
+    """The region that boto takes where nothing names one. Raises ProviderError."""
+    with aws_errors("region"):
+        import boto3  # noqa: PLC0415 - not needed by every command
+
+        return boto3.Session().region_name
+
+
 def endpoint_of(session: Session, service: str, endpoint_url: str | None = None) -> str:
     """The URL at which boto would call a service. Raises ProviderError."""
     with aws_errors("endpoint"):

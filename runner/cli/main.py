@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 COMMANDS = {
+    "init": "Start a project: specs, workflows and a pre-commit hook.",
     "validate": "Check specs against their schema, references and cycles.",
     "plan": "Show what an apply would start, and why.",
     "apply": "Run the jobs, wait for them, and write a results file.",
@@ -26,6 +27,7 @@ COMMANDS = {
     "stop": "Stop what a run left running.",
     "graph": "Draw the graph of the jobs.",
     "drift": "Tell what moved away from the specs since the last apply.",
+    "doctor": "Check everything that jobs need around them, and say how to mend it.",
 }
 """Each subcommand and its one-line help, so that listing them imports none of them."""
 

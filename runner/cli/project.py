@@ -50,7 +50,7 @@ class Loaded:
 def read(paths: Sequence[Path]) -> Project:
     """Read and check every spec below the paths, and tell everything that is wrong."""
     found = sources.read(paths or DEFAULT_PATHS, cwd=Path.cwd())
-    return build(found, _reader(found))
+    return build(found, reader(found))
 
 
 def build(found: Sources, read_file: Callable[[str], bytes]) -> Project:
@@ -148,6 +148,6 @@ def _var_file(root: Path, path: Path) -> Parsed:
         raise Refused(f"the var file {path} can't be read: {error}") from error
 
 
-def _reader(found: Sources) -> Callable[[str], bytes]:
+def reader(found: Sources) -> Callable[[str], bytes]:
     """Reads a file that a document names, by the path that the document's own name leads to."""
     return lambda name: sources.read_below(found.root, Path.cwd() / name)

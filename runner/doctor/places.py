@@ -44,8 +44,10 @@ class Unreached:
 Answer = Reached | Unreached
 
 
-def endpoint(name: str, platform: str, found: Answer) -> Check:
+def endpoint(name: str, platform: str, found: Answer | None) -> Check:
     """Whether an endpoint answers at all; a refusal is an answer."""
+    if found is None:
+        return unknown(name, "boto does not tell where it is", "see `credentials`", platform)
     if isinstance(found, Reached):
         return passed(name, f"{found.url} answers", platform)
     message, fix = because(found.problem)

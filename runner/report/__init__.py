@@ -11,6 +11,7 @@ from runner.report.diagnostics import (
     github_annotations,
     github_note,
 )
+from runner.report.doctor import doctor_json, doctor_text
 from runner.report.drift import drift_json, drift_markdown, drift_text
 from runner.report.graph import GraphJob, graph_of_plan, graph_of_spec, graph_text, mermaid
 from runner.report.layout import listed, plural
@@ -51,6 +52,8 @@ __all__ = [
     "diagnostics_text",
     "differences_markdown",
     "differences_text",
+    "doctor_json",
+    "doctor_text",
     "drift_json",
     "drift_markdown",
     "drift_text",

@@ -1,0 +1,295 @@
+"""The whole examination: what is looked at, in which order, and what each look leaves to judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from runner import aws
+from runner.cli.examining import installation, machines, platforms, rights, specs, targets
+from runner.doctor import credentials, environment, places, quotas
+from runner.doctor.machines import Seen, machine
+from runner.doctor.types import Check, failed, passed, unknown
+from runner.errors import Place, ProviderError
+from runner.iam import Purpose
+from runner.inventory import DescribedMachine
+from runner.model import AwsPlatform, MachineType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+    from pathlib import Path
+
+    from runner.arns import MachineArn
+    from runner.cli.examining.asking import Asking
+    from runner.cli.examining.machines import Look
+    from runner.cli.examining.platforms import Surroundings
+    from runner.cli.examining.specs import Specs
+    from runner.cli.examining.targets import Used
+    from runner.cli.options import Wish
+    from runner.cli.providers import Providers
+
+_NOBODYS = "the platform has an endpoint of its own, of which AWS knows nothing"
+_EXPRESS_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to examine: specs, variables, which jobs, and for what permissions are needed."""
+
+    paths: Sequence[Path]
+    wish: Wish
+    var: Mapping[str, str]
+    var_file: Sequence[Path]
+    purpose: Purpose = Purpose.APPLY
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """With what to ask, what time it is, and whom to tell what is being waited for."""
+
+    providers: Providers
+    asking: Asking
+    now: Callable[[], datetime]
+    say: Callable[[str], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Every check, and the project's name where there is one."""
+
+    project: str | None
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A platform, what was seen around it, and what of it jobs use."""
+
+    platform: AwsPlatform
+    around: Surroundings
+    used: Sequence[Used]
+    looks: Sequence[Look] = ()
+
+
+def examine(order: Order, tools: Tools) -> Examined:
+    """Examine everything. Raises Refused for options that are wrong."""
+    read = specs.read(order.paths, order.wish, var=order.var, var_file=order.var_file)
+    installed = installation.installed()
+    known = targets.find(read, {})
+    checks = [
+        environment.python_version(installed),
+        environment.package_versions(installed),
+        environment.specs(
+            read.diagnostics, files=read.files, told=read.told, is_given=bool(order.paths)
+        ),
+        environment.embedded_engine(installed, is_used=known.uses_local),
+    ]
+    around = {}
+    for platform in _platforms(read, known):
+        with tools.say(f"Looking at the surroundings of {platform.name}"):
+            opening = partial(tools.providers.session, platform)
+            around[platform] = platforms.look(platform, opening, tools.asking)
+    accounts = {each.name: _account(each, seen) for each, seen in around.items()}
+    found = targets.find(read, {name: each for name, each in accounts.items() if each})
+    checks += [
+        failed("machine-named", fault.message, fault.help or "correct the specs", job)
+        for job, fault in found.unnamed
+    ]
+    names = _names(found.machines)
+    for platform, seen in around.items():
+        site = _Site(platform, seen, found.machines.get(platform.name, ()))
+        checks += _site(site, names, order, tools)
+    project = read.spec.project.name if read.spec is not None else None
+    return Examined(project, tuple(checks))
+
+
+def _platforms(read: Specs, known: targets.Targets) -> list[AwsPlatform]:
+    """The platforms that jobs use; all of them where no job can be looked at."""
+    if read.spec is None:
+        return [] if read.files else _default()
+    every = [each for each in read.spec.platforms.values() if isinstance(each, AwsPlatform)]
+    return [each for each in every if each.name in known.machines] if read.jobs else every
+
+
+def _default() -> list[AwsPlatform]:
+    """Where no specs are: the region that boto would take, if it would take one."""
+    try:
+        region = aws.default_region()
+    except ProviderError:
+        return []
+    return [AwsPlatform("aws", region, Place(""))] if region else []
+
+
+def _account(platform: AwsPlatform, seen: Surroundings) -> str | None:
+    if platform.account_id is not None:
+        return platform.account_id
+    if isinstance(seen.identity, credentials.Identity):
+        return seen.identity.account
+    return aws.STAND_IN_ACCOUNT if platform.endpoint_url is not None else None
+
+
+def _names(used: Mapping[str, Sequence[Used]]) -> Mapping[str, Mapping[MachineArn, str]]:
+    """What each machine is called: by its name, with the platform's where there are several."""
+    names = {}
+    for platform, each in used.items():
+        head = f"{platform}/" if len(used) > 1 else ""
+        names[platform] = {one.arn: head + _tail(one.arn) for one in each}
+    return names
+
+
+def _tail(arn: MachineArn) -> str:
+    return f"{arn.name}:{arn.qualifier}" if arn.qualifier else arn.name
+
+
+def _site(
+    site: _Site, names: Mapping[str, Mapping[MachineArn, str]], order: Order, tools: Tools
+) -> Iterator[Check]:
+    """All checks of one platform, its machines, what is allowed on them, and its quotas."""
+    called = names.get(site.platform.name, {})
+    yield from _allowed(site, called)
+    iam = _iam(site)
+    with tools.say(f"Looking at the state machines of {site.platform.name}"):
+        looks = _looks(site, called, iam, tools)
+    site = replace(site, looks=looks)
+    yield from _around(site, tools)
+    trouble = _trouble(site) or "it was not asked"
+    for each in looks:
+        yield from machine(each.seen, unasked=trouble)
+    with tools.say(f"Asking what is allowed on {site.platform.name}"):
+        yield from rights.of_caller(looks, site.around.identity, iam, order.purpose, tools.asking)
+        yield from rights.of_roles(looks, iam, tools.asking)
+    yield from _quotas(site, tools)
+
+
+def _around(site: _Site, tools: Tools) -> Iterator[Check]:
+    name, seen = site.platform.name, site.around
+    yield credentials.credentials(name, seen.identity)
+    yield credentials.account(name, site.platform.account_id, seen.identity)
+    yield credentials.last(name, seen.lifetime, _waits(site), tools.now())
+    if site.platform.endpoint_url is None:
+        yield places.region(name, site.platform.region, seen.regions, seen.states)
+        yield places.region_enabled(
+            name, site.platform.region, here=seen.identity, elsewhere=seen.elsewhere
+        )
+    for check, answer in (("states-endpoint", seen.states), ("sts-endpoint", seen.sts)):
+        yield places.endpoint(check, name, answer)
+    yield places.clock([each for each in (seen.states, seen.sts) if each is not None], name)
+
+
+def _waits(site: _Site) -> list[credentials.Wait]:
+    """How long each job may run: an Express one 5 minutes at most."""
+    waits = []
+    for each in site.looks:
+        found = each.seen.found
+        types = {found.type} if isinstance(found, DescribedMachine) else each.used.types
+        for job in each.used.jobs:
+            bound = job.timeout
+            if types == {MachineType.EXPRESS}:
+                bound = min(bound or _EXPRESS_SECONDS, _EXPRESS_SECONDS)
+            waits.append(credentials.Wait(job.name, bound))
+    return waits
+
+
+def _allowed(site: _Site, called: Mapping[MachineArn, str]) -> Iterator[Check]:
+    """Whether the platform lets its jobs use their machines."""
+    name = "machine-allowed"
+    for each in site.used:
+        if each.refused is not None:
+            fix = each.refused.help or "correct the platform or the job"
+            yield failed(name, each.refused.message, fix, called[each.arn])
+        elif not each.arn.account:
+            fix = "write accountId in the platform"
+            yield unknown(name, "its account is not known", fix, called[each.arn])
+        else:
+            yield passed(name, "its platform lets jobs use it", called[each.arn])
+
+
+def _trouble(site: _Site) -> str | None:
+    """Why nothing is asked about machines; None where something is."""
+    wanted, identity = site.platform.account_id, site.around.identity
+    if site.around.trouble is not None:
+        return site.around.trouble
+    if wanted and isinstance(identity, credentials.Identity) and identity.account != wanted:
+        return "the credentials are of another account"
+    return None
+
+
+def _iam(site: _Site) -> aws.Iam | str:
+    """What asks IAM, or why nothing does."""
+    trouble = _trouble(site)
+    if trouble is not None or isinstance(site.around.session, ProviderError):
+        return trouble or "there are no credentials to ask with"
+    try:
+        opened = aws.Iam(site.around.session)
+    except ProviderError as error:
+        return str(error)
+    if site.platform.endpoint_url is not None and aws.is_of_aws(opened.url):
+        opened.close()
+        return _NOBODYS
+    return opened
+
+
+def _looks(
+    site: _Site, called: Mapping[MachineArn, str], iam: aws.Iam | str, tools: Tools
+) -> list[Look]:
+    """The machines that may be asked about, looked at if it is of any use."""
+    used = [each for each in site.used if each.refused is None and each.arn.account]
+    unseen = [machines.Look(each, Seen(called[each.arn], each.arn, each.types)) for each in used]
+    if _trouble(site) is not None or not used:
+        return unseen
+    try:
+        inventory = tools.providers.inventory(site.platform)
+        prober = tools.providers.prober(site.platform)
+    except ProviderError:
+        return unseen
+    return machines.look(
+        used,
+        called,
+        inventory=inventory,
+        prober=prober,
+        iam=iam if isinstance(iam, aws.Iam) else None,
+        asking=tools.asking,
+    )
+
+
+def _quotas(site: _Site, tools: Tools) -> Iterator[Check]:
+    name, limits = site.platform.name, site.platform.limits
+    types = [_type(each) for each in site.looks for _ in each.used.jobs]
+    express = types.count(MachineType.EXPRESS)
+    use = quotas.Use(
+        site.platform.region, limits.share, limits.quotas, len(types) - express, express
+    )
+    yield from quotas.stated(name, use, _told(site, tools))
+    if site.looks:
+        yield quotas.share(name, use)
+
+
+def _type(look: Look) -> MachineType | None:
+    found = look.seen.found
+    if isinstance(found, DescribedMachine):
+        return found.type
+    return next(iter(look.used.types)) if len(look.used.types) == 1 else None
+
+
+def _told(site: _Site, tools: Tools) -> Mapping[str, quotas.Told] | ProviderError:
+    """What Service Quotas tells, or why it is not asked."""
+    trouble, session = _trouble(site), site.around.session
+    if trouble is not None:
+        return ProviderError(trouble)
+    if isinstance(session, ProviderError):
+        return session
+    answer = tools.asking.ask(lambda: _read_quotas(site.platform, session))
+    if isinstance(answer, ProviderError):
+        return answer
+    return {name: quotas.Told(one.bucket, one.per_second) for name, one in answer.items()}
+
+
+def _read_quotas(platform: AwsPlatform, session: aws.Session) -> Mapping[str, aws.AccountQuota]:
+    if platform.endpoint_url is not None and aws.is_of_aws(
+        aws.endpoint_of(session, "service-quotas")
+    ):
+        raise ProviderError(_NOBODYS)
+    return aws.account_quotas(session)

@@ -1,0 +1,153 @@
+"""What is seen of the state machines of one platform, by reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from runner.doctor.machines import Seen, SeenRole, role_name
+from runner.doctor.permissions import ReadAs
+from runner.errors import AccessDenied, ProviderError
+from runner.inventory import DescribedMachine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from runner import aws
+    from runner.arns import MachineArn
+    from runner.cli.examining.asking import Asking
+    from runner.cli.examining.targets import Used
+    from runner.step_functions import Inventory, Prober
+
+PROBED = 40
+"""Machines of which executions are listed and read to see whether that is allowed.
+
+Lists have a small quota, which production callers share; of the other machines it is simulated.
+"""
+
+Reads: TypeAlias = "Mapping[str, ReadAs]"
+"""What calls told of permissions, by action."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A machine, what was seen of it, and which permissions calls have told of."""
+
+    used: Used
+    seen: Seen
+    reads: Reads = field(default_factory=dict)
+
+
+def look(
+    used: Sequence[Used],
+    names: Mapping[MachineArn, str],
+    *,
+    inventory: Inventory,
+    prober: Prober,
+    iam: aws.Iam | None,
+    asking: Asking,
+) -> list[Look]:
+    """Look at machines that may be asked about: themselves, their qualifiers, their roles."""
+    found = asking.each((replace(each.arn, qualifier=None) for each in used), inventory.describe)
+    there = [each.arn for each in used if _is_there(found, each.arn)]
+    qualified = asking.each((arn for arn in there if arn.qualifier), partial(_qualifier, prober))
+    roles = _roles(found, iam, asking)
+    executions = _probed(there, found, prober, asking)
+    looks = []
+    for each in used:
+        described = found[replace(each.arn, qualifier=None)]
+        seen = Seen(
+            name=names[each.arn],
+            arn=each.arn,
+            wanted=each.types,
+            found=described,
+            qualifier=qualified.get(each.arn),
+            role=roles.get(described.role_arn) if isinstance(described, DescribedMachine) else None,
+        )
+        reads = {**_told(seen), **executions.get(each.arn.unqualified, {})}
+        looks.append(Look(each, seen, reads))
+    return looks
+
+
+def _is_there(
+    found: Mapping[MachineArn, DescribedMachine | ProviderError], arn: MachineArn
+) -> bool:
+    return isinstance(found[replace(arn, qualifier=None)], DescribedMachine)
+
+
+def _qualifier(prober: Prober, arn: MachineArn) -> MachineArn:
+    prober.qualifier(arn)
+    return arn
+
+
+def _roles(
+    found: Mapping[MachineArn, DescribedMachine | ProviderError],
+    iam: aws.Iam | None,
+    asking: Asking,
+) -> Mapping[str, SeenRole | ProviderError]:
+    if iam is None:
+        return {}
+    arns = {each.role_arn for each in found.values() if isinstance(each, DescribedMachine)}
+    return asking.each(sorted(arn for arn in arns if role_name(arn)), partial(_role, iam))
+
+
+def _role(iam: aws.Iam, arn: str) -> SeenRole:
+    role = iam.role(role_name(arn) or arn)
+    return SeenRole(role.arn, role.trust)
+
+
+def _told(seen: Seen) -> Reads:
+    """What the descriptions of a machine and its qualifier told of permissions."""
+    reads: dict[str, ReadAs] = {}
+    described = seen.found
+    if isinstance(described, DescribedMachine):
+        reads["states:DescribeStateMachine"] = ReadAs()
+        if described.kms_key is not None:
+            reads["kms:Decrypt"] = ReadAs(None if described.definition else _no_key())
+    elif described is not None:
+        reads["states:DescribeStateMachine"] = ReadAs(described)
+    if seen.arn.qualifier is not None and seen.qualifier is not None:
+        problem = seen.qualifier if isinstance(seen.qualifier, ProviderError) else None
+        kind = "DescribeStateMachine" if seen.arn.is_pinned else "DescribeStateMachineAlias"
+        reads[f"states:{kind}"] = ReadAs(problem)
+    return reads
+
+
+def _no_key() -> ProviderError:
+    return AccessDenied("the definition could not be decrypted", operation="DescribeStateMachine")
+
+
+def _probed(
+    there: Sequence[MachineArn],
+    found: Mapping[MachineArn, DescribedMachine | ProviderError],
+    prober: Prober,
+    asking: Asking,
+) -> Mapping[str, Reads]:
+    """What small reads of executions told, by the unqualified ARNs of the first machines."""
+    standard = [arn.unqualified for arn in there if _is_standard(found, arn)]
+    machines = {arn.unqualified: arn for arn in there}
+    chosen = list(dict.fromkeys(standard))[:PROBED]
+    newest = asking.each((machines[arn] for arn in chosen), prober.newest)
+    executions = [each for each in newest.values() if isinstance(each, str)]
+    reads: dict[str, dict[str, ReadAs]] = {}
+    for arn, answer in newest.items():
+        problem = answer if isinstance(answer, ProviderError) else None
+        reads[arn.unqualified] = {"states:ListExecutions": ReadAs(problem)}
+    for action, question in (
+        ("states:DescribeExecution", prober.execution),
+        ("states:GetExecutionHistory", prober.history),
+        ("states:DescribeStateMachineForExecution", prober.machine_of),
+    ):
+        told = asking.each(executions, question)
+        for arn, answer in newest.items():
+            if isinstance(answer, str):
+                reads[arn.unqualified][action] = ReadAs(told[answer])
+    return reads
+
+
+def _is_standard(
+    found: Mapping[MachineArn, DescribedMachine | ProviderError], arn: MachineArn
+) -> bool:
+    described = found[replace(arn, qualifier=None)]
+    return isinstance(described, DescribedMachine) and described.type.value == "STANDARD"

@@ -1,0 +1,138 @@
+"""What is known of one platform: who its credentials are, and what answers at its endpoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from runner import aws
+from runner.doctor.credentials import Identity, Lifetime
+from runner.doctor.places import Answer, Reached, Unreached
+from runner.errors import CredentialsFailed, ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.cli.examining.asking import Asking
+    from runner.model import AwsPlatform
+
+_HOME = {"cn": "cn-north-1", "us-gov": "us-gov-west-1", "eusc": "eusc-de-east-1"}
+"""A region of each partition that every account of it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What was seen of a platform. `elsewhere` is None where STS was asked in one region alone.
+
+    `session` is why there is none, where there is none.
+    """
+
+    session: aws.Session | ProviderError
+    identity: Identity | ProviderError
+    elsewhere: Identity | ProviderError | None
+    lifetime: Lifetime | ProviderError | None
+    states: Answer | None
+    sts: Answer | None
+    regions: frozenset[str]
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it is no use to ask Step Functions anything; None where it is some."""
+        if isinstance(self.session, ProviderError):
+            return "there are no credentials to ask with"
+        if isinstance(self.identity, CredentialsFailed):
+            return "the credentials do not work"
+        if not isinstance(self.states, Reached):
+            return "the endpoint of Step Functions does not answer"
+        return None
+
+
+def look(
+    platform: AwsPlatform, open_session: Callable[[], aws.Session], asking: Asking
+) -> Surroundings:
+    """Look at a platform's surroundings, in no more time than its calls may take."""
+    opened = asking.ask(open_session)
+    plain = opened if not isinstance(opened, ProviderError) else _without_credentials(platform)
+    answers = asking.each(("stepfunctions", "sts"), partial(_reached, plain, platform))
+    states, sts = (_answer(answers[name]) for name in ("stepfunctions", "sts"))
+    known = asking.ask(partial(aws.regions, plain)) if plain is not None else frozenset[str]()
+    regions = frozenset[str]() if isinstance(known, ProviderError) else known
+    if isinstance(opened, ProviderError):
+        return Surroundings(opened, opened, None, None, states, sts, regions)
+    identity = _identity(opened, platform, sts, asking)
+    return Surroundings(
+        opened,
+        identity,
+        _elsewhere(opened, platform, identity, asking),
+        asking.ask(partial(_lifetime, opened)),
+        states,
+        sts,
+        regions,
+    )
+
+
+def _without_credentials(platform: AwsPlatform) -> aws.Session | None:
+    """A session that can tell where endpoints are, though there are no credentials."""
+    try:
+        return aws.session(platform.region)
+    except ProviderError:
+        return None
+
+
+def _reached(session: aws.Session | None, platform: AwsPlatform, service: str) -> Answer | None:
+    """An answer of an endpoint; None where nobody can tell where it is."""
+    if session is None:
+        return None
+    url = aws.endpoint_of(session, service, platform.endpoint_url)
+    began = datetime.now(UTC)
+    try:
+        answered = aws.reach(session, url)
+    except ProviderError as error:
+        return Unreached(url, error)
+    took = (datetime.now(UTC) - began).total_seconds()
+    if answered.date is None:
+        return Reached(url, answered.status)
+    # A Date is a whole second, cut off, at some moment between question and answer.
+    middle = (began - answered.date).total_seconds() + took / 2 - 0.5
+    return Reached(url, answered.status, middle, slack=1 + took / 2)
+
+
+def _answer(found: Answer | ProviderError | None) -> Answer | None:
+    return Unreached("its endpoint", found) if isinstance(found, ProviderError) else found
+
+
+def _identity(
+    session: aws.Session, platform: AwsPlatform, sts: Answer | None, asking: Asking
+) -> Identity | ProviderError:
+    if isinstance(sts, Unreached):
+        return sts.problem
+    return asking.ask(partial(_asked, session, platform.endpoint_url, None))
+
+
+def _asked(session: aws.Session, endpoint_url: str | None, region: str | None) -> Identity:
+    caller = aws.caller(session, endpoint_url=endpoint_url, region=region)
+    return Identity(caller.arn, caller.account)
+
+
+def _elsewhere(
+    session: aws.Session,
+    platform: AwsPlatform,
+    here: Identity | ProviderError,
+    asking: Asking,
+) -> Identity | ProviderError | None:
+    """Who the credentials are in a region that every account has, if they are nobody here."""
+    home = next(
+        (name for head, name in _HOME.items() if platform.region.startswith(f"{head}-")),
+        "us-east-1",
+    )
+    is_refused = isinstance(here, CredentialsFailed) and bool(here.code)
+    if not is_refused or platform.endpoint_url is not None or platform.region == home:
+        return None
+    return asking.ask(partial(_asked, session, None, home))
+
+
+def _lifetime(session: aws.Session) -> Lifetime:
+    found = aws.source(session)
+    return Lifetime(found.name, found.renews, found.is_temporary, found.expires_at)

@@ -1,0 +1,148 @@
+"""What a doctor found, as a table with fixes, and as JSON by `doctor.schema.json`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner.doctor import AREAS, Verdict
+from runner.report.cleaning import clean, one_line
+from runner.report.layout import GAP, Style, cells, fold, listed, pad, paint, plural
+from runner.values import compact, well_formed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from runner.doctor import Check
+    from runner.values import Json
+
+FORMAT_VERSION = 1
+
+_SIGNS = {
+    Verdict.PASS: ("✓", Style.GREEN),
+    Verdict.FAIL: ("✗", Style.RED),
+    Verdict.UNKNOWN: ("?", Style.YELLOW),
+}
+_NAMED = 6
+_NAMES = max(map(len, AREAS))
+_HEAD = "  x "
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Checks that are told together: one, or many that come to the same."""
+
+    name: str
+    verdict: Verdict
+    text: str
+    fix: str | None
+
+
+def doctor_text(
+    checks: Sequence[Check], *, project: str | None, colour: bool = False, width: int = 100
+) -> str:
+    """Show the checks by what they are about, with the fix below each that did not pass."""
+    lines = [paint(clean(project or "no project"), Style.BOLD, colour=colour)]
+    for area in dict.fromkeys(AREAS.values()):
+        some = [each for each in checks if AREAS[each.name] is area]
+        if some:
+            lines += ["", paint(area.value, Style.BOLD, colour=colour)]
+            for row in _rows(some):
+                lines += _lines(row, colour=colour, width=width)
+    lines += ["", _counts(checks, colour=colour)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def doctor_json(checks: Sequence[Check], *, project: str | None) -> str:
+    """The same as data, one line of JSON, each check by itself."""
+    counts = Counter(each.verdict for each in checks)
+    fields: dict[str, Json] = {
+        "formatVersion": FORMAT_VERSION,
+        "project": project,
+        "counts": {each.value: counts[each] for each in Verdict},
+        "checks": [
+            {
+                "name": each.name,
+                "verdict": each.verdict.value,
+                "subject": each.subject,
+                "message": each.message,
+                "fix": each.fix,
+            }
+            for each in checks
+        ],
+    }
+    return f"{well_formed(compact(fields))}\n"
+
+
+def _rows(checks: Iterable[Check]) -> Iterator[_Row]:
+    """What passed in a line for each check, what failed one by one, what is unknown by reason."""
+    groups: dict[tuple[object, ...], list[Check]] = {}
+    order = {name: number for number, name in enumerate(AREAS)}
+    for each in sorted(checks, key=lambda check: order[check.name]):
+        groups.setdefault(_alike(each), []).append(each)
+    for group in groups.values():
+        first = group[0]
+        yield _Row(first.name, first.verdict, _told(group), first.fix)
+
+
+def _alike(check: Check) -> tuple[object, ...]:
+    match check.verdict:
+        case Verdict.PASS:
+            is_of_many = check.name in _OF_MANY
+            return (check.name, check.verdict, "" if is_of_many else check)
+        case Verdict.FAIL:
+            return (check.name, check.verdict, check)
+        case Verdict.UNKNOWN:
+            return (check.name, check.verdict, check.message, check.fix)
+
+
+_OF_MANY = frozenset(
+    name for name, area in AREAS.items() if area.value in ("State machines", "Permissions")
+)
+"""Checks of which there is one for each machine, or more."""
+
+
+def _told(group: Sequence[Check]) -> str:
+    first = group[0]
+    subjects = list(dict.fromkeys(each.subject for each in group if each.subject))
+    if first.verdict is Verdict.PASS and first.name in _OF_MANY:
+        return _passed(group, subjects)
+    head = f"{listed(subjects, _NAMED)}: " if subjects else ""
+    return one_line(head + first.message)
+
+
+def _passed(group: Sequence[Check], subjects: Sequence[str]) -> str:
+    """How many passed; a few by name."""
+    number = len(subjects)
+    what = plural(number, "state machine")
+    if len(group) > number:
+        what = f"{plural(len(group), 'permission')} on {what}"
+    few = f": {listed(subjects, _NAMED)}" if number <= _NAMED else ""
+    return one_line(what + few)
+
+
+def _lines(row: _Row, *, colour: bool, width: int) -> Iterator[str]:
+    sign, style = _SIGNS[row.verdict]
+    head = f"  {paint(sign, style, colour=colour)} {pad(row.name, _NAMES)}{GAP}"
+    indent = " " * (len(_HEAD) + _NAMES + len(GAP))
+    if cells(row.text) + len(indent) <= width:
+        yield head + row.text
+    else:
+        folded = fold(row.text, width, indent) or [indent]
+        yield head + folded[0].removeprefix(indent)
+        yield from folded[1:]
+    if row.fix is not None:
+        yield from fold(one_line(f"→ {row.fix}"), width, indent)
+
+
+def _counts(checks: Sequence[Check], *, colour: bool) -> str:
+    counts = Counter(each.verdict for each in checks)
+    parts = [
+        (counts[Verdict.FAIL], "failed"),
+        (counts[Verdict.UNKNOWN], "unknown"),
+        (counts[Verdict.PASS], "passed"),
+    ]
+    told = ", ".join(f"{number:,} {word}" for number, word in parts if number)
+    style = Style.RED if counts[Verdict.FAIL] else Style.GREEN
+    return f"{paint('Checks:', Style.BOLD, style, colour=colour)} {told}"
