@@ -1,7 +1,19 @@
 """The least that AWS must allow a project: permissions, policies, and who may take a role."""
 
+from runner.iam.grants import ASSUME, DISCOVER, Grant, Usage, grants, trusting_role
 from runner.iam.permissions import discovery_permissions, machine_permissions, permissions
-from runner.iam.policies import MAX_ATTACHED, MAX_POLICY, policies, sizes
+from runner.iam.policies import MAX_ATTACHED, MAX_POLICY, Policy, policies, sizes
+from runner.iam.trust import (
+    AUDIENCE,
+    GITHUB,
+    OF_PULL_REQUESTS,
+    BadTrust,
+    Repository,
+    of_branch,
+    of_environment,
+    read_repository,
+    trust_policy,
+)
 from runner.iam.types import (
     KEY_CONTEXT,
     QUALIFIED_ACTIONS,
@@ -12,17 +24,33 @@ from runner.iam.types import (
 )
 
 __all__ = [
+    "ASSUME",
+    "AUDIENCE",
+    "DISCOVER",
+    "GITHUB",
     "KEY_CONTEXT",
     "MAX_ATTACHED",
     "MAX_POLICY",
+    "OF_PULL_REQUESTS",
     "QUALIFIED_ACTIONS",
     "QUALIFIER",
+    "BadTrust",
+    "Grant",
     "MachineUse",
     "Permission",
+    "Policy",
     "Purpose",
+    "Repository",
+    "Usage",
     "discovery_permissions",
+    "grants",
     "machine_permissions",
+    "of_branch",
+    "of_environment",
     "permissions",
     "policies",
+    "read_repository",
     "sizes",
+    "trust_policy",
+    "trusting_role",
 ]

@@ -58,7 +58,7 @@ def machine_permissions(parent: MachineArn, children: Iterable[Child]) -> tuple[
 def discovery_permissions(machines: str) -> tuple[Permission, ...]:
     """What is needed to list machines and to describe those whose ARNs match `machines`.
 
-    Nobody can list some machines alone, so that ListStateMachines is on all resources.
+    Nobody can list some machines alone, so that what lists them is on all resources.
     """
     reads = {
         "DescribeStateMachine": "to tell types, roles and definitions",
@@ -67,9 +67,12 @@ def discovery_permissions(machines: str) -> tuple[Permission, ...]:
         "DescribeStateMachineAlias": "to tell which versions aliases lead to",
         "ListTagsForResource": "to tell tags",
     }
-    listing = Permission("states:ListStateMachines", "*", "to find state machines by their names")
     return _once(
-        (listing, *(Permission(f"states:{name}", machines, why) for name, why in reads.items()))
+        (
+            Permission("states:ListStateMachines", "*", "to find state machines"),
+            Permission("tag:GetResources", "*", "to find state machines by their tags"),
+            *(Permission(f"states:{name}", machines, why) for name, why in reads.items()),
+        )
     )
 
 

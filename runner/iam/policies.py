@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from runner.iam.types import Permission
     from runner.values import Json
 
-    Policy: TypeAlias = "dict[str, Json]"
+Policy: TypeAlias = "dict[str, Json]"
+"""A policy document, ready to be written as JSON."""
 
 VERSION = "2012-10-17"
 
@@ -148,6 +149,7 @@ def _conditions(permissions: Iterable[Permission]) -> Iterator[tuple[_Where, str
 _SUBJECTS = (
     ("states:Start", "StartStateMachines"),
     ("states:ListStateMachines", "ListStateMachines"),
+    ("tag:", "ListStateMachines"),
     ("states:StopExecution", "ControlExecutions"),
     ("states:RedriveExecution", "ControlExecutions"),
     ("states:GetExecutionHistory", "ReadExecutions"),
