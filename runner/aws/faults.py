@@ -10,7 +10,7 @@ from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError, UndefinedModelAttributeError
 from botocore.parsers import ResponseParserError
 
-from runner.aws import pages
+from runner.aws import hosts, pages
 from runner.aws.codes import kind_of, meaning, plain
 from runner.errors import (
     CredentialsFailed,
@@ -50,6 +50,11 @@ def translate(error: Foreign, operation: str, resource: str) -> ProviderError:
 
 def unreadable(error: Exception, operation: str) -> Transient:
     """Our error for an answer over which the client library stumbled."""
+    if pages.is_in(error):
+        return Transient(
+            f"{operation}: an HTML page came in place of an answer of AWS. {pages.WAY_OUT}",
+            operation=operation,
+        )
     return Transient(
         f"{operation}: the answer can't be read: {plain(error)}. "
         "The way out: check that the endpoint is one of Step Functions.",
@@ -172,17 +177,15 @@ def _of_connection(error: BotoCoreError) -> tuple[type[ProviderError], str]:
                 ),
             )
         case boto.ProxyConnectionError():
-            kind = Unreachable
-            message = (
-                f"the proxy {plain(details.get('proxy_url', ''))} can't be reached. "
-                "The way out: check HTTPS_PROXY and NO_PROXY."
-            )
+            kind, message = Unreachable, _of_proxy(plain(details.get("proxy_url", "")), reason)
         case boto.SSLError():
             kind, message = _of_tls(where, reason)
         case boto.ReadTimeoutError():
             message = f"{where} took the call but did not answer in time"
         case boto.ConnectionClosedError():
             message = f"{where} closed the connection before it answered"
+            if _TLS_ALERT.search(str(details.get("error", ""))) or hosts.is_plain_on_tls(where):
+                message += ", as it may speak TLS. The way out: write https:// in `endpointUrl`."
         case boto.CapacityNotAvailableError():
             kind, message = Throttled, "turned away by the client library's own rate limit"
         case boto.ConnectionError() | boto.HTTPClientError() | boto.IncompleteReadError():
@@ -192,10 +195,24 @@ def _of_connection(error: BotoCoreError) -> tuple[type[ProviderError], str]:
     return kind, message
 
 
+_TLS_ALERT = re.compile(r"BadStatusLine\W{1,4}x15\W{1,2}x03")
+"""What a server of TLS answers to a call that is none."""
+
+
+def _of_proxy(proxy: str, reason: str) -> str:
+    if "407" in reason:
+        return (
+            f"the proxy {proxy} wants a login. The way out: write it as "
+            "http://USER:PASSWORD@HOST:PORT in HTTPS_PROXY."
+        )
+    return f"the proxy {proxy} can't be reached. The way out: check HTTPS_PROXY and NO_PROXY."
+
+
 def _unreachable(where: str, reason: str) -> str:
     if "resolve" in reason or "Name or service not known" in reason or "getaddrinfo" in reason:
+        region = hosts.hint(where)
         return (
-            f"the host name of {where} can't be resolved. "
+            f"the host name of {where} can't be resolved. {f'{region} ' if region else ''}"
             "The way out: check the Platform's region or endpointUrl, and DNS."
         )
     if "refused" in reason:
@@ -216,6 +233,11 @@ _BAD_HANDSHAKE = re.compile(
 
 def _of_tls(where: str, reason: str) -> tuple[type[ProviderError], str]:
     """A handshake that fails once fails always; anything later may have taken effect."""
+    if "WRONG_VERSION_NUMBER" in reason or "wrong version number" in reason:
+        return Rejected, (
+            f"{where} speaks no TLS. The way out: write http:// in `endpointUrl`, or check that "
+            "HTTPS_PROXY has the proxy's own http://."
+        )
     if _BAD_HANDSHAKE.search(reason):
         return Rejected, (
             f"no secure connection to {where}: {reason}. The way out: set AWS_CA_BUNDLE to the "

@@ -6,12 +6,13 @@ import re
 from typing import Any
 
 WAY_OUT = (
-    "The way out: check HTTPS_PROXY and NO_PROXY, whether the network wants a login, and the "
-    "Platform's `endpointUrl`."
+    "The way out: check that the endpoint is one of Step Functions (`endpointUrl`), HTTPS_PROXY "
+    "and NO_PROXY, and whether the network wants a login."
 )
 
 _HEAD = 2000
 _PAGE = re.compile(r"(?is)\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b")
+_WITHIN = re.compile(r"(?i)<(?:!doctype\s+html|html)\b")
 _TITLE = re.compile(r"(?is)<title[^>]*>(.{1,120}?)</title>")
 _TLS_PORT = re.compile(r"(?i)plain HTTP request was sent to HTTPS port|speaking plain HTTP to an")
 
@@ -26,6 +27,11 @@ def told(text: object) -> str | None:
     title = _TITLE.search(head)
     named = f" titled {' '.join(title[1].split())!r}" if title else ""
     return f"an HTML page{named} came in place of an answer of AWS"
+
+
+def is_in(error: Exception) -> bool:
+    """Tell whether the client library quotes a page in what it can't read."""
+    return _WITHIN.search(str(error)[:_HEAD]) is not None
 
 
 def is_page(answer: Any) -> bool:

@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from runner.arns import BadArn, parse_execution, qualifier_in
+from runner.aws import pages
 from runner.errors import Transient
 from runner.provider import Execution, ExecutionStatus
 
@@ -62,7 +63,7 @@ def required_text(answer: Mapping[str, Any], key: str, operation: str) -> str:
     """A text that the answer must hold. Raises Transient."""
     found = answer.get(key)
     if not isinstance(found, str) or not found:
-        raise _unreadable(key, operation)
+        raise _unreadable(answer, key, operation)
     return found
 
 
@@ -70,14 +71,14 @@ def optional_text(answer: Mapping[str, Any], key: str, operation: str) -> str | 
     """A text that the answer may hold. Raises Transient for what is no text."""
     found = answer.get(key)
     if found is not None and not isinstance(found, str):
-        raise _unreadable(key, operation)
+        raise _unreadable(answer, key, operation)
     return found
 
 
 def _count(answer: Mapping[str, Any], key: str, operation: str) -> int:
     found = answer.get(key) or 0
     if not isinstance(found, int):
-        raise _unreadable(key, operation)
+        raise _unreadable(answer, key, operation)
     return found
 
 
@@ -94,7 +95,7 @@ def required_rows(answer: Mapping[str, Any], key: str, operation: str) -> Sequen
     """A list of structures that the answer must hold, be it empty. Raises Transient."""
     found = answer.get(key)
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-        raise _unreadable(key, operation)
+        raise _unreadable(answer, key, operation)
     return found
 
 
@@ -102,7 +103,7 @@ def required_time(answer: Mapping[str, Any], key: str, operation: str) -> dateti
     """A time that the answer must hold. Raises Transient."""
     found = utc(answer.get(key))
     if found is None:
-        raise _unreadable(key, operation)
+        raise _unreadable(answer, key, operation)
     return found
 
 
@@ -111,7 +112,12 @@ def utc(time: datetime | None) -> datetime | None:
     return time.astimezone(UTC) if time is not None else None
 
 
-def _unreadable(key: str, operation: str) -> Transient:
+def _unreadable(answer: Mapping[str, Any], key: str, operation: str) -> Transient:
+    if pages.is_page(answer):
+        return Transient(
+            f"{operation}: an HTML page came in place of an answer of AWS. {pages.WAY_OUT}",
+            operation=operation,
+        )
     return Transient(
         f"{operation}: the answer lacks {key!r}, or it can't be read. "
         "The way out: check that the endpoint is one of Step Functions.",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from runner.arns import MachineArn
+    from runner.step_functions.near import Near
     from runner.step_functions.reads import Reads
 
 Answer: TypeAlias = "Mapping[str, Any] | ProviderError"
@@ -22,14 +23,17 @@ UNUSABLE = (AccessDenied, NotFound, Rejected)
 """What is said of one machine alone; any other error is about the call."""
 
 
-def find(reads: Reads, arns: Sequence[MachineArn]) -> Mapping[MachineArn, MachineFinding]:
+def find(
+    reads: Reads, arns: Sequence[MachineArn], near: Near
+) -> Mapping[MachineArn, MachineFinding]:
     """Look up each machine once, several at a time. Raises ProviderError.
 
     An alias says nothing of the type, so its machine is described too, once for all aliases.
+    `near` tells what may be meant by what does not exist.
     """
     machines = _describe_all(reads, reads.machine, {_described(arn) for arn in arns})
     aliases = _describe_all(reads, reads.alias, {str(arn) for arn in arns if _is_alias(arn)})
-    return {arn: _finding(arn, machines, aliases) for arn in arns}
+    return {arn: _finding(arn, machines, aliases, near) for arn in arns}
 
 
 def _is_alias(arn: MachineArn) -> bool:
@@ -55,11 +59,14 @@ def _describe(describe: Callable[[str], Mapping[str, Any]], arn: str) -> Answer:
 
 
 def _finding(
-    arn: MachineArn, machines: Mapping[str, Answer], aliases: Mapping[str, Answer]
+    arn: MachineArn,
+    machines: Mapping[str, Answer],
+    aliases: Mapping[str, Answer],
+    near: Near,
 ) -> MachineFinding:
     machine = machines[_described(arn)]
     if isinstance(machine, ProviderError):
-        return MissingMachine(arn, why(machine))
+        return MissingMachine(arn, why(machine) + _hint(near, machine, arn, has_machine=False))
     status = str(machine.get("status", "ACTIVE"))
     if status == "DELETING":
         return MissingMachine(arn, "it is being deleted")
@@ -68,8 +75,14 @@ def _finding(
         return MissingMachine(arn, f"its type {kind!r} is not one that is known here")
     alias = aliases.get(str(arn))
     if isinstance(alias, ProviderError):
-        return MissingMachine(arn, why(alias))
+        return MissingMachine(arn, why(alias) + _hint(near, alias, arn, has_machine=True))
     return FoundMachine(arn, MachineType(kind), _revision(arn, machine, alias), status)
+
+
+def _hint(near: Near, error: ProviderError, arn: MachineArn, *, has_machine: bool) -> str:
+    if isinstance(error, NotFound):
+        return near.hint(arn, has_machine=has_machine)
+    return near.place(arn)
 
 
 def _revision(arn: MachineArn, machine: Mapping[str, Any], alias: Mapping[str, Any] | None) -> str:

@@ -16,6 +16,7 @@ from runner.step_functions import answers
 from runner.step_functions.calls import Calls, NameInUse, Sending
 from runner.step_functions.checks import MAX_CAUSE, MAX_ERROR, check_standard, check_start
 from runner.step_functions.find import find, revision_in
+from runner.step_functions.near import Near
 from runner.step_functions.observe import Observer
 from runner.step_functions.reads import LOOK_SECONDS, Reads, is_of_key
 from runner.step_functions.recall import describe, recall
@@ -91,6 +92,7 @@ class StepFunctions:
         self._time = ServiceClock(policy.clock)
         clients.call.meta.events.register("after-call", self._time.hear)
         self._reads = Reads(clients.call, self._calls, policy, self._pool, self._time)
+        self._near = Near(self._reads, refusal)
         # A run that is interrupted still looks at what it stops: no wait of these is cut short.
         looks = replace(policy, wait=stop_policy.wait, longest=_LONGEST_WAIT).within(LOOK_SECONDS)
         self._watching = replace(self._reads, policy=looks)
@@ -99,7 +101,7 @@ class StepFunctions:
 
     def find_machines(self, arns: Sequence[MachineArn]) -> Mapping[MachineArn, MachineFinding]:
         """See Provider."""
-        return find(self._reads, arns)
+        return find(self._reads, arns, self._near)
 
     def recall(self, wanted: Sequence[Lookback]) -> Mapping[MachineArn, History]:
         """See Provider."""
