@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tests.fake_aws.chaos import Chaos
     from tests.fake_aws.faults import Faults
+    from tests.fake_aws.iam import Directory
     from tests.fake_aws.quotas import Rate
 
 
@@ -46,6 +47,16 @@ class FakeAws:
     @property
     def faults(self) -> Faults:
         return self._app.faults
+
+    @property
+    def directory(self) -> Directory:
+        """Roles and policies of IAM."""
+        return self._app.directory
+
+    @property
+    def account_quotas(self) -> dict[str, float]:
+        """What Service Quotas tells of the account, by the names of quotas."""
+        return self._app.account_quotas
 
     @property
     def calls(self) -> dict[str, int]:
@@ -85,7 +96,7 @@ class FakeAws:
         return [json.loads(body) for name, body in self._app.bodies if name == operation]
 
     def forms(self, operation: str) -> list[dict[str, str]]:
-        """The bodies of the requests of one operation of STS."""
+        """The bodies of the requests of one operation of STS or IAM."""
         return [sts.form_of(body) for name, body in self._app.bodies if name == operation]
 
     def machine(self, name: str, script: Script = SUCCEEDS, **details: object) -> Machine:

@@ -1,4 +1,4 @@
-"""AWS's two wire protocols: JSON 1.0 for Step Functions, query and XML for STS."""
+"""AWS's wire protocols: JSON for Step Functions and quotas, query and XML for STS and IAM."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tests.fake_aws import sts
+from tests.fake_aws import account_quotas, iam, sts
 from tests.fake_aws.faults import THROTTLED, Fault, Faults
 from tests.fake_aws.operations import OPERATIONS, ApiError
 from tests.fake_aws.quotas import EXPRESS_START
@@ -53,6 +53,9 @@ class App:
     hosts: Counter[str] = field(default_factory=Counter)
     bodies: list[tuple[str, bytes]] = field(default_factory=list)
     keep_bodies: bool = True
+    directory: iam.Directory = field(default_factory=iam.Directory)
+    account_quotas: dict[str, float] = field(default_factory=dict)
+    """What Service Quotas tells, by name."""
 
     def answer(self, target: bytes, host: str, body: bytes, key: str = "") -> Reply:
         """The reply to one POST, which the access key `key` signed.
@@ -121,6 +124,10 @@ class App:
             return self._error(error, operation)
 
     def _called(self, operation: str, body: bytes) -> Reply:
+        if operation in iam.IAM:
+            return Reply(body=iam.answer(self.directory, operation, body), type=b"text/xml")
+        if operation == account_quotas.OPERATION:
+            return Reply(body=account_quotas.answer(self.account_quotas, body))
         function = OPERATIONS.get(operation)
         if function is None:
             raise ApiError("UnknownOperationException")
@@ -135,7 +142,7 @@ class App:
     def _error(self, error: ApiError, operation: str) -> Reply:
         if error.code == "ThrottlingException":
             self.throttles[operation] += 1
-        if operation in sts.STS and self.world.has_sts:
+        if operation in iam.IAM or (operation in sts.STS and self.world.has_sts):
             return Reply(error.status, sts.error_text(error), b"text/xml")
         body = json.dumps({"__type": error.code, "message": error.message}).encode()
         return Reply(error.status, body)
@@ -144,4 +151,6 @@ class App:
 def _operation(target: bytes, body: bytes) -> str:
     if target.startswith(TARGET):
         return target[len(TARGET) :].decode()
+    if target.startswith(account_quotas.TARGET):
+        return target[len(account_quotas.TARGET) :].decode()
     return sts.form_of(body).get("Action", "?")
