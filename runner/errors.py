@@ -10,7 +10,8 @@ StepfleetError                what a user can mend; never a traceback
     ├── Transient             connection or server fault; the call may have taken effect
     ├── NotFound              the execution or state machine does not exist (yet)
     ├── AccessDenied          the caller may not make this call
-    ├── CredentialsFailed     no credentials, expired ones, or ones that can't be renewed
+    ├── CredentialsFailed     no credentials, or ones that are not accepted (any more)
+    │   └── RenewalFailed     they ended and can't be renewed: the call was not made at all
     └── Rejected              the call itself is wrong; repeating it can't help
 
 Diagnostics are returned as values; exceptions are raised only to stop.
@@ -144,6 +145,13 @@ class AccessDenied(ProviderError):
 
 class CredentialsFailed(ProviderError):
     """There are no credentials, they expired, or they can't be renewed."""
+
+
+class RenewalFailed(CredentialsFailed):
+    """Credentials have ended and could not be renewed, so the call was not even sent.
+
+    `operation` and `code` are those of the renewal.
+    """
 
 
 class Rejected(ProviderError):

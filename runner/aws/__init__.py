@@ -5,8 +5,10 @@ from runner.aws.assuming import assume
 from runner.aws.caller import Caller, Source, caller, source
 from runner.aws.clients import STAND_IN_ACCOUNT, Clients, Session, account_id, clients, session
 from runner.aws.iam import Decision, Iam, Question, Role
+from runner.aws.keyring import Keyring
 from runner.aws.reaching import Answered, default_region, endpoint_of, is_of_aws, reach, regions
 from runner.aws.tagging import tagging
+from runner.aws.tokens import in_file as token_in_file
 from runner.aws.translation import aws_errors
 from runner.aws.web_identity import Credentials, WebIdentity
 
@@ -19,6 +21,7 @@ __all__ = [
     "Credentials",
     "Decision",
     "Iam",
+    "Keyring",
     "Question",
     "Role",
     "Session",
@@ -38,4 +41,5 @@ __all__ = [
     "session",
     "source",
     "tagging",
+    "token_in_file",
 ]

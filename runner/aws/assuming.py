@@ -29,4 +29,4 @@ def assume(
     with aws_errors("credentials"):
         from runner.aws import roles  # noqa: PLC0415 - brings the client library in
 
-        return roles.assume(identity, region=identity.region or region, now=now)
+        return roles.web_identity(identity, region=identity.region or region, now=now)

@@ -53,10 +53,13 @@ class Clients:
     is_aws: bool = True
 
 
-def session(region: str, credentials: Credentials | None = None) -> Session:
+def session(
+    region: str, credentials: Credentials | None = None, *, profile: str | None = None
+) -> Session:
     """A session with these credentials, or those of boto's default chain.
 
-    Raises CredentialsFailed.
+    The configuration of the `profile` counts, without one that of AWS_PROFILE. Raises
+    CredentialsFailed.
     """
     with aws_errors("credentials"):
         import boto3  # noqa: PLC0415 - slow, and not needed by every command
@@ -65,10 +68,12 @@ def session(region: str, credentials: Credentials | None = None) -> Session:
         core = get_session()
         parsers = core.get_component("response_parser_factory")
         parsers.set_parser_defaults(timestamp_parser=read_time)
+        if profile is not None:
+            core.set_config_variable("profile", profile)
         if credentials is not None:
-            from runner.aws import roles  # noqa: PLC0415 - as above
+            from runner.aws import renewing  # noqa: PLC0415 - as above
 
-            roles.use(core, credentials)
+            renewing.use(core, credentials)
         return boto3.Session(botocore_session=core, region_name=region)
 
 

@@ -1,202 +1,257 @@
-"""Roles assumed by web identity, with the client library's own classes. Imports that library."""
+"""Roles whose credentials STS gives, asked anew for each of them. Imports the client library."""
 
 from __future__ import annotations
 
-import base64
-import json
-import math
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from botocore import UNSIGNED
 from botocore.config import Config
-from botocore.credentials import (
-    AssumeRoleWithWebIdentityCredentialFetcher,
-    CredentialProvider,
-    CredentialResolver,
-    RefreshableCredentials,
-)
+from botocore.exceptions import ClientError, NoCredentialsError
 from botocore.session import get_session
 
-from runner.aws.codes import EXPIRED, plain
+from runner.aws import clocks, refusals, tokens
+from runner.aws.codes import plain
+from runner.aws.refusals import ASSUME_ROLE, WEB_IDENTITY, Refusal
+from runner.aws.renewing import Renewing
 from runner.aws.translation import aws_errors
-from runner.errors import AccessDenied, CredentialsFailed, ProviderError, StepfleetError
+from runner.errors import CredentialsFailed, GitHubError, ProviderError, StepfleetError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from botocore.credentials import Credentials, ReadOnlyCredentials
     from botocore.session import Session
 
-    from runner.aws.web_identity import WebIdentity
+    from runner.aws.renewing import Fetched
+    from runner.aws.web_identity import AssumedRole, WebIdentity
 
-OPERATION = "AssumeRoleWithWebIdentity"
 METHOD = "assume-role-with-web-identity"
+METHOD_ASSUMED = "assume-role"
 
-EARLY = 900.0
-"""Seconds before their end from which credentials are renewed, if that can be."""
-
-AT_LAST = 15.0
-"""Seconds before their end from which no call is made with them any more."""
-
-PAUSE = timedelta(seconds=10)
-"""How long a renewal that failed is not tried again: every call would try it."""
-
-_NO_CACHE = 10**9
 _CONFIG = Config(
     connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"}
 )
 """Nobody above repeats this call, and a second one does no harm."""
 
-_CLAIM = 300
+_PERMISSION = "The way out: give the workflow's job `permissions: id-token: write`."
 
 
-def assume(
-    identity: WebIdentity, *, region: str, now: Callable[[], datetime]
-) -> RefreshableCredentials:
-    """See runner.aws.assume.
+def web_identity(identity: WebIdentity, *, region: str, now: Callable[[], datetime]) -> Renewing:
+    """Credentials of a role that is taken with a token. Raises CredentialsFailed."""
+    fetch = _WebIdentityRole(identity, region, now).fetch
+    subject = f"the role {plain(identity.role_arn)}"
+    return Renewing(fetch, method=METHOD, subject=subject, now=now)
 
-    The client library would renew credentials that last for minutes at every call, so the times
-    at which it does follow from how long the first ones last.
+
+def assumed(
+    role: AssumedRole,
+    source: Credentials | None,
+    *,
+    session: Session,
+    region: str,
+    now: Callable[[], datetime],
+) -> Renewing:
+    """Credentials of a role that is taken with others, which renew themselves too.
+
+    `session` is one whose configuration counts, such as that of a profile. Raises
+    CredentialsFailed.
     """
-    role = _Role(identity, region, now)
-    first = role.fetch()
-    expires = datetime.fromisoformat(first["expiry_time"])
-    lasts = (expires - now()).total_seconds()
-    return RefreshableCredentials(
-        first["access_key"],
-        first["secret_key"],
-        first["token"],
-        expires,
-        refresh_using=role.fetch,
-        method=METHOD,
-        time_fetcher=now,
-        advisory_timeout=math.ceil(min(EARLY, lasts / 3)),
-        mandatory_timeout=math.ceil(min(AT_LAST, lasts / 20)),
-        account_id=first.get("account_id"),
-    )
+    fetch = _AssumedRole(role, source, _Sts(session, region, now)).fetch
+    subject = f"the role {plain(role.role_arn)}"
+    return Renewing(fetch, method=METHOD_ASSUMED, subject=subject, now=now)
 
 
-def use(session: Session, credentials: RefreshableCredentials) -> None:
-    """Have a session use these credentials, and look nowhere else."""
-    session.register_component("credential_provider", CredentialResolver([_Known(credentials)]))
+class _Sts:
+    """Asks STS in one region, with a client for each call: none of them is kept for an hour."""
+
+    def __init__(self, session: Session, region: str, now: Callable[[], datetime]) -> None:
+        self._session = session
+        self.region = region
+        self.now = now
+
+    def ask(
+        self,
+        operation: str,
+        arguments: Mapping[str, Any],
+        signer: ReadOnlyCredentials | None,
+    ) -> Fetched:
+        """The credentials of an answer. Raises ClientError and the library's other errors."""
+        keys = (
+            {"config": _CONFIG.merge(Config(signature_version=UNSIGNED))}
+            if signer is None
+            else {
+                "config": _CONFIG,
+                "aws_access_key_id": signer.access_key,
+                "aws_secret_access_key": signer.secret_key,
+                "aws_session_token": signer.token,
+            }
+        )
+        client: Any = self._session.create_client("sts", region_name=self.region, **keys)
+        try:
+            call = client.assume_role if signer else client.assume_role_with_web_identity
+            return self._read(operation, call(**arguments))
+        finally:
+            client.close()
+
+    def _read(self, operation: str, answer: Mapping[str, Any]) -> Fetched:
+        given = answer.get("Credentials") or {}
+        names = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
+        if any(not given.get(name) for name in names):
+            raise CredentialsFailed(
+                f"{operation}: the answer can't be read: it has no credentials. The way out: "
+                "check that AWS_ENDPOINT_URL_STS, if it is set, is an endpoint of STS",
+                operation=operation,
+            )
+        skew = clocks.skew(_headers(answer), self.now()) or 0.0
+        expires: datetime = given["Expiration"].astimezone(UTC)
+        if expires <= self.now():
+            story = f" {clocks.told(skew)}:" if abs(skew) >= clocks.NOTABLE else ""
+            raise CredentialsFailed(
+                f"{operation}: the credentials had expired when they came;{story} "
+                "the way out is to set this machine's clock right",
+                operation=operation,
+            )
+        role = (answer.get("AssumedRoleUser") or {}).get("Arn", "").split(":")
+        return {
+            "access_key": given["AccessKeyId"],
+            "secret_key": given["SecretAccessKey"],
+            "token": given["SessionToken"],
+            # As this machine's clock will have it, by which the end is told.
+            "expiry_time": (expires + timedelta(seconds=skew)).isoformat(),
+            "account_id": role[4] if len(role) > 4 else None,  # noqa: PLR2004 - of an ARN
+        }
 
 
-class _Known(CredentialProvider):
-    METHOD = METHOD
-
-    def __init__(self, credentials: RefreshableCredentials) -> None:
-        super().__init__()
-        self._credentials = credentials
-
-    def load(self) -> RefreshableCredentials:
-        return self._credentials
+def _headers(answer: Mapping[str, Any]) -> Mapping[str, str]:
+    headers: Mapping[str, str] = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return headers
 
 
-class _Role:
-    """Fetches credentials; the client library sees to it that no two threads do so at once."""
+class _WebIdentityRole:
+    """Fetches credentials with a token; the client library lets one thread do so at a time."""
 
     def __init__(self, identity: WebIdentity, region: str, now: Callable[[], datetime]) -> None:
         self._identity = identity
-        self._region = region
-        self._now = now
-        self._core = get_session()
-        self._clients: list[Any] = []
-        self._claims = ""
-        self._failed: tuple[datetime, str, str] | None = None
-        self._fetcher = AssumeRoleWithWebIdentityCredentialFetcher(
-            self._client,
-            self._token,
+        self._sts = _Sts(get_session(), region, now)
+
+    def fetch(self) -> Fetched:
+        """New credentials. Raises CredentialsFailed."""
+        identity, token = self._identity, self._token()
+        arguments = {
+            "RoleArn": identity.role_arn,
+            "RoleSessionName": session_name(identity.session_name),
+            "WebIdentityToken": token,
+            **_duration(identity.duration),
+        }
+        refusal = Refusal(
+            WEB_IDENTITY,
             identity.role_arn,
-            extra_args={"RoleSessionName": _session_name(identity.session_name)},
-            expiry_window_seconds=_NO_CACHE,
+            self._sts.region,
+            code="",
+            claims=tokens.claims(token),
+            duration=identity.duration,
+            source="the token",
         )
-
-    def fetch(self) -> dict[str, Any]:
-        """New credentials, as the client library wants them. Raises CredentialsFailed."""
-        if self._failed is not None and self._now() - self._failed[0] < PAUSE:
-            _, message, code = self._failed
-            raise CredentialsFailed(message, operation=OPERATION, code=code)
-        try:
-            return self._fetch()
-        except CredentialsFailed as error:
-            self._failed = (self._now(), str(error), error.code)
-            raise
-
-    def _fetch(self) -> dict[str, Any]:
-        try:
-            with aws_errors(OPERATION, self._identity.role_arn):
-                fetched: dict[str, Any] = self._fetcher.fetch_credentials()
-        except ProviderError as error:
-            raise self._refused(error) from error
-        finally:
-            while self._clients:
-                self._clients.pop().close()
-        if datetime.fromisoformat(fetched["expiry_time"]) <= self._now():
-            what = f"{OPERATION}: the credentials had expired when they came"
-            raise CredentialsFailed(f"{what}. {_CLOCK}", operation=OPERATION)
-        return fetched
-
-    def _client(self, service: str, config: Config) -> Any:
-        client: Any = self._core.create_client(
-            service, region_name=self._region, config=_CONFIG.merge(config)
-        )
-        self._clients.append(client)
-        return client
+        return _told(self._sts, arguments, None, refusal)
 
     def _token(self) -> str:
         try:
-            token = self._identity.token()
+            return self._identity.token()
         except StepfleetError as error:
-            message = f"no identity token could be had: {plain(error)}. {_PERMISSION}"
-            raise CredentialsFailed(message, operation=OPERATION) from error
-        self._claims = _claims(token)
-        return token
-
-    def _refused(self, error: ProviderError) -> CredentialsFailed:
-        """What STS refuses, or why it was not reached, with the way out."""
-        code, message = error.code, str(error)
-        if isinstance(error, AccessDenied) or code in EXPIRED:
-            message = f"the role {plain(self._identity.role_arn)} may not be assumed ({code})"
-        if code in _WAYS_OUT:
-            message = f"{message.rstrip('.')}{self._claims}. {_WAYS_OUT[code]}"
-        return CredentialsFailed(message, operation=OPERATION, code=code)
+            way_out = f". {_PERMISSION}" if isinstance(error, GitHubError) else ""
+            message = f"no identity token could be had: {plain(error)}{way_out}"
+            raise CredentialsFailed(message, operation=WEB_IDENTITY) from error
 
 
-_PERMISSION = "The way out: give the workflow's job `permissions: id-token: write`."
-_CLOCK = "The way out: check this machine's clock."
-_TRUST = (
-    "The way out: let the role's trust policy allow sts:AssumeRoleWithWebIdentity to the "
-    "provider of such tokens, with conditions that this sub and aud meet."
-)
-_PROVIDER = (
-    "The way out: add the token's issuer to the role's account as an OpenID Connect provider, "
-    "with this aud among its audiences."
-)
-_WAYS_OUT = {
-    "AccessDenied": _TRUST,
-    "IDPRejectedClaim": _TRUST,
-    "InvalidIdentityToken": _PROVIDER,
-    "InvalidIdentityTokenException": _PROVIDER,
-    **dict.fromkeys(EXPIRED, f"The token had expired. {_CLOCK}"),
-}
+class _AssumedRole:
+    """Fetches credentials with others, of which those that hold just then are used."""
+
+    def __init__(self, role: AssumedRole, source: Credentials | None, sts: _Sts) -> None:
+        self._role = role
+        self._source = source
+        self._sts = sts
+
+    def fetch(self) -> Fetched:
+        """New credentials. Raises CredentialsFailed."""
+        role = self._role
+        arguments = {
+            "RoleArn": role.role_arn,
+            "RoleSessionName": session_name(role.session_name),
+            **_duration(role.duration),
+            **({"ExternalId": role.external_id} if role.external_id is not None else {}),
+        }
+        refusal = Refusal(
+            ASSUME_ROLE,
+            role.role_arn,
+            self._sts.region,
+            code="",
+            duration=role.duration,
+            external_id=role.external_id,
+            source=role.source,
+        )
+        return _told(self._sts, arguments, self._signer(), refusal)
+
+    def _signer(self) -> ReadOnlyCredentials:
+        if self._source is None:
+            with aws_errors(ASSUME_ROLE):
+                raise NoCredentialsError
+        return self._source.get_frozen_credentials()
 
 
-def _claims(token: str) -> str:
-    """What a token says of whom it is for, to compare with a trust policy; it is no secret."""
+def _told(
+    sts: _Sts,
+    arguments: Mapping[str, Any],
+    signer: ReadOnlyCredentials | None,
+    asked: Refusal,
+) -> Fetched:
+    """The credentials that STS gives. Raises CredentialsFailed with all that is known of why."""
     try:
-        body = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        told = [
-            f"{name} {plain(claims[name])[:_CLAIM]!r}"
-            for name in ("iss", "sub", "aud")
-            if isinstance(claims.get(name), str)
-        ]
-    except (IndexError, ValueError, AttributeError):
-        return ""
-    return f"; its token has {', '.join(told)}" if told else ""
+        with aws_errors(asked.operation, asked.role_arn):
+            try:
+                return sts.ask(asked.operation, arguments, signer)
+            except ClientError as error:
+                refused = _refused(asked, error, sts.now())
+                story = refusals.explain(refused)
+                if story is None:
+                    raise
+                raise CredentialsFailed(
+                    story, operation=asked.operation, code=refused.code
+                ) from error
+    except CredentialsFailed:
+        raise
+    except ProviderError as error:
+        raise CredentialsFailed(str(error), operation=asked.operation, code=error.code) from error
 
 
-def _session_name(name: str) -> str:
+def _refused(asked: Refusal, error: ClientError, now: datetime) -> Refusal:
+    answer: Any = error.response
+    told = answer.get("Error") or {}
+    skew = clocks.skew(_headers(answer), now)
+    left = None
+    if asked.claims.expires is not None:
+        left = asked.claims.expires - (now.timestamp() - (skew or 0.0))
+    return Refusal(
+        asked.operation,
+        asked.role_arn,
+        asked.region,
+        code=plain(told.get("Code", "")),
+        said=plain(told.get("Message", "") or "no reason given"),
+        claims=asked.claims,
+        token_left=left,
+        skew=skew,
+        duration=asked.duration,
+        external_id=asked.external_id,
+        source=asked.source,
+    )
+
+
+def _duration(seconds: int | None) -> dict[str, int]:
+    return {} if seconds is None else {"DurationSeconds": seconds}
+
+
+def session_name(name: str) -> str:
     """The name as STS allows it."""
     clean = re.sub(r"[^\w+=,.@-]", "-", name, flags=re.ASCII)[:64]
     return clean if len(clean) > 1 else f"stepfleet-{clean}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from runner import aws, local, step_functions
+from runner.cli import tokens
 from runner.model import AwsPlatform, LocalPlatform
 from runner.quotas import rates
 
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
 class Providers:
     """Opens what platforms need, once each, and closes all of it in the end.
 
-    `wait` sleeps between repeated calls and returns True when it was interrupted. With an
-    `identity`, all platforms of AWS share the credentials of its role, and those at an endpoint
-    of one's own too; without, each has those of boto's chain.
+    `wait` sleeps between repeated calls and returns True when it was interrupted. Platforms with
+    the same auth share its credentials, also those at an endpoint of one's own. An `identity`
+    stands in for boto's default chain.
     """
 
     def __init__(
@@ -35,9 +37,11 @@ class Providers:
         identity: aws.WebIdentity | None = None,
     ) -> None:
         self._wait = wait
-        self._identity = identity
-        self._credentials: aws.Credentials | None = None
-        self._sessions: dict[str, aws.Session] = {}
+        self._keyring = aws.Keyring(
+            tokens=lambda auth: tokens.of(auth, os.environ),
+            session_name=tokens.session_name(os.environ),
+            stand_in=identity,
+        )
         self._accounts: dict[str, str] = {}
         self._open: dict[str, Provider] = {}
         self._buckets: dict[_Payer, Buckets] = {}
@@ -70,16 +74,7 @@ class Providers:
         return self._accounts[platform.name]
 
     def _session(self, platform: AwsPlatform) -> aws.Session:
-        if platform.name not in self._sessions:
-            credentials = self._assumed(platform.region)
-            self._sessions[platform.name] = aws.session(platform.region, credentials)
-        return self._sessions[platform.name]
-
-    def _assumed(self, region: str) -> aws.Credentials | None:
-        """The credentials of the role that is assumed, if one is: once, and not for each."""
-        if self._credentials is None and self._identity is not None:
-            self._credentials = aws.assume(self._identity, region=region)
-        return self._credentials
+        return self._keyring.session(platform.auth, platform.region)
 
     def provider(self, platform: Platform, machines: Mapping[str, StateMachine]) -> Provider:
         """The provider of a platform. Raises StepfleetError."""

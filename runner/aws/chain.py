@@ -1,0 +1,111 @@
+"""Credentials that the client library finds by itself, renewed in our way. Imports that library."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.credentials import RefreshableCredentials
+from botocore.utils import parse_timestamp
+
+from runner.aws.codes import plain
+from runner.aws.renewing import Fetched, Renewing
+from runner.aws.translation import aws_errors
+from runner.errors import CredentialsFailed, ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from botocore.credentials import Credentials
+    from botocore.session import Session
+
+_TRY = "The way out: try `aws sts get-caller-identity` with the same environment."
+
+
+def found(
+    session: Session, *, subject: str, now: Callable[[], datetime]
+) -> Credentials | Renewing | None:
+    """What the library's chain finds; None where it finds nothing. Raises CredentialsFailed.
+
+    Credentials with an end are renewed by the library's own means, though not at every call.
+    Those without one are as they are.
+    """
+    with _chain_errors(subject):
+        known: Any = session.get_credentials()
+    if not isinstance(known, RefreshableCredentials) or not _is_to_end(known):
+        credentials: Credentials | None = known
+        return credentials
+    method: str = known.method
+    return Renewing(
+        lambda: _asked(_part(known, "refresh_using"), subject),
+        first=_first(known),
+        method=method,
+        subject=subject,
+        now=now,
+    )
+
+
+def _is_to_end(known: Any) -> bool:
+    """Tell credentials that have an end, or of which none have been fetched yet."""
+    return _part(known, "expiry_time") is not None or _part(known, "frozen_credentials") is None
+
+
+def _first(known: Any) -> Fetched | None:
+    """What was fetched already; None where nothing was."""
+    frozen = _part(known, "frozen_credentials")
+    if frozen is None:
+        return None
+    return {
+        "access_key": frozen.access_key,
+        "secret_key": frozen.secret_key,
+        "token": frozen.token,
+        "expiry_time": _in_utc(_part(known, "expiry_time")),
+        "account_id": frozen.account_id,
+    }
+
+
+def _part(known: Any, name: str) -> Any:
+    """What the library keeps of renewable credentials, and has no public word for."""
+    return getattr(known, f"_{name}")
+
+
+def _asked(fetch: Callable[[], Any], subject: str) -> Fetched:
+    """What the library's own way to get new ones gives. Raises CredentialsFailed."""
+    with _chain_errors(subject):
+        told: Any = fetch()
+        needed = ("access_key", "secret_key", "token", "expiry_time")
+        if not told or any(told.get(name) is None for name in needed):
+            raise CredentialsFailed(f"{subject}: no credentials came with a token and an end")
+        expires = told["expiry_time"]
+        if not isinstance(expires, datetime):
+            expires = parse_timestamp(expires)
+        return {**told, "expiry_time": _in_utc(expires)}
+
+
+def _in_utc(time: datetime) -> str:
+    return (time if time.tzinfo is not None else time.replace(tzinfo=UTC)).isoformat()
+
+
+@contextmanager
+def _chain_errors(subject: str) -> Iterator[None]:
+    """Whatever goes wrong on the way to credentials as CredentialsFailed."""
+    try:
+        with aws_errors("credentials"):
+            yield
+    except CredentialsFailed:
+        raise
+    except ProviderError as error:
+        message = f"the credentials of {subject} could not be had: {error}"
+        raise CredentialsFailed(message, operation=error.operation, code=error.code) from error
+    except EOFError:
+        raise CredentialsFailed(
+            f"{subject} asks for a second factor, and nobody is there to give it. The way out: "
+            "get a session beforehand and use its credentials"
+        ) from None
+    except (OSError, ValueError) as error:
+        # A helper program that is not there, or prints something else than credentials.
+        told = error.strerror if isinstance(error, OSError) else "what came can't be read"
+        raise CredentialsFailed(
+            f"the credentials of {subject} could not be had: {plain(told)}. {_TRY}"
+        ) from error
