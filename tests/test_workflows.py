@@ -1,4 +1,4 @@
-"""Workflows, the project's own and those that the documentation shows, ask for the least."""
+"""Workflows, the project's own, those that the documentation shows and that `init` writes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ SHOWN = [
     for number, text in enumerate(workflow_examples.found_in(page), 1)
 ]
 OWN = [(path.name, path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yml"))]
-ALL = [pytest.param(text, id=name) for name, text in [*OWN, *SHOWN]]
+WRITTEN = list(workflow_examples.of_init().items())
+ALL = [pytest.param(text, id=name) for name, text in [*OWN, *SHOWN, *WRITTEN]]
 
 MAY_ASK = {
     "validate": {"contents": "read"},

@@ -1,8 +1,8 @@
-"""The workflows that the documentation shows, written out for the checkers of workflows.
+"""The workflows that the documentation shows and that `init` writes, for checkers of workflows.
 
     python -m tests.workflow_examples FOLDER
 
-writes them to FOLDER/.github/workflows, one file for each block, and fails if there are none.
+writes them to FOLDER/.github/workflows, one file for each, and fails if there are none.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+
+from runner.starting import Roles, Setting, workflows
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -24,6 +26,28 @@ def found_in(page: Path) -> list[str]:
     return [block for block in blocks if len(set(_WORKFLOW.findall(block))) == 2]
 
 
+_ROLES = Roles(
+    plan="arn:aws-us-gov:iam::210987654321:role/ci/look",
+    apply="arn:aws-us-gov:iam::210987654321:role/ci/start",
+)
+SETTINGS = {
+    "aws": Setting(roles=_ROLES, branch="release/1.0", release="1" * 40),
+    "embedded": Setting(),
+    "elsewhere": Setting("teams/my lake/specs", roles=_ROLES),
+    "embedded-elsewhere": Setting("lake/specs", branch="on"),
+}
+"""Projects that `init` writes workflows for: on AWS or not, at the top or not."""
+
+
+def of_init() -> dict[str, str]:
+    """The workflows that `init` writes, each by a name for it."""
+    return {
+        f"init-{name}-{command}": file(setting).text
+        for name, setting in SETTINGS.items()
+        for command, file in (("plan", workflows.plan), ("apply", workflows.apply))
+    }
+
+
 def write(folder: Path) -> list[Path]:
     """Write each workflow to a file of its own, and list the files."""
     target = folder / ".github" / "workflows"
@@ -34,6 +58,10 @@ def write(folder: Path) -> list[Path]:
             file = target / f"{page.stem.lower()}-{number}.yml"
             file.write_text(text, encoding="utf-8")
             files.append(file)
+    for name, text in of_init().items():
+        file = target / f"{name}.yml"
+        file.write_text(text, encoding="utf-8")
+        files.append(file)
     return files
 
 

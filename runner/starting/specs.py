@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
 
+from runner.discovery import rendering
+from runner.discovery.yaml_text import scalar
+from runner.errors import Place
+from runner.model import AwsPlatform, MachineType
 from runner.starting import texts
-from runner.starting.names import scalar
 from runner.starting.types import NewFile
-
-if TYPE_CHECKING:
-    from runner.model import MachineType
 
 AWS = "aws"
 """The name of a new platform of AWS."""
@@ -24,10 +24,17 @@ _EXAMPLE = {
 """The example's files besides its project, and the documents in them."""
 
 
-def project(folder: str, name: str, platform: str) -> NewFile:
-    """A Project whose jobs run on a platform of AWS: the text of one, as `platform_text` has it."""
-    text = _document("Project", name, f"spec:\n  platform: {AWS}\n") + "---\n" + platform
-    return NewFile(f"{folder}/project.yaml", text, (("Project", name), ("Platform", AWS)))
+def project(folder: str, name: str, default: str, platform: str | None) -> NewFile:
+    """A Project with its default platform, and the text of a new Platform of AWS if there is one.
+
+    See `platform_text`.
+    """
+    text = rendering.project(name, default)
+    documents: tuple[tuple[str, str], ...] = (("Project", name),)
+    if platform is not None:
+        text += "---\n" + platform
+        documents += (("Platform", AWS),)
+    return NewFile(f"{folder}/project.yaml", text, documents)
 
 
 def platform(folder: str, text: str) -> NewFile:
@@ -37,24 +44,31 @@ def platform(folder: str, text: str) -> NewFile:
 
 def platform_text(region: str, account_id: str | None) -> str:
     """A Platform of AWS. With an account, nothing starts in any other."""
-    lines = ["spec:", "  type: aws-step-functions", f"  region: {scalar(region)}"]
-    if account_id is not None:
-        lines.append(f'  accountId: "{account_id}" # with credentials of another, nothing starts')
-    return _document("Platform", AWS, "\n".join((*lines, "")))
+    found = AwsPlatform(AWS, region, Place("specs"))
+    text = rendering.platform(found, account_id or "")
+    return text if account_id else re.sub(r"^  accountId: .*\n", "", text, flags=re.MULTILINE)
 
 
-def job_text(
-    name: str, machine: str, *, platform: str | None = None, kind: MachineType | None = None
-) -> str:
-    """A Job that is switched off, of a machine of which no more is known."""
-    lines = ["spec:"]
-    if platform is not None:
-        lines.append(f"  platform: {scalar(platform)}")
-    lines.append(f"  stateMachine: {scalar(machine)}")
-    if kind is not None:
-        lines.append(f"  stepFunctionsType: {kind}")
-    lines.append("  if: false # take this line out when its parameters are right")
-    return _document("Job", name, "\n".join((*lines, "")))
+def switched_on(job: str) -> str:
+    """The text of a Job as a discovery writes it, without what switches it off."""
+    return re.sub(r"^  if: false .*\n", "", job, count=1, flags=re.MULTILINE)
+
+
+def named_job(name: str, machine: str, platform: str | None, kind: MachineType | None) -> str:
+    """A Job that is switched off, of a machine that nobody could look at."""
+    lines = [
+        "apiVersion: stepfleet/v1",
+        "kind: Job",
+        "metadata:",
+        f"  name: {scalar(name)}",
+        "spec:",
+        *([f"  platform: {scalar(platform)}"] if platform else []),
+        f"  stateMachine: {scalar(machine)}",
+        *([f"  stepFunctionsType: {kind}"] if kind else []),
+        "  if: false  # take this line out when its parameters are right",
+        "  parameters: {}",
+    ]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def example(folder: str, name: str, platform: str | None = None) -> tuple[NewFile, ...]:
@@ -74,8 +88,3 @@ def example_parts(folder: str) -> tuple[NewFile, ...]:
         NewFile(f"{folder}/{name}", texts.read(f"example/{name}"), documents)
         for name, documents in _EXAMPLE.items()
     )
-
-
-def _document(kind: str, name: str, spec: str) -> str:
-    head = f"apiVersion: stepfleet/v1\nkind: {kind}\nmetadata:\n  name: {scalar(name)}\n"
-    return head + spec

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from runner import __version__
+from runner.discovery.yaml_text import scalar
 from runner.starting import texts
-from runner.starting.names import scalar
 from runner.starting.types import NewFile, Roles, Setting
 
 DEFAULT_SPECS = "specs"

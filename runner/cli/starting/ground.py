@@ -39,9 +39,9 @@ class Ground:
     """What stands where a project is to be.
 
     `folder` is the project's, absolute; `top` is the repository's, or the same where there is
-    none. `specs` leads from `top` to the specs. `spec` is the project that is there, `documents`
-    are kind and name of what its files hold, whether they make a project or not. `slug` is
-    ORG/REPO on GitHub.
+    none. `specs` leads from `top` to the specs. `documents` are kind and name of what their files
+    hold; `spec` is the project that they make, if need be with a Project of the name `name`, as
+    they lack theirs; None where nothing is there. `slug` is ORG/REPO on GitHub.
     """
 
     folder: Path
@@ -49,6 +49,7 @@ class Ground:
     specs: str
     found: Sources
     documents: frozenset[tuple[str, str]]
+    has_project: bool
     spec: Spec | None
     in_repository: bool
     slug: str | None
@@ -57,12 +58,14 @@ class Ground:
 
     def platform(self) -> AwsPlatform | None:
         """The project's platform of AWS: its default one, or the only one."""
-        if self.spec is None:
+        if self.spec is None or not any(kind == "Platform" for kind, _ in self.documents):
             return None
         named = self.spec.platforms.get(self.spec.project.platform or "")
         if isinstance(named, AwsPlatform):
             return named
-        all_of_aws = [each for each in self.spec.platforms.values() if isinstance(each, AwsPlatform)]
+        all_of_aws = [
+            each for each in self.spec.platforms.values() if isinstance(each, AwsPlatform)
+        ]
         return all_of_aws[0] if len(all_of_aws) == 1 else None
 
     def has_workflow(self, command: str) -> bool:
@@ -98,17 +101,20 @@ def look(folder: Path) -> Ground:
     origin, branch = _of_repository(repository)
     slug = _GITHUB.fullmatch(origin) if origin else None
     own = slug["slug"].partition("/")[2] if slug and whole == top else whole.name
+    name = starting.project_name(own)
+    has_project = any(kind == "Project" for kind, _ in held)
     return Ground(
         folder=whole,
         top=top,
         specs=specs.relative_to(top).as_posix(),
         found=found,
         documents=held,
-        spec=_spec(found) if any(kind == "Project" for kind, _ in held) else None,
+        has_project=has_project,
+        spec=_spec(found if has_project else _completed(found, held, name)) if held else None,
         in_repository=repository is not None,
         slug=slug["slug"] if slug else None,
         branch=branch if branch and BRANCH.fullmatch(branch) else "main",
-        name=starting.project_name(own),
+        name=name,
     )
 
 
@@ -136,6 +142,16 @@ def _heading(document: documents.Document) -> tuple[str, str]:
     metadata = data.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     return str(data.get("kind")), str(name)
+
+
+def _completed(found: Sources, held: frozenset[tuple[str, str]], name: str) -> Sources:
+    """The specs with a Project, and with a Platform where they have none."""
+    platforms = sorted(name for kind, name in held if kind == "Platform")
+    text = starting.specs.platform_text("us-east-1", None) if not platforms else None
+    default = platforms[0] if platforms else starting.specs.AWS
+    file = starting.specs.project("specs", name, default, text)
+    extra = sources.SourceFile(Path(file.path), file.path, file.text.encode())
+    return sources.Sources((*found.files, extra), found.root, found.diagnostics)
 
 
 def _spec(found: Sources) -> Spec:

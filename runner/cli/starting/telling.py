@@ -1,0 +1,117 @@
+"""What was written and what was kept, and what a person does next, with the exact commands."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.cli.starting.answers import Example
+from runner.model import ProfileAuth
+from runner.report import clean
+from runner.starting import workflows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.cli.starting.answers import Answers
+    from runner.cli.starting.files import Chosen
+    from runner.cli.starting.ground import Ground
+
+
+def preview(chosen: Chosen, ground: Ground) -> str:
+    """The files that would be written."""
+    return "".join(f"  {_shown(file.path, ground)}\n" for file in chosen.new)
+
+
+def written(chosen: Chosen, ground: Ground) -> str:
+    """What became of each file, and what is to be said besides."""
+    lines = [
+        *(f"wrote  {_shown(file.path, ground)}" for file in chosen.new),
+        *_kept_project(ground),
+        *(f"kept   {_shown(path, ground)}" for path in chosen.kept),
+    ]
+    if not lines:
+        lines = ["nothing to write"]
+    return "\n".join((*lines, *(f"\n{clean(note.rstrip())}" for note in chosen.notes), ""))
+
+
+def _kept_project(ground: Ground) -> Iterator[str]:
+    if ground.has_project and ground.spec is not None:
+        yield f"kept   {_shown(ground.specs, ground)}: the project {ground.spec.project.name}"
+
+
+def next_steps(answers: Answers, chosen: Chosen, ground: Ground) -> str:
+    """The commands that lead to the first reviewed run, in their order."""
+    steps = [*_moving(ground), *_commands(answers, ground), *_saving(chosen, ground)]
+    width = max(len(what) for what, _ in steps)
+    lines = [f"  {what:<{width}}  {command}" for what, command in steps]
+    by_hand = [f"  - {each}" for each in _by_hand(answers, chosen)]
+    more = ["", "By hand:", *by_hand] if by_hand else []
+    return "\n".join(("", "Next:", *lines, *more, ""))
+
+
+def _moving(ground: Ground) -> Iterator[tuple[str, str]]:
+    if ground.folder != Path.cwd():
+        yield "go there", f"cd {_quoted(ground.folder, Path.cwd())}"
+
+
+def _commands(answers: Answers, ground: Ground) -> Iterator[tuple[str, str]]:
+    yield "check the specs", "stepfleet validate"
+    platform = answers.platform
+    if isinstance(answers.job, Example) or platform is None:
+        yield "see what would start", "stepfleet plan --local"
+        yield "run it here", "stepfleet apply --local"
+        return
+    auth = platform.auth
+    before = f"AWS_PROFILE={shlex.quote(auth.profile)} " if isinstance(auth, ProfileAuth) else ""
+    yield "find more jobs", f"{before}stepfleet discover --write specs/jobs --infer-parameters"
+    yield "see what is missing", f"{before}stepfleet doctor"
+    yield "see what would start", f"{before}stepfleet plan"
+    if answers.roles is not None:
+        yield from _policies(ground.slug or "ORG/REPO", before)
+
+
+def _policies(slug: str, before: str) -> Iterator[tuple[str, str]]:
+    trust = f"stepfleet iam-policy --trust github --repo {slug}"
+    yield "role for plans", f"{before}{trust} --pull-request"
+    yield "", f"{before}stepfleet iam-policy --for plan"
+    yield "role for applies", f"{before}{trust} --environment production"
+    yield "", f"{before}stepfleet iam-policy --for apply"
+
+
+def _saving(chosen: Chosen, ground: Ground) -> Iterator[tuple[str, str]]:
+    if not chosen.new:
+        return
+    tops = dict.fromkeys(_committed(file.path, ground) for file in chosen.new)
+    paths = " ".join(_quoted(ground.top / path, ground.folder) for path in tops)
+    commands = [f"git add {paths}", "git commit -m 'Start with Stepfleet'"]
+    if not ground.in_repository:
+        commands.insert(0, "git init")
+    for number, command in enumerate(commands):
+        yield "" if number else "keep it in git", command
+
+
+def _committed(path: str, ground: Ground) -> str:
+    """What git is told to add: the folder of the specs, and each other file."""
+    return ground.specs if path.startswith(f"{ground.specs}/") else path
+
+
+def _by_hand(answers: Answers, chosen: Chosen) -> Iterator[str]:
+    written = [file for file in chosen.new if file.path.startswith(f"{workflows.FOLDER}/")]
+    if not written:
+        return
+    if any(workflows.NO_RELEASE in file.text for file in written):
+        yield "put the commit of a Stepfleet release in place of the forty zeros in the workflows"
+    if answers.roles is not None:
+        yield "make the roles that the workflows name, with the policies that iam-policy prints"
+    yield "make an environment `production` with reviewers in the repository's settings on GitHub"
+
+
+def _shown(path: str, ground: Ground) -> str:
+    return clean(os.path.relpath(ground.top / path, Path.cwd()))
+
+
+def _quoted(path: Path, start: Path) -> str:
+    return shlex.quote(os.path.relpath(path, start))
