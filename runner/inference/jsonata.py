@@ -1,0 +1,342 @@
+"""Evaluating JSONata over shapes. The only door to the library that parses it.
+
+The library is imported when the first expression is read: most definitions have none.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections import ChainMap
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from runner.inference import builtins
+from runner.inference.literals import type_of
+from runner.inference.shapes import UNKNOWN, Field, Shape, built, join, merged, typed
+from runner.parameters import ParameterType
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping, Sequence
+
+    from runner.inference.reads import Reads
+
+    Node: TypeAlias = Any
+
+MAX_TEXT: Final = 20_000
+MAX_NESTING: Final = 80
+MAX_COST: Final = 5_000
+
+_COMPARING: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
+_COUNTING: Final = frozenset({"+", "-", "*", "/", "%"})
+
+
+class TooDeep(Exception):
+    """An expression nests deeper than is followed."""
+
+
+def parse(text: str) -> Node | None:
+    """The tree of an expression; None where it can't be read."""
+    if len(text) > MAX_TEXT:
+        return None
+    try:
+        # A hostile regular expression isn't compiled, as none is ever matched.
+        return _parser()().parse(text, lambda _pattern, _flags: None)
+    except Exception:
+        # The library raises of every kind where a text is odd, RecursionError too.
+        return None
+
+
+@cache
+def _parser() -> Any:
+    return importlib.import_module("jsonata.parser").Parser
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """Evaluates the trees of one state's expressions.
+
+    `context` is what a bare name is looked up in: an item within a filter, else nothing.
+    """
+
+    state: str
+    reads: Reads
+    variables: MutableMapping[str, Shape]
+    context: Shape = UNKNOWN
+    nesting: int = 0
+
+    def shape(self, node: Node, kind: ParameterType | None = None) -> Shape:
+        """What a tree gives, used as a value of the type. Raises TooDeep."""
+        if node is None:
+            return UNKNOWN
+        self.reads.spend(1)
+        if self.nesting > MAX_NESTING:
+            raise TooDeep
+        return replace(self, nesting=self.nesting + 1).whole(node, kind)
+
+    def whole(self, node: Node, kind: ParameterType | None) -> Shape:
+        """What a tree gives, with its filters and its grouping."""
+        found = self._plain(node, kind)
+        for predicate in node.predicate or ():
+            found = self._filtered(found, predicate)
+        if node.group is not None:
+            self._of_item(found).pairs(node.group.lhs_object)
+            return typed(ParameterType.OBJECT)
+        return found
+
+    def _plain(self, node: Node, kind: ParameterType | None) -> Shape:
+        match node.type:
+            case "path" | "variable":
+                is_path = node.type == "path"
+                shape, text = self._path(node.steps) if is_path else self._variable(node)
+                self.reads.read(shape, self.state, text, kind)
+                return shape
+            case "string" | "number" | "value":
+                found = type_of(node.value)
+                return typed(found) if found else UNKNOWN
+            case "binary":
+                return self._binary(node)
+            case "function" | "partial":
+                return self._call(node)
+            case "lambda":
+                return self._body(node, ())
+            case _:
+                return self._compound(node)
+
+    def _compound(self, node: Node) -> Shape:
+        match node.type:
+            case "apply":
+                return self._apply(node)
+            case "bind":
+                return self._bind(node)
+            case "block":
+                return self._block(node)
+            case "condition":
+                return self._condition(node)
+            case "unary":
+                return self._unary(node)
+            case "transform":
+                for each in (node.pattern, node.update, node.delete):
+                    self.shape(each)
+            case _:
+                pass
+        return UNKNOWN
+
+    def _variable(self, node: Node) -> tuple[Shape, str]:
+        name = str(node.value)
+        return (self.variables.get(name, UNKNOWN) if name else self.context), f"${name}"
+
+    def _path(self, steps: Sequence[Node]) -> tuple[Shape, str]:
+        shape, text = self.context, ""
+        for index, step in enumerate(steps):
+            if step.type == "name":
+                shape, text = _field_of(shape, str(step.value)), f"{text}.{step.value}"
+            elif step.type == "variable" and index == 0:
+                shape, text = self._variable(step)
+            elif step.type == "sort":
+                for term in step.terms:
+                    self._of_item(shape).shape(term.expression)
+            else:
+                self.reads.read(shape, self.state, text.strip("."))
+                shape = (self._of_item(shape) if index else self).shape(step)
+            for stage in (*(step.stages or ()), *_own_predicates(step)):
+                shape = self._filtered(shape, stage)
+        return shape, text.strip(".")
+
+    def _of_item(self, shape: Shape) -> Evaluator:
+        """The evaluator of what is looked up in a value, or in each item of an array."""
+        item = shape.at(None) if _is_array(shape) else shape
+        return replace(self, context=item)
+
+    def _filtered(self, shape: Shape, stage: Node) -> Shape:
+        if stage.type != "filter":
+            return shape
+        if stage.expr.type == "number":
+            number = stage.expr.value
+            return shape.at(int(number) if 0 <= number < 1e9 else None)  # noqa: PLR2004
+        replace(self, context=shape.at(None)).shape(stage.expr)
+        return shape
+
+    def _binary(self, node: Node) -> Shape:
+        sign = str(node.value)
+        left: ParameterType | None = None
+        right: ParameterType | None = None
+        if sign in _COMPARING:
+            left, right = _literal_type(node.rhs), _literal_type(node.lhs)
+        elif sign in _COUNTING:
+            left = right = ParameterType.NUMBER
+        elif sign == "..":
+            left = right = ParameterType.INTEGER
+        elif sign == "in":
+            right = ParameterType.ARRAY
+        self.shape(node.lhs, left)
+        self.shape(node.rhs, right)
+        return typed(_GIVEN_BY_SIGN.get(sign, ParameterType.NUMBER))
+
+    def _unary(self, node: Node) -> Shape:
+        sign = str(node.value)
+        if sign == "[":
+            items = [self.shape(each) for each in node.expressions]
+            fields = ((index, Field(shape)) for index, shape in enumerate(items))
+            return built(fields, ParameterType.ARRAY)
+        if sign == "{":
+            return built(self.pairs(node.lhs_object))
+        self.shape(node.expression, ParameterType.NUMBER)
+        return typed(ParameterType.NUMBER)
+
+    def pairs(self, pairs: Sequence[Sequence[Node]]) -> list[tuple[str, Field]]:
+        """The fields that an object constructor makes, as far as their names are literal."""
+        fields = []
+        for key, value in pairs:
+            self.shape(key)
+            shape = self.shape(value)
+            if key.type == "string":
+                fields.append((str(key.value), Field(shape)))
+        return fields
+
+    def _condition(self, node: Node) -> Shape:
+        self.shape(node.condition)
+        otherwise = node._else  # noqa: SLF001 - the library calls it so
+        return join(self.shape(node.then), self.shape(otherwise))
+
+    def _block(self, node: Node) -> Shape:
+        inside = replace(self, variables=ChainMap({}, self.variables))
+        found = UNKNOWN
+        for each in node.expressions:
+            found = inside.shape(each)
+        return found
+
+    def _bind(self, node: Node) -> Shape:
+        found = self.shape(node.rhs)
+        self.variables[str(node.lhs.value)] = found
+        return found
+
+    def _body(self, node: Node, given: Sequence[Shape]) -> Shape:
+        """What a function gives; parameters beyond the given ones are unknown."""
+        names = [str(each.value) for each in node.arguments]
+        bound = {**dict.fromkeys(names, UNKNOWN), **dict(zip(names, given, strict=False))}
+        return replace(self, variables=ChainMap(bound, self.variables)).shape(node.body)
+
+    def _apply(self, node: Node) -> Shape:
+        right = node.rhs
+        if right.type in ("function", "partial"):
+            return self._call(right, first=node.lhs)
+        given = self.shape(node.lhs)
+        if right.type == "lambda":
+            return self._body(right, (given,))
+        self.shape(right)
+        return given if right.type == "transform" else UNKNOWN
+
+    def _call(self, node: Node, first: Node | None = None) -> Shape:
+        procedure = node.procedure
+        name = str(procedure.value) if procedure.type == "variable" else ""
+        if procedure.type != "variable":
+            self.shape(procedure)
+        arguments = [*([first] if first is not None else []), *node.arguments]
+        if name == "exists" and arguments:
+            return self._exists(arguments[0])
+        kinds = builtins.TAKEN.get(name, ())
+        shapes: list[Shape] = []
+        for index, argument in enumerate(arguments):
+            if argument.type == "lambda" and not argument.thunk and shapes:
+                item = shapes[0].at(None) if name in builtins.OF_ITEMS else UNKNOWN
+                shapes.append(self._body(argument, _given(name, item)))
+            else:
+                kind = kinds[index] if index < len(kinds) else None
+                shapes.append(self.shape(argument, kind))
+        return _result(name, shapes, arguments)
+
+    def _exists(self, node: Node) -> Shape:
+        if node.type == "path" and all(step.type in ("variable", "name") for step in node.steps):
+            shape, text = self._path(node.steps)
+            self.reads.read(shape, self.state, text, asks=True)
+        else:
+            self.shape(node)
+        return typed(ParameterType.BOOLEAN)
+
+
+_GIVEN_BY_SIGN: Final = {
+    **dict.fromkeys((*_COMPARING, "and", "or", "in"), ParameterType.BOOLEAN),
+    "&": ParameterType.STRING,
+    "..": ParameterType.ARRAY,
+}
+
+
+def _own_predicates(step: Node) -> Sequence[Node]:
+    """The filters of a step that is evaluated here; `shape` sees to those of all others."""
+    return (step.predicate or ()) if step.type in ("name", "variable") else ()
+
+
+def _field_of(shape: Shape, name: str) -> Shape:
+    """A field of a value, or of each item of an array."""
+    return (shape.at(None) if _is_array(shape) else shape).at(name)
+
+
+def _is_array(shape: Shape) -> bool:
+    return shape.type is ParameterType.ARRAY or any(
+        not isinstance(key, str) for key in shape.fields
+    )
+
+
+def _literal_type(node: Node) -> ParameterType | None:
+    return type_of(node.value) if node.type in ("string", "number", "value") else None
+
+
+def _given(name: str, item: Shape) -> tuple[Shape, ...]:
+    match name:
+        case "reduce":
+            return (UNKNOWN, item)
+        case "sort":
+            return (item, item)
+        case _:
+            return (item,)
+
+
+def _result(name: str, shapes: Sequence[Shape], arguments: Sequence[Node]) -> Shape:
+    match name, shapes:
+        case "merge", [array]:
+            return _merged(array)
+        case "lookup", [value, _] if arguments[1].type == "string":
+            return _field_of(value, str(arguments[1].value))
+        case "map", [_, item]:
+            return built([(None, Field(item))], ParameterType.ARRAY)
+        case "single", [array, *_]:
+            return array.at(None)
+        case _ if name in builtins.OF_SAME_ITEMS and shapes:
+            return built([(None, Field(shapes[0].at(None)))], ParameterType.ARRAY)
+        case _:
+            kind = builtins.GIVEN.get(name)
+            return typed(kind) if kind else UNKNOWN
+
+
+def _merged(array: Shape) -> Shape:
+    found = built(())
+    for key, each in array.fields.items():
+        if isinstance(key, int):
+            found = merged(found, each.shape)
+    return found
+
+
+@dataclass(slots=True)
+class Library:
+    """Parses each text once, and not more of them than a bound."""
+
+    trees: dict[str, Node | None] = field(default_factory=dict)
+    left: int = MAX_COST
+
+    def tree(self, text: str) -> Node | None:
+        """The tree of an expression; None where it can't be read, or would take too long."""
+        if text not in self.trees:
+            cost = _cost(text)
+            self.left -= cost
+            self.trees[text] = parse(text) if self.left > 0 else None
+        return self.trees[text]
+
+
+def _cost(text: str) -> int:
+    """About how long the library takes, in some tenths of a millisecond.
+
+    It reads what stands left of `?:` and `??` twice, and so again for each that follows.
+    """
+    doublings = text.count("?:") + text.count("??")
+    return 1 + len(text) // 100 + (1 << min(doublings, 30)) // 10
