@@ -29,9 +29,8 @@ def is_there(top: Path, path: str) -> bool:
     Raises Refused where something else is in its way: a folder, a link that leads nowhere or out
     of `top`, or a file where a folder would have to be.
     """
-    inside = _inside(top, path)
     try:
-        found = os.lstat(inside)
+        found = os.lstat(_inside(top, path))
     except FileNotFoundError:
         return False
     except NotADirectoryError:
@@ -59,8 +58,8 @@ def write(top: Path, files: Sequence[NewFile]) -> None:
 
 
 def _write(top: Path, file: NewFile, made: list[Path]) -> None:
-    inside = _inside(top, file.path)
     try:
+        inside = _inside(top, file.path)
         _make_folder(top, made)
         with ExitStack() as stack:
             folder = _entered(_real(top), inside.parent, stack, made)
@@ -122,7 +121,8 @@ def _inside(top: Path, path: str) -> Path:
         raise Refused(f"{path} can't be written: a link leads out of {top}")
     if ".git" in (part.lower() for part in parent.relative_to(real).parts):
         raise Refused(f"{path} can't be written: a link leads to git's own files")
-    if whole.is_symlink() and not (_real(whole).is_relative_to(real) and whole.exists()):
+    leads_out = not _real(whole).is_relative_to(real)
+    if os.path.islink(whole) and (leads_out or not os.path.exists(whole)):  # noqa: PTH110, PTH114
         raise Refused(f"{path} can't be written: it is a link that leads out of {top}, or nowhere")
     return _real(whole)
 
