@@ -10,7 +10,7 @@ from runner.report import one_line
 from runner.results import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from rich.console import Console, RenderableType
@@ -171,3 +171,26 @@ def waiting(stream: IO[str], text: str | None) -> Iterator[None]:
         return
     with console.status(text):
         yield
+
+
+@contextmanager
+def counting(stream: IO[str] | None) -> Iterator[Callable[[str], None]]:
+    """Say on a terminal how far something is: what is yielded takes each text. Leaves nothing.
+
+    With None, and where the stream is no terminal that can move its cursor, nothing is said.
+    """
+    if stream is None or not stream.isatty():
+        yield _say_nothing
+        return
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(file=stream)
+    if not console.is_terminal or console.is_dumb_terminal:
+        yield _say_nothing
+        return
+    with console.status("") as status:
+        yield status.update
+
+
+def _say_nothing(_: str) -> None:
+    return

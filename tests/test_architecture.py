@@ -108,6 +108,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "expressions",
         "graph",
         "iam",
+        "inference",
         "inventory",
         "model",
         "plan",

@@ -26,6 +26,7 @@ COMMANDS = {
     "status": "Show where the jobs of a run are by now.",
     "stop": "Stop what a run left running.",
     "graph": "Draw the graph of the jobs.",
+    "discover": "Find the state machines of an account, and write specs for them.",
     "drift": "Tell what moved away from the specs since the last apply.",
     "doctor": "Check everything that jobs need around them, and say how to mend it.",
 }

@@ -11,6 +11,8 @@ from runner.report.diagnostics import (
     github_annotations,
     github_note,
 )
+from runner.report.discovery import discovery_specs, discovery_text
+from runner.report.discovery_json import discovery_json
 from runner.report.doctor import doctor_json, doctor_text
 from runner.report.drift import drift_json, drift_markdown, drift_text
 from runner.report.graph import GraphJob, graph_of_plan, graph_of_spec, graph_text, mermaid
@@ -52,6 +54,9 @@ __all__ = [
     "diagnostics_text",
     "differences_markdown",
     "differences_text",
+    "discovery_json",
+    "discovery_specs",
+    "discovery_text",
     "doctor_json",
     "doctor_text",
     "drift_json",

@@ -11,7 +11,7 @@ from runner.provider import refusal
 from runner.retry import Policy
 from runner.step_functions.buckets import Buckets
 from runner.step_functions.checks import MAX_INPUT
-from runner.step_functions.inventory import Inventory
+from runner.step_functions.inventory import Inventory, Wanted
 from runner.step_functions.probing import Prober
 from runner.step_functions.reads import LOOKUP_SECONDS
 from runner.step_functions.service import StepFunctions
@@ -29,6 +29,7 @@ __all__ = [
     "Policy",
     "Prober",
     "StepFunctions",
+    "Wanted",
     "account",
     "inventory",
     "policies",

@@ -36,7 +36,8 @@ def machine_of(world: World, request: Request) -> tuple[Machine, str | None]:
         raise ApiError("InvalidArn", f"Invalid Arn: '{arn}'")
     machine = world.machine(found["name"])
     qualifier = found["qualifier"]
-    if machine is None or not arn.startswith(world.machine_arn(found["name"])):
+    is_there = machine is not None and not machine.is_gone
+    if machine is None or not is_there or not arn.startswith(world.machine_arn(found["name"])):
         raise ApiError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
     if qualifier is not None and not _has(machine, qualifier):
         raise ApiError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
@@ -79,8 +80,9 @@ def page_size(request: Request) -> int:
     return asked
 
 
-def role_arn(world: World) -> str:
-    return f"arn:aws:iam::{world.account}:role/machines"
+def role_arn(world: World, machine: Machine | None = None) -> str:
+    """The role of a machine, or the one that machines have if nothing else is said."""
+    return (machine.role if machine else None) or f"arn:aws:iam::{world.account}:role/machines"
 
 
 def without_nones(answer: Answer) -> Answer:

@@ -27,14 +27,21 @@ def describe_state_machine(world: World, request: Request) -> Answer:
         "stateMachineArn": request["stateMachineArn"],
         "name": machine.name,
         "status": machine.status,
-        "roleArn": role_arn(world),
+        "roleArn": role_arn(world, machine),
         "type": machine.type,
         "creationDate": machine.created,
+        "loggingConfiguration": dict(machine.logging or {"level": "OFF"}),
+        "tracingConfiguration": {"enabled": machine.is_traced},
     }
+    if machine.kms_key is not None:
+        answer["encryptionConfiguration"] = {
+            "type": "CUSTOMER_MANAGED_KMS_KEY",
+            "kmsKeyId": machine.kms_key,
+        }
     if qualifier is None and machine.revision is not None:
         answer["revisionId"] = machine.revision
     if request.get("includedData") != "METADATA_ONLY":
-        answer["definition"] = DEFINITION
+        answer["definition"] = machine.definition or DEFINITION
     return answer
 
 
@@ -98,20 +105,58 @@ def list_state_machines(world: World, request: Request) -> Answer:
 def list_state_machine_versions(world: World, request: Request) -> Answer:
     machine, _ = machine_of(world, request)
     arn = world.machine_arn(machine.name)
-    return {
-        "stateMachineVersions": [
-            {"stateMachineVersionArn": f"{arn}:{version}", "creationDate": machine.created}
-            for version in sorted(machine.versions, reverse=True)
-        ]
-    }
+    rows = [
+        {"stateMachineVersionArn": f"{arn}:{version}", "creationDate": machine.created}
+        for version in sorted(machine.versions, reverse=True)
+    ]
+    return _page(rows, "stateMachineVersions", request)
 
 
 def list_state_machine_aliases(world: World, request: Request) -> Answer:
     machine, _ = machine_of(world, request)
     arn = world.machine_arn(machine.name)
-    return {
-        "stateMachineAliases": [
-            {"stateMachineAliasArn": f"{arn}:{name}", "creationDate": machine.created}
-            for name in machine.aliases
-        ]
-    }
+    rows = [
+        {"stateMachineAliasArn": f"{arn}:{name}", "creationDate": machine.created}
+        for name in machine.aliases
+    ]
+    return _page(rows, "stateMachineAliases", request)
+
+
+def _page(rows: list[Answer], key: str, request: Request) -> Answer:
+    first, limit = number_in(request.get("nextToken")), page_size(request)
+    more = {"nextToken": str(first + limit)} if first + limit < len(rows) else {}
+    return {key: rows[first : first + limit], **more}
+
+
+def list_tags_for_resource(world: World, request: Request) -> Answer:
+    arn = request.get("resourceArn") or ""
+    machine, _ = machine_of(world, {"stateMachineArn": arn})
+    return {"tags": [{"key": key, "value": value} for key, value in machine.tags.items()]}
+
+
+def get_resources(world: World, request: Request) -> Answer:
+    """The Resource Groups Tagging API: what has tags, with each key and one of its values."""
+    first = number_in(request.get("PaginationToken") or None)
+    limit: int = request["ResourcesPerPage"]
+    tagged = [
+        machine
+        for _, machine in sorted(world.machines.items())
+        if machine.tags and _has_tags(machine, request.get("TagFilters") or [])
+    ]
+    rows = [
+        {
+            "ResourceARN": world.machine_arn(machine.name),
+            "Tags": [{"Key": key, "Value": value} for key, value in machine.tags.items()],
+        }
+        for machine in tagged[first : first + limit]
+    ]
+    more = str(first + limit) if first + limit < len(tagged) else ""
+    return {"ResourceTagMappingList": rows, "PaginationToken": more}
+
+
+def _has_tags(machine: Machine, filters: list[Answer]) -> bool:
+    return all(
+        each["Key"] in machine.tags
+        and (not each.get("Values") or machine.tags[each["Key"]] in each["Values"])
+        for each in filters
+    )

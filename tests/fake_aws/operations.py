@@ -26,9 +26,11 @@ from tests.fake_aws.machines import (
     describe_state_machine,
     describe_state_machine_alias,
     describe_state_machine_for_execution,
+    get_resources,
     list_state_machine_aliases,
     list_state_machine_versions,
     list_state_machines,
+    list_tags_for_resource,
 )
 from tests.fake_aws.redrive import redrive_execution, why_not
 
@@ -196,4 +198,6 @@ OPERATIONS: dict[str, Callable[[World, Request], Answer | bytes]] = {
     "ListStateMachines": list_state_machines,
     "ListStateMachineVersions": list_state_machine_versions,
     "ListStateMachineAliases": list_state_machine_aliases,
+    "ListTagsForResource": list_tags_for_resource,
+    "GetResources": get_resources,
 }

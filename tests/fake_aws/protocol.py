@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.fake_aws.world import World
 
 TARGET = b"AWSStepFunctions."
+TAGGING = b"ResourceGroupsTaggingAPI_20170126."
 _EXPIRED_CODES = {True: ("ExpiredToken", 403), False: ("ExpiredTokenException", 400)}
 """By whether it is STS that refuses."""
 _EXPIRED = "The security token included in the request is expired"
@@ -151,6 +152,8 @@ class App:
 def _operation(target: bytes, body: bytes) -> str:
     if target.startswith(TARGET):
         return target[len(TARGET) :].decode()
+    if target.startswith(TAGGING):
+        return target[len(TAGGING) :].decode()
     if target.startswith(account_quotas.TARGET):
         return target[len(account_quotas.TARGET) :].decode()
     return sts.form_of(body).get("Action", "?")

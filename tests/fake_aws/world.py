@@ -55,6 +55,14 @@ class Machine:
     crowd: Crowd | None = None
     created: float = 0.0
     updated: float = 0.0
+    definition: str | None = None
+    role: str | None = None
+    logging: Mapping[str, object] | None = None
+    is_traced: bool = False
+    kms_key: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    is_gone: bool = False
+    """Whether it was deleted, and the list still shows it, as lists lag."""
     begun: int = 0
     ledger: Ledger = field(default_factory=lambda: Ledger(_no_lag))
     listed_with: object = None

@@ -1,0 +1,106 @@
+"""Writing what a discovery composed: each file whole or not at all, and none by mistake."""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.discovery.types import FileChange
+
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
+_TEMPORARY = ".stepfleet-{pid}-{number}.tmp"
+
+
+def check_folder(folder: str, root: str) -> None:
+    """Refuse a folder that is none, or that leads out of the project. Raises Refused."""
+    if os.path.lexists(folder) and not os.path.isdir(folder):  # noqa: PTH112 - as texts
+        raise Refused(f"{folder} is no folder: name one to write the documents to")
+    real, top = Path(os.path.realpath(folder)), Path(os.path.realpath(root))
+    if not real.is_relative_to(top):
+        raise Refused(f"{folder} leads out of the project's folder {root}")
+    if ".git" in (part.lower() for part in real.relative_to(top).parts):
+        raise Refused(f"{folder} is git's own")
+
+
+def store(changes: Sequence[FileChange], root: str) -> None:
+    """Write all files, or, where one can't be, none that is not there already.
+
+    First all of them are written beside their places; then each is moved there. A file that is
+    new replaces nothing, and one that changes has to hold what it held when it was read. Raises
+    Refused.
+    """
+    staged: list[tuple[str, FileChange]] = []
+    try:
+        for number, change in enumerate(changes):
+            _check_place(change, root)
+            staged.append((_staged(change, number), change))
+        for temporary, change in staged:
+            _move(temporary, change)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Refused(f"{error.filename or 'the files'} can't be written: {reason}") from error
+    finally:
+        for temporary, _ in staged:
+            with suppress(OSError):
+                os.unlink(temporary)  # noqa: PTH108 - as texts
+
+
+def _check_place(change: FileChange, root: str) -> None:
+    folder = os.path.dirname(change.path)  # noqa: PTH120
+    check_folder(folder, root)
+    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    check_folder(folder, root)
+    if change.before is None and os.path.lexists(change.path):
+        raise Refused(f"{change.name} is there by now; nothing was written. Discover again.")
+    _check_unchanged(change)
+
+
+def _check_unchanged(change: FileChange) -> None:
+    if change.before is None:
+        return
+    with open(change.path, "rb") as file:  # noqa: PTH123
+        if file.read() != change.before:
+            raise Refused(f"{change.name} was changed meanwhile and is left. Discover again.")
+
+
+def _staged(change: FileChange, number: int) -> str:
+    """The file beside its place, with the mode of the one that it replaces."""
+    name = _TEMPORARY.format(pid=os.getpid(), number=number)
+    temporary = os.path.join(os.path.dirname(os.path.realpath(change.path)), name)  # noqa: PTH118, PTH120
+    mode = 0o666 if change.before is None else os.stat(change.path).st_mode & 0o777  # noqa: PTH116
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(change.after)
+            if change.before is not None:
+                file.flush()
+                os.fsync(file.fileno())
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108
+        raise
+    return temporary
+
+
+def _move(temporary: str, change: FileChange) -> None:
+    if change.before is not None:
+        _check_unchanged(change)
+        os.replace(temporary, os.path.realpath(change.path))  # noqa: PTH105 - a link stays one
+        return
+    try:
+        # Unlike a move it fails where something is there.
+        os.link(temporary, change.path)
+    except FileExistsError as error:
+        raise Refused(f"{change.name} is there by now, and is left. Discover again.") from error
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        os.rename(temporary, change.path)  # noqa: PTH104 - where a file system has no links
