@@ -7,11 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import click
+
 from runner import identity, results, schema, sources, standing, values
 from runner.arns import parse_execution, parse_machine
-from runner.cli import collector, endpoints, whereabouts
+from runner.cli import collector, endpoints, printing, whereabouts
 from runner.errors import CredentialsFailed, NotFound, ProviderError, Refused, Unreachable
 from runner.memory import CLOCKS_DIFFER
+from runner.model import DefaultAuth
 from runner.provider import Execution, ExecutionStatus, Lookback
 from runner.standing import Asked
 from runner.step_functions.reads import is_of_key
@@ -32,6 +35,12 @@ MANY = 10
 """Executions of one machine that are listed rather than looked at one by one."""
 
 ENDPOINTS = endpoints.option("the results file")
+OWN_CREDENTIALS = click.option(
+    "--own-credentials",
+    is_flag=True,
+    help="Use the credentials that boto finds by itself, whatever profile or role the results "
+    "file names.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +57,15 @@ class LeftRun:
 
 
 @collector.resting()
-def read(path: Path, *, allowed: Sequence[str]) -> LeftRun:
-    """Read a results file, and refuse what it should not lead to. Raises Refused."""
+def read(path: Path, *, allowed: Sequence[str], own: bool = False) -> LeftRun:
+    """Read a results file, and refuse what it should not lead to. Raises Refused.
+
+    With `own`, what it says of credentials counts for nothing.
+    """
     found, is_whole = recover(path)
     trails = standing.trace(found)
     asked = {trail.platform for trail in trails.values() if isinstance(trail, Asked)}
-    return LeftRun(found, trails, _platforms(found, asked, allowed, path), is_whole)
+    return LeftRun(found, trails, _platforms(found, asked, allowed, path, own=own), is_whole)
 
 
 @collector.resting()
@@ -113,13 +125,24 @@ def _text(path: Path) -> str:
 
 
 def _platforms(
-    found: RunResults, names: Iterable[str], allowed: Sequence[str], path: Path
+    found: RunResults, names: Iterable[str], allowed: Sequence[str], path: Path, *, own: bool
 ) -> Mapping[str, AwsPlatform]:
     platforms = {
         name: whereabouts.to_ask(name, found.run.platforms[name], file=str(path))
         for name in sorted(names)
     }
+    if own:
+        platforms = {
+            name: replace(platform, auth=DefaultAuth()) for name, platform in platforms.items()
+        }
     endpoints.check(platforms.values(), allowed, path)
+    for name, platform in platforms.items():
+        if platform.auth != DefaultAuth():
+            # Whoever wrote the file chose whose credentials act: nobody is to miss that.
+            printing.tell(
+                f"{path}: platform {name} is called with {whereabouts.whose(platform.auth)}; "
+                "--own-credentials uses what boto finds by itself"
+            )
     return platforms
 
 

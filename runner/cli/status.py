@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     "masked: which they are, the results do not say.",
 )
 @left.ENDPOINTS
+@left.OWN_CREDENTIALS
 @click.option(
     "--format",
     type=click.Choice(["text", "json", "markdown"]),
@@ -37,7 +38,14 @@ if TYPE_CHECKING:
     show_default=True,
     help="text for people, json for machines, markdown for a summary.",
 )
-def command(results: Path, *, causes: bool, endpoint_url: tuple[str, ...], format: str) -> Exit:
+def command(
+    results: Path,
+    *,
+    causes: bool,
+    endpoint_url: tuple[str, ...],
+    own_credentials: bool,
+    format: str,
+) -> Exit:
     """Show where the jobs of a run are by now.
 
     RESULTS is the results file of an apply: one that detached, was interrupted or killed, or
@@ -52,7 +60,7 @@ def command(results: Path, *, causes: bool, endpoint_url: tuple[str, ...], forma
         stepfleet status out/results.json --format json
     """
     with Providers() as providers:
-        run = left.read(results, allowed=endpoint_url)
+        run = left.read(results, allowed=endpoint_url, own=own_credentials)
         found = _look(run, providers)
     if not causes:
         found = standing.without_causes(found)

@@ -64,6 +64,7 @@ class Progress:
     "may be in them.",
 )
 @left.ENDPOINTS
+@left.OWN_CREDENTIALS
 @click.option("--yes", "-y", is_flag=True, help="Don't ask. Asked only on a terminal.")
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
@@ -73,6 +74,7 @@ def command(
     adopted: bool,
     causes: bool,
     endpoint_url: tuple[str, ...],
+    own_credentials: bool,
     yes: bool,
     format: str,
 ) -> Exit:
@@ -94,7 +96,7 @@ def command(
     """
     interrupted = threading.Event()
     with Providers(wait=interrupted.wait) as providers:
-        run = left.read(results, allowed=endpoint_url)
+        run = left.read(results, allowed=endpoint_url, own=own_credentials)
         _check_patterns(run, job)
         choice = standing.choose(run.results, run.trails, patterns=job, adopted=adopted)
         if choice.targets and not yes:

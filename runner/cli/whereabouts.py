@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.errors import Place
-from runner.model import AwsPlatform, LocalPlatform
+from runner.model import (
+    AssumeRoleAuth,
+    AwsPlatform,
+    DefaultAuth,
+    LocalPlatform,
+    ProfileAuth,
+    WebIdentityAuth,
+)
 from runner.results import PlatformInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.model import Platform
+    from runner.model import Auth, Platform
     from runner.plan import Plan
 
 
@@ -27,7 +34,11 @@ def _info(platform: Platform, plan: Plan) -> PlatformInfo:
         case AwsPlatform():
             account = platform.account_id or _account_of_jobs(plan, platform.name)
             return PlatformInfo(
-                "aws-step-functions", platform.region, account, platform.endpoint_url
+                "aws-step-functions",
+                platform.region,
+                account,
+                platform.endpoint_url,
+                platform.auth,
             )
 
 
@@ -35,6 +46,19 @@ def _account_of_jobs(plan: Plan, platform: str) -> str | None:
     """The account of the credentials, which all state machines of a platform are in."""
     accounts = {job.machine.account for job in plan.jobs if job.platform == platform}
     return accounts.pop() if len(accounts) == 1 else None
+
+
+def whose(auth: Auth) -> str:
+    """Whose credentials an auth has, in words."""
+    match auth:
+        case DefaultAuth():
+            return "what boto finds by itself"
+        case ProfileAuth(profile):
+            return f"the profile {profile!r}"
+        case WebIdentityAuth(role_arn):
+            return f"the role {role_arn}, by web identity"
+        case AssumeRoleAuth():
+            return f"the role {auth.role_arn}, by {whose(auth.source)}"
 
 
 def to_ask(name: str, info: PlatformInfo, *, file: str) -> AwsPlatform:
@@ -47,4 +71,5 @@ def to_ask(name: str, info: PlatformInfo, *, file: str) -> AwsPlatform:
         place=Place(file),
         account_id=info.account_id,
         endpoint_url=info.endpoint_url,
+        auth=info.auth,
     )

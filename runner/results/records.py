@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
+from runner.model import DefaultAuth
 from runner.results.outcome import Status
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from runner.errors import Place
-    from runner.model import MachineType
+    from runner.model import Auth, MachineType
     from runner.provider import CallCounts
     from runner.results.outcome import Attempt
     from runner.values import Json
@@ -39,13 +40,15 @@ class PlatformInfo:
     """Where the executions of a platform are, so that they can be found again.
 
     The region and the account are None on the embedded engine, and the account also where it
-    was not known. `endpoint_url` is None for AWS itself.
+    was not known. `endpoint_url` is None for AWS itself. `auth` says where credentials came
+    from, and holds none.
     """
 
     type: Literal["aws-step-functions", "local"]
     region: str | None = None
     account_id: str | None = None
     endpoint_url: str | None = None
+    auth: Auth = field(default_factory=DefaultAuth)
 
 
 @dataclass(frozen=True, slots=True)

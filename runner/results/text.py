@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from runner import values
 from runner.errors import Place, Refused
-from runner.model import MachineType
+from runner.model import DefaultAuth, MachineType, auth_from_json, auth_to_json
 from runner.provider import CallCounts
 from runner.results.outcome import Attempt, Status
 from runner.results.records import (
@@ -120,6 +120,7 @@ def _platform(platform: PlatformInfo) -> dict[str, Json]:
         "region": platform.region,
         "accountId": platform.account_id,
         "endpointUrl": platform.endpoint_url,
+        **({} if platform.auth == DefaultAuth() else {"auth": auth_to_json(platform.auth)}),
     }
 
 
@@ -205,6 +206,7 @@ def _read_platform(platform: dict[str, _Any]) -> PlatformInfo:
         region=platform["region"],
         account_id=platform["accountId"],
         endpoint_url=platform["endpointUrl"],
+        auth=auth_from_json(platform["auth"]) if "auth" in platform else DefaultAuth(),
     )
 
 
