@@ -145,6 +145,7 @@ DOORS = {
     "botocore": {"aws", "local"},
     "moto": {"local"},
     "antlr4": {"local"},
+    "jsonata": {"inference", "local"},
     "jsonpath_ng": {"local"},
     "tenacity": {"github", "retry"},
     "rich": {"progress"},
@@ -196,6 +197,6 @@ def test_a_foreign_library_comes_in_through_its_door(path: Path) -> None:
 
 
 def test_every_foreign_library_is_known() -> None:
-    known = {*sys.stdlib_module_names, *DOORS, "runner", "jsonata", "mypy_boto3_stepfunctions"}
+    known = {*sys.stdlib_module_names, *DOORS, "runner", "mypy_boto3_stepfunctions"}
     found = {name.split(".")[0] for path in SOURCES for name in imports_of(path)}
     assert found <= known

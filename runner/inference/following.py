@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runner.inference import jsonata_states, jsonpath_states
-from runner.inference.jsonata import Library
+from runner.inference.jsonata_trees import Library
 from runner.inference.reads import Exhausted, Reads
 from runner.inference.shapes import UNKNOWN, join
 from runner.inference.visits import WHOLE_INPUT, Flow, Visit, join_flows

@@ -1,15 +1,10 @@
-"""Evaluating JSONata over shapes. The only door to the library that parses it.
-
-The library is imported when the first expression is read: most definitions have none.
-"""
+"""Evaluating the trees of JSONata over shapes."""
 
 from __future__ import annotations
 
-import importlib
 from collections import ChainMap
-from dataclasses import dataclass, field, replace
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from runner.inference import builtins
 from runner.inference.literals import type_of
@@ -19,13 +14,10 @@ from runner.parameters import ParameterType
 if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
 
+    from runner.inference.jsonata_trees import Node
     from runner.inference.reads import Reads
 
-    Node: TypeAlias = Any
-
-MAX_TEXT: Final = 20_000
 MAX_NESTING: Final = 80
-MAX_COST: Final = 5_000
 
 _COMPARING: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _COUNTING: Final = frozenset({"+", "-", "*", "/", "%"})
@@ -33,23 +25,6 @@ _COUNTING: Final = frozenset({"+", "-", "*", "/", "%"})
 
 class TooDeep(Exception):
     """An expression nests deeper than is followed."""
-
-
-def parse(text: str) -> Node | None:
-    """The tree of an expression; None where it can't be read."""
-    if len(text) > MAX_TEXT:
-        return None
-    try:
-        # A hostile regular expression isn't compiled, as none is ever matched.
-        return _parser()().parse(text, lambda _pattern, _flags: None)
-    except Exception:
-        # The library raises of every kind where a text is odd, RecursionError too.
-        return None
-
-
-@cache
-def _parser() -> Any:
-    return importlib.import_module("jsonata.parser").Parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,20 +133,14 @@ class Evaluator:
         return shape
 
     def _binary(self, node: Node) -> Shape:
-        sign = str(node.value)
-        left: ParameterType | None = None
-        right: ParameterType | None = None
-        if sign in _COMPARING:
-            left, right = _literal_type(node.rhs), _literal_type(node.lhs)
-        elif sign in _COUNTING:
-            left = right = ParameterType.NUMBER
-        elif sign == "..":
-            left = right = ParameterType.INTEGER
-        elif sign == "in":
-            right = ParameterType.ARRAY
-        self.shape(node.lhs, left)
-        self.shape(node.rhs, right)
-        return typed(_GIVEN_BY_SIGN.get(sign, ParameterType.NUMBER))
+        """A chain such as `a & b & c` nests to the left, once for each sign: it is one level."""
+        chain = [node]
+        while _is_plain_binary(chain[-1].lhs):
+            chain.append(chain[-1].lhs)
+        self.shape(chain[-1].lhs, _wanted(chain[-1])[0])
+        for each in reversed(chain):
+            self.shape(each.rhs, _wanted(each)[1])
+        return typed(_GIVEN_BY_SIGN.get(str(node.value), ParameterType.NUMBER))
 
     def _unary(self, node: Node) -> Shape:
         sign = str(node.value)
@@ -262,6 +231,22 @@ _GIVEN_BY_SIGN: Final = {
 }
 
 
+def _is_plain_binary(node: Node) -> bool:
+    return node.type == "binary" and not node.predicate and node.group is None
+
+
+def _wanted(node: Node) -> tuple[ParameterType | None, ParameterType | None]:
+    """The types that a sign shows what stands left and right of it to have."""
+    sign = str(node.value)
+    if sign in _COMPARING:
+        return _literal_type(node.rhs), _literal_type(node.lhs)
+    if sign in _COUNTING:
+        return ParameterType.NUMBER, ParameterType.NUMBER
+    if sign == "..":
+        return ParameterType.INTEGER, ParameterType.INTEGER
+    return None, ParameterType.ARRAY if sign == "in" else None
+
+
 def _own_predicates(step: Node) -> Sequence[Node]:
     """The filters of a step that is evaluated here; `shape` sees to those of all others."""
     return (step.predicate or ()) if step.type in ("name", "variable") else ()
@@ -315,28 +300,3 @@ def _merged(array: Shape) -> Shape:
         if isinstance(key, int):
             found = merged(found, each.shape)
     return found
-
-
-@dataclass(slots=True)
-class Library:
-    """Parses each text once, and not more of them than a bound."""
-
-    trees: dict[str, Node | None] = field(default_factory=dict)
-    left: int = MAX_COST
-
-    def tree(self, text: str) -> Node | None:
-        """The tree of an expression; None where it can't be read, or would take too long."""
-        if text not in self.trees:
-            cost = _cost(text)
-            self.left -= cost
-            self.trees[text] = parse(text) if self.left > 0 else None
-        return self.trees[text]
-
-
-def _cost(text: str) -> int:
-    """About how long the library takes, in some tenths of a millisecond.
-
-    It reads what stands left of `?:` and `??` twice, and so again for each that follows.
-    """
-    doublings = text.count("?:") + text.count("??")
-    return 1 + len(text) // 100 + (1 << min(doublings, 30)) // 10

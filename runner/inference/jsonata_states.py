@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from runner.inference import visits
 from runner.inference.answers import answer_of
-from runner.inference.jsonata import Evaluator, Library, TooDeep
+from runner.inference.jsonata import Evaluator, TooDeep
 from runner.inference.literals import shape_of
 from runner.inference.reads import shown
 from runner.inference.shapes import UNKNOWN, Field, Shape, built
@@ -20,6 +20,7 @@ from runner.parameters import ParameterType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from runner.inference.jsonata_trees import Library
     from runner.inference.visits import Visit
     from runner.values import Json
 
