@@ -87,19 +87,19 @@ def examine(order: Order, tools: Tools) -> Examined:
         ),
         environment.embedded_engine(installed, is_used=known.uses_local),
     ]
-    around = {}
+    around = []
     for platform in _platforms(read, known):
         with tools.say(f"Looking at the surroundings of {platform.name}"):
             opening = partial(tools.providers.session, platform)
-            around[platform] = platforms.look(platform, opening, tools.asking)
-    accounts = {each.name: _account(each, seen) for each, seen in around.items()}
+            around.append((platform, platforms.look(platform, opening, tools.asking)))
+    accounts = {each.name: _account(each, seen) for each, seen in around}
     found = targets.find(read, {name: each for name, each in accounts.items() if each})
     checks += [
         failed("machine-named", fault.message, fault.help or "correct the specs", job)
         for job, fault in found.unnamed
     ]
     names = _names(found.machines)
-    for platform, seen in around.items():
+    for platform, seen in around:
         site = _Site(platform, seen, found.machines.get(platform.name, ()))
         checks += _site(site, names, order, tools)
     project = read.spec.project.name if read.spec is not None else None
