@@ -139,14 +139,18 @@ def _way_out(denial: Denial) -> str:
 
 def _of_deny(denial: Denial) -> str:
     words = _words(denial)
-    kind = f"{denial.policy.value}y" if denial.policy else "policy"
-    kind = {"vpc endpoint policy": "VPC endpoint policy"}.get(kind, kind)
-    where = f"the {kind} {denial.by}" if denial.by else f"a {kind}"
+    kind = _called(denial.policy) if denial.policy else "a policy"
+    where = f"the {kind.partition(' ')[2]} {denial.by}" if denial.by else kind
     owner = _OWNERS.get(denial.policy, "") if denial.policy else ""
     return (
         f"A Deny in {where} forbids it, and no Allow outweighs that. The way out: {owner}take "
         f"{words['action']} on {words['resource']} out of the Deny, or meet its conditions."
     )
+
+
+def _called(policy: Policy) -> str:
+    kind = f"{policy.value}y".replace("vpc", "VPC")
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 def _words(denial: Denial) -> Mapping[str, str]:
