@@ -18,6 +18,7 @@ MACHINE = f"{HEAD}:stateMachine:orders"
 EXECUTION = f"{HEAD}:execution:orders:one"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 ROLE = "arn:aws:iam::123456789012:role/deploy"
+NOT_TO = "is not authorized to perform:"
 CALLER = "arn:aws:sts::123456789012:assumed-role/deploy/me"
 DENIED = (
     f"User: {CALLER} is not authorized to perform: states:StartExecution on resource: {MACHINE}"
