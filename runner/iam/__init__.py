@@ -1,6 +1,6 @@
 """The least that AWS must allow a project: permissions, policies, and who may take a role."""
 
-from runner.iam.grants import ASSUME, DISCOVER, Grant, Usage, grants, trusting_role
+from runner.iam.grants import ASSUME, DISCOVER, Grant, MachineRole, Usage, grants, trusting_role
 from runner.iam.permissions import discovery_permissions, machine_permissions, permissions
 from runner.iam.policies import MAX_ATTACHED, MAX_POLICY, Policy, policies, sizes
 from runner.iam.trust import (
@@ -36,6 +36,7 @@ __all__ = [
     "QUALIFIER",
     "BadTrust",
     "Grant",
+    "MachineRole",
     "MachineUse",
     "Permission",
     "Policy",

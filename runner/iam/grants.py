@@ -53,6 +53,15 @@ class Grant:
     policies: tuple[Policy, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MachineRole:
+    """Policies for the role of a machine that starts others. `role` is its ARN, if it is known."""
+
+    machine: str
+    role: str | None
+    policies: tuple[Policy, ...]
+
+
 def grants(usages: Sequence[Usage]) -> tuple[Grant, ...]:
     """What to give to whom, by purpose in the order of a project's life.
 

@@ -19,6 +19,14 @@ from runner.report.graph import GraphJob, graph_of_plan, graph_of_spec, graph_te
 from runner.report.layout import listed, plural
 from runner.report.plan_markdown import plan_markdown
 from runner.report.plan_text import plan_text
+from runner.report.policies import (
+    MACHINES,
+    PURPOSES,
+    policies_json,
+    policies_text,
+    policy_json,
+    size_notes,
+)
 from runner.report.pull_request import (
     Links,
     PullView,
@@ -42,6 +50,8 @@ from runner.report.stops import choice_text, stops_json, stops_text
 from runner.report.words import counts_line
 
 __all__ = [
+    "MACHINES",
+    "PURPOSES",
     "GraphJob",
     "Links",
     "PullView",
@@ -77,12 +87,16 @@ __all__ = [
     "plan_markdown",
     "plan_text",
     "plural",
+    "policies_json",
+    "policies_text",
+    "policy_json",
     "pull_comment",
     "pull_summary",
     "refused_comment",
     "results_markdown",
     "results_text",
     "run_comment",
+    "size_notes",
     "stale_json",
     "stale_text",
     "status_json",

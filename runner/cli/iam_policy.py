@@ -1,0 +1,248 @@
+"""`stepfleet iam-policy`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from runner import iam, report
+from runner.cli import options, permitting, printing, project
+from runner.cli.exits import Exit
+from runner.cli.permitting import Trusted, Wanted
+from runner.cli.providers import Providers
+from runner.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from runner.cli.project import Loaded
+    from runner.iam import Grant, MachineRole, Policy
+
+Command = TypeVar("Command", bound="Callable[..., object]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Which of the policies to print: all, or one."""
+
+    purpose: str | None
+    machine: str | None
+    part: int | None
+
+    @property
+    def has_roles(self) -> bool:
+        return self.purpose in (None, report.MACHINES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The policies of a project, and what to say of them."""
+
+    project: str
+    grants: Sequence[Grant]
+    roles: Sequence[MachineRole]
+    notes: Sequence[str]
+    is_whole: bool
+
+
+def _choosing(command: Command) -> Command:
+    for decorator in reversed((options.PATHS, *options.VARIABLES)):
+        command = decorator(command)
+    return command
+
+
+@click.command("iam-policy")
+@_choosing
+@click.option(
+    "--for",
+    "purpose",
+    type=click.Choice(report.PURPOSES),
+    help="Print one policy by itself, as JSON that IAM takes from a file.",
+)
+@click.option("--platform", metavar="NAME", help="Only this platform.")
+@click.option("--machine", metavar="NAME", help="With --for machines: the role of this machine.")
+@click.option(
+    "--part",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With --for: the one of several policies, from 1.",
+)
+@click.option(
+    "--offline",
+    is_flag=True,
+    help="Ask nobody: types, keys and definitions are those in the specs.",
+)
+@click.option(
+    "--trust",
+    type=click.Choice(["github"]),
+    help="Print the trust policy of a role that a repository's workflows may take.",
+)
+@click.option("--repo", metavar="ORG/REPO", help="With --trust: the repository.")
+@click.option(
+    "--repo-id",
+    metavar="ORG_ID/REPO_ID",
+    help="With --trust: its numbers, which stand in the tokens of new repositories.",
+)
+@click.option("--environment", metavar="NAME", help="With --trust: jobs of this environment.")
+@click.option("--branch", metavar="NAME", help="With --trust: runs on this branch.")
+@click.option("--pull-request", is_flag=True, help="With --trust: runs for pull requests.")
+@click.option(
+    "--issuer",
+    metavar="URL",
+    default=iam.GITHUB,
+    show_default=True,
+    help="With --trust: who signs tokens; on a GitHub Enterprise Server "
+    "https://HOSTNAME/_services/token.",
+)
+@click.option(
+    "--format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="text for people, json for machines. One policy is always JSON.",
+)
+def command(
+    paths: tuple[Path, ...],
+    *,
+    var: Mapping[str, str],
+    var_file: tuple[Path, ...],
+    purpose: str | None,
+    platform: str | None,
+    machine: str | None,
+    part: int | None,
+    offline: bool,
+    trust: str | None,
+    repo: str | None,
+    repo_id: str | None,
+    environment: str | None,
+    branch: str | None,
+    pull_request: bool,
+    issuer: str,
+    format: str,
+) -> Exit:
+    """Print the least that AWS must allow a project, as policies of IAM.
+
+    For plans, for drift and for applies, each on the state machines that jobs use and on their
+    executions; for discovery, which no plan needs; for taking the roles that platforms name; and
+    for the roles of machines that start others. Their types, keys and definitions are asked of
+    Step Functions. Nothing is changed. Notes go to stderr.
+
+    With --trust, prints who may take a role instead: the runs of one repository in one
+    environment, on one branch or for pull requests.
+
+    Exits with 1 when a machine could not be described, so that policies may allow too much or
+    lack something, and with 3 when specs are refused.
+
+    \b
+    Examples:
+        stepfleet iam-policy specs
+        stepfleet iam-policy specs --for plan > plan-policy.json
+        stepfleet iam-policy --trust github --repo acme/data-platform --environment production
+    """
+    choice = _Choice(purpose, machine, part)
+    wanted = Wanted(platform, offline, definitions=choice.has_roles)
+    _check_choice(choice, trust)
+    trusted = Trusted(repo or "", repo_id, environment, branch, pull_request, issuer)
+    _check_trust(trusted, trust)
+    with printing.refusing(format), Providers() as providers:
+        loaded = project.load(paths, options=var, var_files=var_file)
+        if trust is not None:
+            policy, notes = permitting.trust(loaded, wanted, trusted, providers)
+            printing.write_raw(report.policy_json(policy))
+            _tell(notes)
+            return Exit.DONE
+        found = _find(loaded, wanted, choice, providers)
+    _print(found, choice, format)
+    return Exit.DONE if found.is_whole else Exit.FAILED
+
+
+def _find(loaded: Loaded, wanted: Wanted, choice: _Choice, providers: Providers) -> _Found:
+    gathered = permitting.gather(loaded, wanted, providers)
+    roles = permitting.Roles((), (), is_whole=True)
+    if choice.has_roles:
+        roles = permitting.roles(loaded.spec, gathered, wanted, providers)
+    return _Found(
+        loaded.spec.project.name,
+        iam.grants(gathered.usages),
+        roles.found,
+        (*gathered.notes, *roles.notes),
+        gathered.is_whole and roles.is_whole,
+    )
+
+
+def _print(found: _Found, choice: _Choice, form: str) -> None:
+    grants, roles = found.grants, found.roles
+    if choice.purpose is not None:
+        printing.write_raw(report.policy_json(_chosen(choice, found)))
+        grants = [each for each in grants if each.purpose == choice.purpose]
+    elif form == "json":
+        printing.write_raw(report.policies_json(found.project, grants, roles, found.notes))
+    else:
+        colour = printing.uses_colour()
+        printing.write(report.policies_text(found.project, grants, roles, colour=colour))
+    _tell((*found.notes, *report.size_notes(grants, roles)))
+
+
+def _tell(notes: Sequence[str]) -> None:
+    for note in notes:
+        printing.tell(f"Note: {report.clean(note)}")
+
+
+def _chosen(choice: _Choice, found: _Found) -> Policy:
+    """The one policy that was asked for. Raises Refused where it is none, or several."""
+    name = f"--for {choice.purpose}"
+    sets = _sets(choice, found)
+    if not sets:
+        raise Refused(f"{name}: nothing needs to be allowed")
+    if len(sets) > 1:
+        which = "--machine" if choice.purpose == report.MACHINES else "--platform"
+        holders = report.listed([holder for holder, _ in sets])
+        raise Refused(f"{name}: there are policies for {holders}: choose one with {which}")
+    [(holder, policies)] = sets
+    if choice.part is None and len(policies) == 1:
+        return policies[0]
+    if choice.part is None or choice.part > len(policies):
+        raise Refused(
+            f"{name}: what {holder} needs is {report.plural(len(policies), 'part')} of at most "
+            f"{iam.MAX_POLICY:,} characters: print each with --part 1 to {len(policies)}"
+        )
+    return policies[choice.part - 1]
+
+
+def _sets(choice: _Choice, found: _Found) -> Sequence[tuple[str, Sequence[Policy]]]:
+    """The policies for a purpose, beside the name of whom they are for."""
+    if choice.purpose != report.MACHINES:
+        grants = [each for each in found.grants if each.purpose == choice.purpose]
+        return [(each.holder, each.policies) for each in grants]
+    named = [each for each in found.roles if choice.machine in (None, *_names(each))]
+    return [(each.machine, each.policies) for each in named]
+
+
+def _names(role: MachineRole) -> tuple[str, str]:
+    return role.machine, role.machine.rpartition(":")[2]
+
+
+def _check_choice(choice: _Choice, trust: str | None) -> None:
+    """Refuse options that do not go together. Raises click.UsageError."""
+    if trust is not None and choice.purpose is not None:
+        raise click.UsageError("--trust and --for exclude each other")
+    if choice.part is not None and choice.purpose is None:
+        raise click.UsageError("--part needs --for")
+    if choice.machine is not None and choice.purpose != report.MACHINES:
+        raise click.UsageError("--machine needs --for machines")
+
+
+def _check_trust(trusted: Trusted, trust: str | None) -> None:
+    """Refuse options of --trust that are given without it, or twice. Raises click.UsageError."""
+    runs = (trusted.environment, trusted.branch, trusted.pull_request or None)
+    given = sum(each is not None for each in runs)
+    if trust is None:
+        if given or trusted.repo or trusted.repo_id is not None or trusted.issuer != iam.GITHUB:
+            raise click.UsageError("a repository and its runs are trusted with --trust github")
+    elif not trusted.repo:
+        raise click.UsageError("--trust github needs --repo ORG/REPO")
+    elif given > 1:
+        raise click.UsageError("--environment, --branch and --pull-request exclude each other")

@@ -1,0 +1,117 @@
+"""Who may take a role: whose tokens they are, and in which account the role is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from runner import iam
+from runner.arns import partition_of
+from runner.cli.permitting.gathering import account_of, platforms_of
+from runner.errors import Refused
+from runner.report import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.cli.permitting.gathering import Wanted
+    from runner.cli.project import Loaded
+    from runner.cli.providers import Providers
+    from runner.iam import Policy
+    from runner.model import AwsPlatform
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """Whose tokens a role is to trust, as the options say it. At most one end is given."""
+
+    repo: str
+    repo_id: str | None
+    environment: str | None
+    branch: str | None
+    pull_request: bool
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the role is, and for whom its tokens are."""
+
+    partition: str
+    account: str
+    audience: str
+
+
+def trust(
+    loaded: Loaded, wanted: Wanted, trusted: Trusted, providers: Providers
+) -> tuple[Policy, Sequence[str]]:
+    """The trust policy, and what to say of it.
+
+    Raises Refused, click.UsageError for options that can't be trusted exactly, and
+    ProviderError.
+    """
+    try:
+        repository = iam.read_repository(trusted.repo, trusted.repo_id)
+        end = _end(trusted)
+    except iam.BadTrust as error:
+        raise click.UsageError(str(error)) from error
+    place = _place(loaded, wanted, providers)
+    try:
+        policy = iam.trust_policy(
+            repository,
+            end,
+            partition=place.partition,
+            account=place.account,
+            issuer=trusted.issuer,
+            audience=place.audience,
+        )
+    except iam.BadTrust as error:
+        raise click.UsageError(str(error)) from error
+    return policy, _notes(trusted)
+
+
+def _end(trusted: Trusted) -> str:
+    if trusted.environment is not None:
+        return iam.of_environment(trusted.environment)
+    if trusted.pull_request:
+        return iam.OF_PULL_REQUESTS
+    return iam.of_branch("main" if trusted.branch is None else trusted.branch)
+
+
+def _notes(trusted: Trusted) -> list[str]:
+    notes = []
+    if trusted.environment is None and trusted.branch is None and not trusted.pull_request:
+        notes.append(
+            "this trusts runs on the branch main, of jobs without an environment; say which with "
+            "--environment, --branch or --pull-request"
+        )
+    if trusted.repo_id is None:
+        notes.append(
+            "tokens of repositories that were created since 15 July 2026, renamed or moved name "
+            "numbers too, and are refused without --repo-id: "
+            f"gh api repos/{trusted.repo} --jq '\"\\(.owner.id)/\\(.id)\"'"
+        )
+    else:
+        notes.append("keep the form of the subject that the repository's tokens have")
+    return notes
+
+
+def _place(loaded: Loaded, wanted: Wanted, providers: Providers) -> _Place:
+    """Where the role of the platforms is. Raises Refused where they differ."""
+    platforms = platforms_of(loaded, wanted.platform)
+    places = {_place_of(each, wanted, providers) for each in platforms}
+    if len(places) > 1:
+        names = listed([each.name for each in platforms])
+        raise Refused(f"the roles of {names} are in several places: choose one with --platform")
+    return places.pop()
+
+
+def _place_of(platform: AwsPlatform, wanted: Wanted, providers: Providers) -> _Place:
+    role = iam.trusting_role(platform.auth)
+    if role is None:
+        account = account_of(platform, wanted, providers)
+        return _Place(partition_of(platform.region), account, iam.AUDIENCE)
+    _, partition, _, _, account, *_ = role.role_arn.split(":")
+    return _Place(partition, account, role.audience or iam.AUDIENCE)

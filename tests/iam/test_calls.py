@@ -1,0 +1,138 @@
+"""Every call of a real plan, apply, drift and discovery is one that the policies allow."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from runner.arns import parse_machine
+from runner.iam import QUALIFIER
+from tests.cli.aws_tools import fake, project_at
+from tests.cli.tools import Shell, job, shell
+from tests.fake_aws import SUCCEEDS, FakeAws, fails
+from tests.fake_aws.fixtures import aws_environment
+from tests.iam.checking import complaints
+from tests.iam.evaluation import Call, allowing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["aws_environment", "fake", "shell"]
+
+JOBS = (
+    job("plain", "echo", "stepFunctionsType: STANDARD"),
+    job("aliased", "routed:prod"),
+    job("pinned", "routed:2"),
+    job("bare", "routed"),
+    job("express", "quick"),
+    job("redriven", "flaky", "retry: {maxAttempts: 2, mode: redrive, interval: 10ms}"),
+    job("long", "slow", "timeout: 3s"),
+)
+SCARCE = "limits: {share: 1, quotas: {DescribeExecution: {bucketSize: 1, refillPerSecond: 0.5}}}"
+_UNASKED = {"GetCallerIdentity"}
+"""What needs no permission."""
+
+
+def called(fake: FakeAws) -> list[Call]:
+    """The calls so far, as IAM sees them."""
+    return [
+        _call(operation, json.loads(body))
+        for operation, body in fake._app.bodies
+        if operation not in _UNASKED
+    ]
+
+
+def _call(operation: str, body: dict[str, Any]) -> Call:
+    action = f"states:{operation}"
+    named = [body.get(f"{name}Arn") for name in ("execution", "stateMachine", "stateMachineAlias")]
+    [arn] = [each for each in (*named, body.get("resourceArn")) if each] or ["*"]
+    if ":stateMachine:" not in arn:
+        return Call(action, arn)
+    machine = parse_machine(arn)
+    context = {QUALIFIER: (machine.qualifier,)} if machine.qualifier else {}
+    return Call(action, machine.unqualified, context)
+
+
+def denied(policies: Iterable[Any], fake: FakeAws) -> list[Call]:
+    return [call for call in called(fake) if not allowing(policies, call)]
+
+
+def unused(policies: Iterable[Any], fake: FakeAws) -> set[tuple[str, str, str]]:
+    """Each action on a resource under a condition that no call needed."""
+    calls = called(fake)
+    parts = [
+        {**statement, "Action": [action], "Resource": [resource]}
+        for policy in policies
+        for statement in policy["Statement"]
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    ]
+    return {
+        (part["Sid"], part["Action"][0], part["Resource"][0])
+        for part in parts
+        if not any(allowing([{"Statement": [part]}], call) for call in calls)
+    }
+
+
+def policies(shell: Shell, *options: str) -> dict[str, Any]:
+    document = shell("iam-policy", "--format", "json", *options).data
+    found = {
+        purpose: [policy for grant in document[purpose] for policy in grant["policies"]]
+        for purpose in ("plan", "drift", "apply", "discover")
+    }
+    assert [fault for each in found.values() for one in each for fault in complaints(one)] == []
+    return found
+
+
+def test_the_policies_allow_every_call_and_nothing_that_is_not_called(
+    shell: Shell, fake: FakeAws
+) -> None:
+    fake.machine("routed", versions=(1, 2), aliases={"prod": {1: 100}})
+    fake.machine("flaky", fails(then=SUCCEEDS))
+    project = project_at(fake).replace("accountId:", f"{SCARCE}, accountId:")
+    shell.write(*JOBS, project=project)
+    allowed = policies(shell)
+
+    fake.forget_calls()
+    assert shell("plan").code == 0
+    assert denied(allowed["plan"], fake) == []
+    assert {sid for sid, _, _ in unused(allowed["plan"], fake)} == {"ReadExecutions"}
+
+    fake.forget_calls()
+    assert shell("apply").code == 1, "the long job is stopped at its timeout"
+    assert denied(allowed["apply"], fake) == []
+    for name in ("echo", "routed", "flaky"):
+        _is_watched(fake, name)
+    assert {
+        (action, _name(resource)) for _, action, resource in unused(allowed["apply"], fake)
+    } <= {
+        (f"states:{operation}", f"{name}:*")
+        for name, operations in _NOT_NEEDED.items()
+        for operation in operations
+    }
+
+    fake.forget_calls()
+    shell("plan")
+    assert shell("drift").code in (0, 6)
+    assert denied(allowed["drift"], fake) == []
+
+
+_NOT_NEEDED: dict[str, set[str]] = {
+    # What has ended when it is looked at first is neither stopped nor looked at again.
+    "echo": {"StopExecution", "GetExecutionHistory", "DescribeExecution"},
+    "routed": {"StopExecution", "GetExecutionHistory", "DescribeExecution"},
+    "flaky": {"StopExecution", "GetExecutionHistory", "DescribeExecution"},
+    "slow": {"DescribeExecution"},
+}
+
+
+def _is_watched(fake: FakeAws, name: str) -> None:
+    assert any(
+        call.action in ("states:DescribeExecution", "states:GetExecutionHistory")
+        for call in called(fake)
+        if f":execution:{name}:" in call.resource
+    )
+
+
+def _name(resource: str) -> str:
+    return resource.split(":", 6)[6]
