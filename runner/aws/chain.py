@@ -29,16 +29,27 @@ def found(
     """What the library's chain finds; None where it finds nothing. Raises CredentialsFailed.
 
     Credentials with an end are renewed by the library's own means, though not at every call.
-    Those without one are as they are.
+    Those without one are as they are. `subject` is whose credentials they are, in words.
     """
-    with _chain_errors(subject):
+    try:
+        return _found(session, subject, now)
+    except CredentialsFailed as error:
+        raise CredentialsFailed(
+            f"{subject}: {error}", operation=error.operation, code=error.code
+        ) from error
+
+
+def _found(
+    session: Session, subject: str, now: Callable[[], datetime]
+) -> Credentials | Renewing | None:
+    with _chain_errors():
         known: Any = session.get_credentials()
     if not isinstance(known, RefreshableCredentials) or not _is_to_end(known):
         credentials: Credentials | None = known
         return credentials
     method: str = known.method
     return Renewing(
-        lambda: _asked(_part(known, "refresh_using"), subject),
+        lambda: _asked(_part(known, "refresh_using")),
         first=_first(known),
         method=method,
         subject=subject,
@@ -70,17 +81,19 @@ def _part(known: Any, name: str) -> Any:
     return getattr(known, f"_{name}")
 
 
-def _asked(fetch: Callable[[], Any], subject: str) -> Fetched:
+def _asked(fetch: Callable[[], Any]) -> Fetched:
     """What the library's own way to get new ones gives. Raises CredentialsFailed."""
-    with _chain_errors(subject):
+    with _chain_errors():
         told: Any = fetch()
-        needed = ("access_key", "secret_key", "token", "expiry_time")
-        if not told or any(told.get(name) is None for name in needed):
-            raise CredentialsFailed(f"{subject}: no credentials came with a token and an end")
-        expires = told["expiry_time"]
-        if not isinstance(expires, datetime):
-            expires = parse_timestamp(expires)
-        return {**told, "expiry_time": _in_utc(expires)}
+    needed = ("access_key", "secret_key", "token", "expiry_time")
+    if not told or any(told.get(name) is None for name in needed):
+        raise CredentialsFailed(f"no credentials came with a token and an end. {_TRY}")
+    expires = told["expiry_time"]
+    try:
+        end = expires if isinstance(expires, datetime) else parse_timestamp(expires)
+    except (ValueError, RuntimeError) as error:
+        raise CredentialsFailed(f"credentials came with an end that is no time. {_TRY}") from error
+    return {**told, "expiry_time": _in_utc(end)}
 
 
 def _in_utc(time: datetime) -> str:
@@ -88,7 +101,7 @@ def _in_utc(time: datetime) -> str:
 
 
 @contextmanager
-def _chain_errors(subject: str) -> Iterator[None]:
+def _chain_errors() -> Iterator[None]:
     """Whatever goes wrong on the way to credentials as CredentialsFailed."""
     try:
         with aws_errors("credentials"):
@@ -96,16 +109,13 @@ def _chain_errors(subject: str) -> Iterator[None]:
     except CredentialsFailed:
         raise
     except ProviderError as error:
-        message = f"the credentials of {subject} could not be had: {error}"
-        raise CredentialsFailed(message, operation=error.operation, code=error.code) from error
+        raise CredentialsFailed(str(error), operation=error.operation, code=error.code) from error
     except EOFError:
         raise CredentialsFailed(
-            f"{subject} asks for a second factor, and nobody is there to give it. The way out: "
-            "get a session beforehand and use its credentials"
+            "a second factor is asked for, and nobody is there to give it. The way out: get a "
+            "session beforehand and use its credentials"
         ) from None
     except (OSError, ValueError) as error:
         # A helper program that is not there, or prints something else than credentials.
-        told = error.strerror if isinstance(error, OSError) else "what came can't be read"
-        raise CredentialsFailed(
-            f"the credentials of {subject} could not be had: {plain(told)}. {_TRY}"
-        ) from error
+        what = error.strerror if isinstance(error, OSError) else "what came can't be read"
+        raise CredentialsFailed(f"no credentials could be had: {plain(what)}. {_TRY}") from error

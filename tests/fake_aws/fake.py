@@ -99,6 +99,10 @@ class FakeAws:
         """The bodies of the requests of one operation of STS or IAM."""
         return [sts.form_of(body) for name, body in self._app.bodies if name == operation]
 
+    def signers(self, operation: str) -> list[str]:
+        """The access keys that signed the requests of one operation of STS, first to last."""
+        return [key for name, key in self._app.signers if name == operation]
+
     def machine(self, name: str, script: Script = SUCCEEDS, **details: object) -> Machine:
         """Create a state machine; `details` are fields of Machine."""
         return self.world.add(name, script, **details)
@@ -107,6 +111,7 @@ class FakeAws:
         self._app.calls.clear()
         self._app.throttles.clear()
         self._app.bodies.clear()
+        self._app.signers.clear()
 
     def __enter__(self) -> Self:
         self._stack.enter_context(self._server)

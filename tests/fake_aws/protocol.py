@@ -53,6 +53,8 @@ class App:
     """What chaos did so far, as OPERATION.RATE."""
     hosts: Counter[str] = field(default_factory=Counter)
     bodies: list[tuple[str, bytes]] = field(default_factory=list)
+    signers: list[tuple[str, str]] = field(default_factory=list)
+    """Operation and access key of what was called without a target, or when keys may expire."""
     keep_bodies: bool = True
     directory: iam.Directory = field(default_factory=iam.Directory)
     account_quotas: dict[str, float] = field(default_factory=dict)
@@ -68,6 +70,8 @@ class App:
         self.hosts[host] += 1
         if self.keep_bodies:
             self.bodies.append((operation, body))
+            if key:
+                self.signers.append((operation, key))
         reply = self._admit(operation, body, key)
         if self.latency > 0:
             return replace(reply, delay=reply.delay + self.latency)
@@ -81,8 +85,8 @@ class App:
         if fault is None:
             fault = self._limit(operation, body) or self._mishap(operation)
         if fault is None:
-            return self._perform(operation, body)
-        return self._fail(fault, operation, body)
+            return self._perform(operation, body, key)
+        return self._fail(fault, operation, body, key)
 
     def _limit(self, operation: str, body: bytes) -> Fault | None:
         if self.quotas is None:
@@ -104,22 +108,23 @@ class App:
         self.mishaps[f"{operation}.{met[0]}"] += 1
         return met[1]
 
-    def _fail(self, fault: Fault, operation: str, body: bytes) -> Reply:
+    def _fail(self, fault: Fault, operation: str, body: bytes, key: str) -> Reply:
         if fault.drop == "before":
             return Reply(drop=True)
         if fault.error is not None:
             return self._error(fault.error, operation)
-        reply = self._perform(operation, body)
+        reply = self._perform(operation, body, key)
         if fault.body is not None:
             return Reply(body=fault.body, type=b"text/html", delay=fault.delay)
         delay = reply.delay + fault.delay
         return Reply(reply.status, reply.body, reply.type, delay, drop=fault.drop == "after")
 
-    def _perform(self, operation: str, body: bytes) -> Reply:
+    def _perform(self, operation: str, body: bytes, key: str) -> Reply:
         self.world.expire()
         try:
             if operation in sts.STS:
-                return Reply(body=sts.answer(self.world, operation, body), type=b"text/xml")
+                told = sts.answer(self.world, operation, body, key)
+                return Reply(body=told, type=b"text/xml")
             return self._called(operation, body)
         except ApiError as error:
             return self._error(error, operation)

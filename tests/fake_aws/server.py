@@ -96,11 +96,11 @@ class Connection(asyncio.Protocol):
         if head.startswith(b"POST /control "):
             return reports.control(self._app, body)
         key = b""
+        target, host = _TARGET.value(head), _HOST.value(head)
         # Who signed is looked for only where it could matter.
-        if self._app.world.expired:
+        if self._app.world.expired or not target:
             signed = _KEY.search(_AUTHORIZATION.value(head))
             key = signed[1] if signed else b""
-        target, host = _TARGET.value(head), _HOST.value(head)
         return self._app.answer(target, host.decode(), body, key.decode())
 
     def _send(self, reply: Reply) -> None:

@@ -138,6 +138,10 @@ class World:
     """From when on access keys are refused, by their ids."""
     session_seconds: float | None = None
     """How long credentials of an assumed role last, whatever was asked for."""
+    longest_session: float = 43_200
+    """The MaxSessionDuration of every role."""
+    callers: dict[str, str] = field(default_factory=dict)
+    """Whose the access keys are that were given out, as ARNs."""
     sessions: int = 0
 
     def add(self, name: str, script: Script = SUCCEEDS, **details: object) -> Machine:
