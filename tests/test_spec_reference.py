@@ -1,4 +1,4 @@
-"""docs/spec.md and the tables of docs/github-action.md are what docs/generate.py makes."""
+"""docs/spec.md, docs/errors.md and the tables of docs/github-action.md are as they are made."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from runner.aws.actions import ACTIONS
+from runner.aws.explanations import TABLE
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -64,6 +67,28 @@ def test_a_stale_table_of_the_action_is_told(
     assert "docs/github-action.md is stale" in capsys.readouterr().err
     assert generate.main([]) == 0
     assert page.read_text() == whole
+
+
+def test_a_stale_table_of_errors_is_told(
+    generate: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = tmp_path / "errors.md"
+    whole = generate.ERRORS_PAGE.read_text()
+    page.write_text(whole.replace("1,000,000", "1,000"))
+    monkeypatch.setattr(generate, "ERRORS_PAGE", page)
+    assert generate.main(["--check"]) == 1
+    assert "docs/errors.md is stale" in capsys.readouterr().err
+    assert generate.main([]) == 0
+    assert page.read_text() == whole
+
+
+def test_every_error_code_and_call_is_on_the_page(generate: ModuleType) -> None:
+    page = generate.ERRORS_PAGE.read_text()
+    assert {code for code in TABLE if f"`{code}`" not in page} == set()
+    assert {call for call in ACTIONS if f"| `{call}` |" not in page} == set()
 
 
 def test_every_field_and_link_target_is_on_the_page(generate: ModuleType) -> None:

@@ -15,7 +15,7 @@ from runner.aws.actions import KEY_ACTIONS, needed, qualifier
 from runner.aws.explanations import TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _OF_KEYS = TABLE["KmsAccessDeniedException"].codes
 
@@ -124,6 +124,18 @@ def explain(code: str, said: str, operation: str, about: str) -> str | None:
     if _ENCODED.search(said):
         return f"{_way_out(denial)} AWS's own reason: `aws sts decode-authorization-message`."
     return _way_out(denial)
+
+
+def ways() -> Iterator[tuple[str, str]]:
+    """The kinds of policy with what is said where none of it allows a call."""
+    words = {
+        "action": "ACTION",
+        "resource": "RESOURCE",
+        "caller": "CALLER",
+        "statement": '{"Effect": "Allow", …}',
+    }
+    for policy, text in _IMPLICITLY.items():
+        yield _called(policy).partition(" ")[2], text.format(**words)
 
 
 def _way_out(denial: Denial) -> str:

@@ -234,8 +234,7 @@ _RATES = (
         "turned away for its rate",
         "lower `limits.share` of the Platform where others need the quota too, or ask for more "
         "in Service Quotas and write it to `limits.quotas`",
-        "The limit is the account's quota of this call in the region; it was repeated until its "
-        "time was over.",
+        "The limit is the account's quota of this call in the region.",
         Throttled,
     ),
     Explanation(
@@ -255,8 +254,7 @@ _RATES = (
         ),
         "server fault",
         "apply again later; https://health.aws.amazon.com tells of troubles of the region",
-        "It was repeated until its time was over.",
-        Transient,
+        kind=Transient,
     ),
 )
 _EXPIRED = Explanation(
