@@ -221,9 +221,10 @@ def _notes(usage: Usage, wanted: Wanted) -> Sequence[str]:
             + _ALL_WAYS
         )
     if usage.idle:
+        jobs = plural(len(usage.idle), "job")
         notes.append(
-            f"{plural(len(usage.idle), 'job')} of platform {usage.platform.name} "
-            "have `if: false`: a plan looks at their machines, and an apply may not start them"
+            f"platform {usage.platform.name} has {jobs} with `if: false`: a plan looks at their "
+            "machines, and an apply may not start them"
         )
     if wanted.offline and (usage.used or usage.idle):
         notes.append(
