@@ -6,7 +6,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.credentials import RefreshableCredentials
+from botocore.credentials import (
+    BotoProvider,
+    ContainerProvider,
+    InstanceMetadataProvider,
+    OriginalEC2Provider,
+    RefreshableCredentials,
+)
 from botocore.utils import parse_timestamp
 
 from runner.aws.codes import plain
@@ -20,7 +26,20 @@ if TYPE_CHECKING:
     from botocore.credentials import Credentials
     from botocore.session import Session
 
+_OF_THE_MACHINE = (OriginalEC2Provider, BotoProvider, ContainerProvider, InstanceMetadataProvider)
 _TRY = "The way out: try `aws sts get-caller-identity` with the same environment."
+
+
+def keep_to_profile(session: Session) -> None:
+    """Have a session's chain end with its profile, and take no machine's own role instead."""
+    resolver: Any = session.get_component("credential_provider")
+    for provider in (
+        OriginalEC2Provider,
+        BotoProvider,
+        ContainerProvider,
+        InstanceMetadataProvider,
+    ):
+        resolver.remove(provider.METHOD)
 
 
 def found(

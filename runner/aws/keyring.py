@@ -134,7 +134,16 @@ class Keyring:
                 f"there is no profile {auth.profile!r} in the AWS configuration of this machine. "
                 f"The way out: add it, or correct `profile`{f' to {near!r}' if near else ''}"
             )
-        return chain.found(core, subject=subject, now=self._now)
+        if not isinstance(auth, ProfileAuth):
+            return chain.found(core, subject=subject, now=self._now)
+        chain.keep_to_profile(core)
+        found = chain.found(core, subject=subject, now=self._now)
+        if found is None:
+            raise CredentialsFailed(
+                f"{subject} gives no credentials. The way out: complete it in the AWS "
+                "configuration (keys, role_arn, credential_process or sso_session)"
+            )
+        return found
 
 
 def _core(profile: str | None, region: str) -> Any:
