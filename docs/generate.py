@@ -1,7 +1,7 @@
 """Write what the documentation takes from elsewhere.
 
 That is docs/spec.md, the reference of the spec language, from its schema, the tables of
-docs/github-action.md, from action.yml, and docs/errors.md, from the table of AWS's errors.
+docs/github-action.md, from action.yml, and docs/errors.md, from the tables of errors.
 `python docs/generate.py` writes them; with `--check` nothing is written, and a stale page makes
 the exit code 1.
 """
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from runner.aws import actions, denials, explanations
+from runner.aws import actions, denials, explanations, unanswered
 from runner.aws.codes import meaning
-from runner.errors import CredentialsFailed, ProviderError, Throttled, Transient
+from runner.errors import CredentialsFailed, ProviderError, Throttled, Transient, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,6 +151,11 @@ What Stepfleet does about an error follows from its code, or else from the HTTP 
 | waits for credentials, a minute long; then what runs is left for the next apply | 401 |
 | tells: repeating can't help | all others |
 """
+UNANSWERED_HEAD = """\
+## Before AWS answers
+
+Names are those of boto3, which finds credentials and makes connections. WHERE is an address.
+"""
 DENIALS_HEAD = """\
 ## Which policy denies
 
@@ -177,6 +182,7 @@ SAMPLE_DENIAL = (
 REACTIONS: dict[type[ProviderError], str] = {
     Throttled: "repeats",
     Transient: "repeats",
+    Unreachable: "repeats",
     CredentialsFailed: "waits for credentials",
 }
 SCOPES = {
@@ -196,6 +202,7 @@ def errors_page() -> Iterator[str]:
         for each in entries:
             yield error_row(each)
         yield ""
+    yield from unanswered_tables()
     denied = f"{SAMPLE_DENIAL} because no identity-based policy allows the {SAMPLE_ACTION} action"
     yield DENIALS_HEAD.format(sample=sample("AccessDeniedException", denied))
     yield from ("| policy | without an Allow in it |", "|---|---|")
@@ -206,6 +213,20 @@ def errors_page() -> Iterator[str]:
     for call, (action, scope) in sorted(actions.ACTIONS.items()):
         yield f"| `{call}` | `{action}` | {SCOPES[scope]} |"
     yield ""
+
+
+def unanswered_tables() -> Iterator[str]:
+    """What goes wrong before AWS answers."""
+    yield UNANSWERED_HEAD
+    for subject, entries in unanswered.SUBJECTS:
+        yield f"### {subject}\n"
+        yield from ("| name | what it means | what to do | Stepfleet |", "|---|---|---|---|")
+        for each in entries:
+            names = ", ".join(f"`{name}`" for name in each.names)
+            way_out = f"{sentence(each.way_out)}." if each.way_out else ""
+            does = REACTIONS.get(each.kind, "tells")
+            yield f"| {names} | {in_cell(sentence(each.means))}. | {in_cell(way_out)} | {does} |"
+        yield ""
 
 
 def sample(code: str, said: str) -> str:

@@ -13,7 +13,7 @@ from botocore.parsers import ResponseParserError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.aws import aws_errors
+from runner.aws import aws_errors, unanswered
 from runner.aws.codes import MAX_TEXT, meaning, plain
 from runner.errors import (
     AccessDenied,
@@ -212,6 +212,26 @@ def test_a_fault_says_what_to_do(error: Exception, kind: type[ProviderError], te
     told = translated(error)
     assert type(told) is kind
     assert text in str(told)
+
+
+def test_every_name_of_the_table_is_an_exception_of_the_client_library() -> None:
+    known = {kind.__name__ for kind in ALL} | {"ConnectionError"}
+    named = {name for _, entries in unanswered.SUBJECTS for each in entries for name in each.names}
+    assert named <= known
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+def test_no_place_of_a_text_stays_empty(kind: type[Exception]) -> None:
+    told = str(translated(instance(kind)))
+    assert not re.search(r"\b(WHERE|REASON|PROVIDER|CRED_VAR|PROFILE|PROXY_URL|KIND)\b", told)
+
+
+@pytest.mark.parametrize(
+    "name", ["NoCredentialsError", "ProfileNotFound", "SSOError", "EndpointConnectionError"]
+)
+def test_what_has_no_answer_says_the_way_out(name: str) -> None:
+    kind = getattr(botocore.exceptions, name)
+    assert "The way out: " in str(translated(instance(kind)))
 
 
 def test_a_denial_names_the_action_and_the_resource() -> None:
