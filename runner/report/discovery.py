@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from runner.discovery import Discovery, FileChange, Found
 
-_NAMED = 5
+_FILES = 30
+_STATES = 8
 _ALIASES = 3
 _LONGEST = 60
 
@@ -154,7 +155,7 @@ def _mocks(machines: Sequence[Found], *, colour: bool, width: int) -> Iterator[s
     if mocked:
         yield paint("Need mocks with --local", Style.BOLD, colour=colour)
     for name, states in mocked:
-        yield from fold(one_line(f"{name}: {', '.join(states)}"), width, "  ")
+        yield from fold(one_line(f"{name}: {listed(states, _STATES)}"), width, "  ")
 
 
 def _written(changes: Sequence[FileChange] | None, *, colour: bool) -> Iterator[str]:
@@ -164,8 +165,10 @@ def _written(changes: Sequence[FileChange] | None, *, colour: bool) -> Iterator[
         yield "Nothing to write: the specs have all of it."
         return
     yield paint(f"Written ({plural(len(changes), 'file')})", Style.BOLD, Style.GREEN, colour=colour)
-    for change in changes:
+    for change in changes[:_FILES]:
         yield f"  {'+' if change.is_new else '~'} {clean(change.name)}"
+    if len(changes) > _FILES:
+        yield f"  and {len(changes) - _FILES:,} more"
 
 
 def _notes(notes: Sequence[str], *, width: int) -> Iterator[str]:

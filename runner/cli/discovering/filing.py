@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from runner.errors import Diagnostic
 
 _MOST_TRIES = 3
+_LEFT = {True: "is not written, as it would not be valid", False: "is left as it is"}
 
 
 def file(found: Discovery, wishes: Wishes, around: Surroundings) -> Composed:
@@ -84,7 +85,7 @@ def _valid(composed: Composed, around: Surroundings) -> Composed:
             raise Invalid(tuple(problems))
         left = [change for change in composed.changes if _owner(change) not in spoilt]
         notes = [
-            f"{change.name} is left as it is: {wrong[change.name].message}"
+            f"{change.name} {_LEFT[change.is_new]}: {wrong[change.name].message}"
             for change in composed.changes
             if change.name in wrong
         ]
