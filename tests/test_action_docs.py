@@ -1,8 +1,7 @@
-"""docs/github-action.md shows what really is: its sample, its tables, its links and its trust."""
+"""docs/github-action.md shows what really is: its sample, its tables and its links."""
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from tests.report_pull_request.reading import Page
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "github-action.md").read_text(encoding="utf-8")
-PLATFORMS = (ROOT / "docs" / "platforms.md").read_text(encoding="utf-8")
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -54,30 +52,3 @@ def test_links_within_pages_lead_to_their_headings(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text(encoding="utf-8"))
     targets = [(page.parent / name if name else page, anchor) for name, anchor in links]
     assert [each for each in targets if each[1] not in anchors(each[0])] == []
-
-
-def policies() -> list[dict[str, Any]]:
-    blocks = re.findall(r"^```json\n(\{.*?^\})\n```$", PLATFORMS, re.MULTILINE | re.DOTALL)
-    return [json.loads(block) for block in blocks]
-
-
-def test_the_trust_policy_names_both_forms_of_the_subject_whole() -> None:
-    [statement] = policies()[0]["Statement"]
-    [conditions] = statement["Condition"].values()
-    *_, subjects = conditions.values()
-    assert list(statement["Condition"]) == ["StringEquals"]
-    assert [re.sub(r"@\d+", "", each) for each in subjects] == [
-        "repo:acme/data-platform:pull_request"
-    ] * 2
-    assert "*" not in str(conditions)
-
-
-def test_the_permissions_are_those_of_the_calls_that_are_made() -> None:
-    allowed = {
-        action.removeprefix("states:")
-        for statement in policies()[1]["Statement"]
-        for action in statement["Action"]
-    }
-    table = re.findall(r"^\| `(plan|apply|stop)` \|(.*)\|$", PLATFORMS, re.MULTILINE)
-    called = {name for _, calls in table for name in re.findall(r"`([A-Z]\w+)`", calls)}
-    assert allowed == called

@@ -147,7 +147,8 @@ def _conditions(permissions: Iterable[Permission]) -> Iterator[tuple[_Where, str
 
 
 _SUBJECTS = (
-    ("states:Start", "StartStateMachines"),
+    ("states:StartExecution", "StartStateMachines"),
+    ("states:StartSyncExecution", "RunExpressStateMachines"),
     ("states:ListStateMachines", "ListStateMachines"),
     ("tag:", "ListStateMachines"),
     ("states:StopExecution", "ControlExecutions"),
@@ -166,6 +167,7 @@ _ORDER = (
     "ListStateMachines",
     "ReadStateMachines",
     "StartStateMachines",
+    "RunExpressStateMachines",
     "ReadExecutions",
     "ControlExecutions",
     "HearOfNestedExecutions",

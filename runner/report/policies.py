@@ -21,6 +21,10 @@ MACHINES = "machines"
 PURPOSES = (*(each.value for each in Purpose), DISCOVER, ASSUME, MACHINES)
 """What policies are for, in the order in which they are shown."""
 
+_WIDTH = 100
+_STATEMENT = 2
+"""How deep in a policy a statement lies."""
+
 _MEANINGS = {
     Purpose.PLAN.value: "to plan, and to tell the status of a run",
     Purpose.DRIFT.value: "to tell what drifted",
@@ -31,8 +35,29 @@ _MEANINGS = {
 
 
 def policy_json(policy: Policy) -> str:
-    """One policy as IAM takes it from a file."""
-    return f"{json.dumps(policy, indent=2)}\n"
+    """One policy as IAM takes it from a file, with short lists and conditions in one line each."""
+    return f"{_pretty(policy, depth=0, before=0)}\n"
+
+
+def _pretty(value: Json, *, depth: int, before: int) -> str:
+    """JSON in lines; below a statement, what fits into one stands in one.
+
+    `before` is how many characters stand before it in its first line.
+    """
+    flat = json.dumps(value)
+    is_short = depth > _STATEMENT and before + len(flat) < _WIDTH
+    if is_short or not isinstance(value, (dict, list)):
+        return flat
+    inner = "  " * (depth + 1)
+    is_object = isinstance(value, dict)
+    items = list(value.items()) if isinstance(value, dict) else [("", item) for item in value]
+    heads = [f"{json.dumps(key)}: " if is_object else "" for key, _ in items]
+    lines = [
+        f"{inner}{head}{_pretty(item, depth=depth + 1, before=len(inner) + len(head))}"
+        for head, (_, item) in zip(heads, items, strict=True)
+    ]
+    first, last = ("{", "}") if is_object else ("[", "]")
+    return "\n".join((first, ",\n".join(lines), f"{'  ' * depth}{last}"))
 
 
 def policies_json(

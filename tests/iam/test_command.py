@@ -79,23 +79,14 @@ def test_one_policy_is_what_iam_takes_from_a_file(shell: Shell) -> None:
         "    {\n"
         '      "Sid": "ReadStateMachines",\n'
         '      "Effect": "Allow",\n'
-        '      "Action": [\n'
-        '        "states:DescribeStateMachine",\n'
-        '        "states:ListExecutions"\n'
-        "      ],\n"
-        '      "Resource": [\n'
-        f'        "{HEAD}stateMachine:echo"\n'
-        "      ]\n"
+        '      "Action": ["states:DescribeStateMachine", "states:ListExecutions"],\n'
+        f'      "Resource": ["{HEAD}stateMachine:echo"]\n'
         "    },\n"
         "    {\n"
         '      "Sid": "ReadExecutions",\n'
         '      "Effect": "Allow",\n'
-        '      "Action": [\n'
-        '        "states:DescribeExecution"\n'
-        "      ],\n"
-        '      "Resource": [\n'
-        f'        "{HEAD}execution:echo:*"\n'
-        "      ]\n"
+        '      "Action": ["states:DescribeExecution"],\n'
+        f'      "Resource": ["{HEAD}execution:echo:*"]\n'
         "    }\n"
         "  ]\n"
         "}\n"
@@ -133,7 +124,7 @@ def test_types_and_keys_are_those_that_step_functions_tells(shell: Shell, fake: 
         f"{HEAD}stateMachine:echo",
         f"{HEAD}stateMachine:secret",
     ]
-    assert by_sid["StartStateMachines2"]["Action"] == [
+    assert by_sid["RunExpressStateMachines"]["Action"] == [
         "states:DescribeStateMachine",
         "states:StartSyncExecution",
     ]
