@@ -110,7 +110,7 @@ class Evaluator:
                 shape, text = self._variable(step)
             elif step.type == "sort":
                 for term in step.terms:
-                    self._of_item(shape).shape(term.expression)
+                    replace(self, context=shape.at(None)).shape(term.expression)
             else:
                 self.reads.read(shape, self.state, text.strip("."))
                 shape = (self._of_item(shape) if index else self).shape(step)
@@ -129,8 +129,9 @@ class Evaluator:
         if stage.expr.type == "number":
             number = stage.expr.value
             return shape.at(int(number) if 0 <= number < 1e9 else None)  # noqa: PLR2004
-        replace(self, context=shape.at(None)).shape(stage.expr)
-        return shape
+        item = shape.at(None)
+        replace(self, context=item).shape(stage.expr)
+        return built([(None, Field(item))], ParameterType.ARRAY, shape.sources)
 
     def _binary(self, node: Node) -> Shape:
         """A chain such as `a & b & c` nests to the left, once for each sign: it is one level."""

@@ -102,7 +102,7 @@ def visit(visit: Visit, library: Library) -> list[Exit]:
     for key, kind in _FIELDS.items():
         if key in body:
             scope.template(body[key], kind)
-    match body.get("Type"):
+    match visit.type:
         case "Fail":
             return []
         case "Choice":
@@ -127,12 +127,12 @@ def _begun(scope: _Scope) -> Shape:
     visit, body = scope.visit, scope.visit.body
     if "Credentials" in body:
         scope.template(body["Credentials"])
-    if body.get("Type") == "Map":
+    if visit.type == "Map":
         _map(scope)
         return UNKNOWN
     given = "Arguments" in body
     arguments = scope.template(body["Arguments"]) if given else visit.flow.document
-    if body.get("Type") == "Parallel":
+    if visit.type == "Parallel":
         branches = body.get("Branches")
         for index in range(len(branches) if isinstance(branches, list) else 0):
             visit.enter(index, visits.replaced(visit.flow, arguments))

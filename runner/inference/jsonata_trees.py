@@ -12,7 +12,7 @@ Node: TypeAlias = Any
 """A node of the library's tree; it has no types."""
 
 MAX_TEXT: Final = 20_000
-MAX_COST: Final = 5_000
+MAX_COST: Final = 2_000
 
 
 def parse(text: str) -> Node | None:

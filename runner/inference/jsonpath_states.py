@@ -42,7 +42,7 @@ _WITH_RESULT: Final = frozenset({"Task", "Pass", "Parallel", "Map"})
 def visit(visit: Visit) -> list[Exit]:
     """Look at a state: note what it reads, hand on what flows into it, and tell its ways out."""
     body, raw = visit.body, visit.flow.document
-    if body.get("Type") == "Fail":
+    if visit.type == "Fail":
         for key in ("ErrorPath", "CausePath"):
             if key in body:
                 _reader(visit, raw).text(body[key], ParameterType.STRING)
@@ -52,9 +52,9 @@ def visit(visit: Visit) -> list[Exit]:
     for key, kind in _PATHS.items():
         if key in body:
             reader.text(body[key], kind)
-    if body.get("Type") == "Choice":
+    if visit.type == "Choice":
         return _choice(visit, effective)
-    if body.get("Type") not in _WITH_RESULT:
+    if visit.type not in _WITH_RESULT:
         return _leave(visit, effective, effective)
     return [*_worked(visit, effective, reader), *_caught(visit)]
 
@@ -76,7 +76,7 @@ def _begun(visit: Visit, effective: Shape, reader: Reader) -> Shape:
     body = visit.body
     if "Credentials" in body:
         reader.template(body["Credentials"])
-    match body.get("Type"):
+    match visit.type:
         case "Map":
             _map(visit, effective, reader)
             return UNKNOWN

@@ -25,12 +25,6 @@ class Node:
     language: str
     level: int
 
-    @property
-    def type(self) -> str:
-        """The state's Type; empty where there is none."""
-        kind = self.body.get("Type")
-        return kind if isinstance(kind, str) else ""
-
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -61,14 +55,12 @@ def graph_of(definition: Mapping[str, Json]) -> Graph:
     ]
     for machine, language, owner, nesting in todo:
         states = machine.get("States")
-        if len(nodes) + len(states if isinstance(states, dict) else ()) > MAX_STATES:
-            return Graph(nodes, levels, below, is_whole=False)
         start = machine.get("StartAt")
         level = Level(start if isinstance(start, str) else None, owner)
         if owner is not None:
             below.setdefault(owner, []).append(len(levels))
         for name, body in states.items() if isinstance(states, dict) else ():
-            if not isinstance(body, dict):
+            if not isinstance(body, dict) or len(nodes) >= MAX_STATES:
                 continue
             own = language_of(body, language)
             level.nodes[name] = len(nodes)
@@ -76,7 +68,7 @@ def graph_of(definition: Mapping[str, Json]) -> Graph:
                 todo += [(inner, own, len(nodes), nesting + 1) for inner in _inner(body)]
             nodes.append(Node(name, body, own, len(levels)))
         levels.append(level)
-    is_whole = all(each[3] < MAX_NESTING for each in todo)
+    is_whole = len(nodes) < MAX_STATES and all(each[3] < MAX_NESTING for each in todo)
     return Graph(nodes, levels, below, is_whole)
 
 

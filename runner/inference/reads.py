@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from runner.inference.shapes import Shape, Source
 
 MAX_INPUTS: Final = 1_000
-MAX_WORK: Final = 500_000
+MAX_WORK: Final = 300_000
 _MAX_PLACES: Final = 5
 _MAX_NOTES: Final = 50
 _MAX_TEXT: Final = 100

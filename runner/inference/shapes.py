@@ -6,7 +6,7 @@ elsewhere has no source. Shapes only grow while they are joined, so following a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -58,7 +58,7 @@ class Shape:
         if isinstance(key, str):
             return derived
         items = [each.shape for name, each in self.fields.items() if _is_item(name, key)]
-        return join_all((*items, derived)) if items else derived
+        return join_all((*items, derived) if derived.sources else items) if items else derived
 
     def has_whole_input(self) -> bool:
         """Tell whether it may be, or hold, all of the input."""
@@ -148,7 +148,10 @@ def _join_field(one: Shape, other: Shape, key: Key) -> Field:
     found, lacking = (first, other) if first is not None else (second, one)
     if found is None:
         return Field(UNKNOWN, is_sure=False)
-    shape = join(found.shape, lacking.at(key)) if lacking.sources else found.shape
+    if not lacking.sources:
+        return Field(found.shape, is_sure=False)
+    # An input of that name is less likely than that there is none, so the type stays.
+    shape = replace(join(found.shape, lacking.at(key)), type=found.shape.type)
     return Field(shape, is_sure=False)
 
 

@@ -91,6 +91,12 @@ class Visit:
     enter: Enter
     results: tuple[Shape, ...] | None
 
+    @property
+    def type(self) -> str:
+        """The state's Type; empty where it is no text."""
+        kind = self.body.get("Type")
+        return kind if isinstance(kind, str) else ""
+
 
 def join_flows(one: Flow, other: Flow) -> Flow:
     """What flows in from either side; a variable that one side lacks is the other's."""
@@ -113,7 +119,7 @@ def outcome(visit: Visit, answer: Shape) -> Shape | None:
 
     None while what runs inside is not known yet.
     """
-    kind = visit.body.get("Type")
+    kind = visit.type
     if kind not in ("Parallel", "Map"):
         return answer
     if visit.results is None:
