@@ -51,9 +51,10 @@ def _read(client: Any) -> Mapping[str, AccountQuota]:
         answer = client.list_service_quotas(ServiceCode="states", MaxResults=_PAGE, **more)
         for row in answer.get("Quotas") or ():
             found = _NAME.fullmatch(str(row.get("QuotaName") or ""))
-            if found is not None and isinstance(row.get("Value"), float):
+            value = row.get("Value")
+            if found is not None and isinstance(value, (int, float)):
                 told = sizes if found["what"].lower() == "bucket size" else rates
-                told[found["operation"]] = row["Value"]
+                told[found["operation"]] = float(value)
         if not answer.get("NextToken"):
             break
         more = {"NextToken": answer["NextToken"]}

@@ -100,7 +100,7 @@ def specs(diagnostics: Sequence[Diagnostic], *, files: int, told: str, is_given:
         )
     errors = [each for each in diagnostics if has_errors((each,))]
     if not errors:
-        return passed(name, told)
+        return passed(name, told.removesuffix("."))
     more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
     return failed(
         name,
