@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.credentials import CredentialProvider, CredentialResolver, RefreshableCredentials
 
+from runner.aws.codes import plain
 from runner.errors import CredentialsFailed, ProviderError, RenewalFailed
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Renewing(RefreshableCredentials):
         self._now = now
         self._failed: tuple[datetime, ProviderError] | None = None
         begun = first if first is not None and _end(first) > now() else self._fetched()
+        self._account: str | None = begun.get("account_id")
         super().__init__(
             begun["access_key"],
             begun["secret_key"],
@@ -73,7 +75,7 @@ class Renewing(RefreshableCredentials):
         if self._failed is not None and self._now() - self._failed[0] < PAUSE:
             raise self._failure(self._failed[1])
         try:
-            found = self._fetched()
+            found = self._of_same_account(self._fetched())
         except CredentialsFailed as error:
             self._failed = self._now(), error
             raise self._failure(error) from error
@@ -95,6 +97,17 @@ class Renewing(RefreshableCredentials):
                 f"the credentials of {self._subject} had expired when they came. The way out: "
                 "check this machine's clock, and whoever gives them",
             )
+        return found
+
+    def _of_same_account(self, found: Fetched) -> Fetched:
+        """Refuse credentials of another account than those before: runs are of one account."""
+        before, now = self._account, found.get("account_id")
+        if before is not None and now is not None and before != now:
+            raise CredentialsFailed(
+                f"they are of account {plain(now)} now, and were of {plain(before)}. The way out: "
+                "apply again, which looks anew at what has run where"
+            )
+        self._account = now or before
         return found
 
     def _fit(self, found: Fetched) -> None:

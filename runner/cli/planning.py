@@ -132,7 +132,9 @@ def again(saved: Saved, providers: Providers, *, run_id: str | None = None) -> P
     """
     old = saved.plan
     aws = [each for each in old.platforms.values() if isinstance(each, AwsPlatform)]
-    providers.accounts(aws)
+    wrong = tuple(planning.wrong_accounts(providers.accounts(aws), aws))
+    if wrong:
+        raise Invalid(wrong)
     wanted: dict[str, list[MachineArn]] = {}
     for job in old.jobs:
         wanted.setdefault(job.platform, []).append(job.machine)

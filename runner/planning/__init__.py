@@ -11,7 +11,7 @@ from runner.planning.decider import Decided, decide
 from runner.planning.planner import make
 from runner.planning.recall import lookbacks, pasts_of
 from runner.planning.staleness import misplaced, refreshed, reviewed, stale, work_at
-from runner.planning.targets import local_platform, machines_of, platforms_of
+from runner.planning.targets import local_platform, machines_of, platforms_of, wrong_accounts
 
 __all__ = [
     "Answers",
@@ -29,4 +29,5 @@ __all__ = [
     "reviewed",
     "stale",
     "work_at",
+    "wrong_accounts",
 ]

@@ -84,7 +84,7 @@ def make(
     for name in order:
         maker.add(spec.jobs[name])
     used = {platform.name: platform for platform in maker.platforms}
-    diagnostics = (*wrong_accounts(world, used.values()), *maker.diagnostics)
+    diagnostics = (*wrong_accounts(world.accounts, used.values()), *maker.diagnostics)
     if has_errors(diagnostics):
         return None, diagnostics
     plan = maker.plan([spec.jobs[name] for name in order], used, environment)

@@ -271,10 +271,13 @@ def outside(platform: Platform, machine: MachineArn, place: Place) -> Iterator[D
         )
 
 
-def wrong_accounts(world: World, used: Iterable[Platform]) -> Iterator[Diagnostic]:
-    """The platforms whose credentials are of another account than the one they are for."""
+def wrong_accounts(accounts: Mapping[str, str], used: Iterable[Platform]) -> Iterator[Diagnostic]:
+    """The platforms whose credentials are of another account than the one they are for.
+
+    `accounts` are those of the credentials, by platform.
+    """
     for platform in used:
-        found = world.accounts.get(platform.name)
+        found = accounts.get(platform.name)
         wanted = platform.account_id
         if isinstance(platform, AwsPlatform) and found and wanted and found != wanted:
             yield Diagnostic(

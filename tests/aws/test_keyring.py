@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
+import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -328,3 +330,64 @@ def test_credentials_stand_in_no_repr_and_no_log(
     everything = json.dumps([repr(ring), repr(ring.session(CHAINED, REGION)), caplog.text])
     assert "session-1" not in everything
     assert "ASIA0" not in everything
+
+
+def test_credentials_that_turn_into_another_accounts_are_no_renewal(
+    sts: FakeAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    answer = tmp_path / "answer"
+    configured(monkeypatch, tmp_path, f"[profile p]\ncredential_process = cat {answer}\n")
+
+    def gives(account: str | None) -> None:
+        end = datetime.fromtimestamp(clock_of(sts).now() + 900, UTC).isoformat()
+        known = {} if account is None else {"AccountId": account}
+        keys = {"AccessKeyId": f"ASIA{account}", "SecretAccessKey": "s", "SessionToken": "t"}
+        answer.write_text(json.dumps({"Version": 1, **keys, "Expiration": end, **known}))
+
+    gives("111111111111")
+    session = had(sts, ProfileAuth("p"))
+    for account in (None, "111111111111"):
+        clock_of(sts).step(900)
+        gives(account)
+        assert signer(session) == f"ASIA{account}"
+    clock_of(sts).step(900)
+    gives("222222222222")
+    with pytest.raises(RenewalFailed, match="are of account 222222222222 now, and were of 1111"):
+        signer(session)
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "host"),
+    [
+        ("cn-north-1", "aws-cn", "sts.cn-north-1.amazonaws.com.cn"),
+        ("us-gov-west-1", "aws-us-gov", "sts.us-gov-west-1.amazonaws.com"),
+        ("eusc-de-east-1", "aws-eusc", "sts.eusc-de-east-1.amazonaws.eu"),
+    ],
+)
+def test_sts_is_asked_in_the_platforms_own_region_and_through_the_proxy(
+    aws_environment: None,
+    monkeypatch: pytest.MonkeyPatch,
+    region: str,
+    partition: str,
+    host: str,
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL_STS", raising=False)
+    asked: list[str] = []
+
+    def answer(server: socket.socket) -> None:
+        for _ in range(3):
+            connection, _ = server.accept()
+            with connection:
+                asked.append(connection.recv(4096).split()[1].decode())
+
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(30)
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        thread = threading.Thread(target=answer, args=(proxy,))
+        thread.start()
+        ring = aws.Keyring(tokens=lambda _: token, session_name="x")
+        role = f"arn:{partition}:iam::123456789012:role/r"
+        with pytest.raises(CredentialsFailed, match="AssumeRole"):
+            ring.session(AssumeRoleAuth(role), region)
+        thread.join()
+    assert set(asked) == {f"{host}:443"}
