@@ -107,7 +107,7 @@ class Following:
         if index is None:
             return
         known = self._entries.get(index)
-        self.reads.spend(flow.size)
+        self.reads.spend(1 if known is None else flow.size)
         self._entries[index] = flow if known is None else join_flows(known, flow)
         if self._entries[index] != known:
             self._again(index)
