@@ -12,7 +12,7 @@ from runner.cli import options, permitting, printing, project
 from runner.cli.exits import Exit
 from runner.cli.permitting import Trusted, Wanted
 from runner.cli.providers import Providers
-from runner.errors import Refused
+from runner.errors import CredentialsFailed, Refused, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -154,7 +154,10 @@ def command(
             printing.write_raw(report.policy_json(policy))
             _tell(notes)
             return Exit.DONE
-        found = _find(loaded, wanted, choice, providers)
+        try:
+            found = _find(loaded, wanted, choice, providers)
+        except (CredentialsFailed, Unreachable) as error:
+            raise Refused(f"{report.clean(str(error))} Or ask nobody, with --offline.") from error
     _print(found, choice, format)
     return Exit.DONE if found.is_whole else Exit.FAILED
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -109,7 +110,9 @@ def _of_sources(usages: Iterable[Usage]) -> Iterator[Grant]:
             needed[holder][role].append(usage.platform.name)
     for holder, roles in needed.items():
         names = sorted({name for platforms in roles.values() for name in platforms})
-        allowed = [Permission("sts:AssumeRole", role, "to take the role") for role in roles]
+        allowed = [
+            Permission("sts:AssumeRole", _literally(role), "to take the role") for role in roles
+        ]
         account = holder.split(":")[4] if holder.startswith("arn:") else None
         yield Grant(ASSUME, holder, account, tuple(names), policies(allowed))
 
@@ -119,6 +122,11 @@ def _assumed(auth: Auth) -> Iterator[tuple[str, str]]:
     while isinstance(auth, AssumeRoleAuth):
         yield holder_of(auth.source), auth.role_arn
         auth = auth.source
+
+
+def _literally(arn: str) -> str:
+    """The ARN as a policy names this one alone: paths of roles may have signs of patterns."""
+    return re.sub(r"[*?$]", lambda sign: f"${{{sign[0]}}}", arn)
 
 
 def holder_of(auth: Auth) -> str:

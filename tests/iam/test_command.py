@@ -175,6 +175,39 @@ def test_jobs_that_are_switched_off_are_looked_at_and_not_started(shell: Shell) 
     assert "platform here has 1 job with `if: false`" in str(made["notes"])
 
 
+def test_of_many_machines_that_are_not_described_few_are_named(shell: Shell, fake: FakeAws) -> None:
+    shell.write(*(job(f"job_{i}", f"missing-{i}") for i in range(9)), project=project_at(fake))
+    outcome = shell("iam-policy", "--for", "plan")
+    assert outcome.code == 1
+    assert outcome.err.count("was not described: it does not exist") == 5
+    assert "Note: 4 more were not described\n" in outcome.err
+
+
+def test_credentials_of_another_account_are_asked_nothing(
+    shell: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", fake.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SFN", fake.url)
+    shell.write(job("a"), project=aws_project(account="accountId: '210987654321', "))
+    outcome = shell("iam-policy", "--for", "plan")
+    assert outcome.code == 3
+    assert "the credentials are of account 123456789012, and platform here is for" in outcome.err
+    assert "DescribeStateMachine" not in fake.calls
+    assert policy(shell, "plan", "--offline")
+
+
+def test_without_credentials_the_way_out_is_told(
+    shell: Shell, aws_environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    shell.write(job("a"), project=aws_project())
+    outcome = shell("iam-policy", "--for", "plan")
+    assert (outcome.code, outcome.out) == (3, "")
+    assert "no credentials found" in outcome.err
+    assert outcome.err.endswith("Or ask nobody, with --offline.\n")
+
+
 def test_the_account_is_that_of_the_credentials_where_the_platform_names_none(
     shell: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,6 +328,13 @@ def test_who_assumes_roles_is_allowed_to_and_the_roles_do_the_work(shell: Shell)
         ],
         ("the profile ops", None): ["arn:aws:iam::210987654321:role/hub"],
     }
+
+
+def test_a_role_whose_path_looks_like_a_pattern_is_named_alone(shell: Shell) -> None:
+    role = "arn:aws:iam::123456789012:role/*/$a?/jobs"
+    shell.write(job("a"), project=aws_project(f"auth: {{method: assume-role, roleArn: '{role}'}}"))
+    [statement] = policy(shell, "assume", "--offline")["Statement"]
+    assert statement["Resource"] == ["arn:aws:iam::123456789012:role/${*}/${$}a${?}/jobs"]
 
 
 SECOND = """\

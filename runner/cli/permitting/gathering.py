@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from runner.inventory import FoundMachine
     from runner.model import Job
 
+_MOST_TOLD = 5
+"""Machines that could not be described, of which each is named with the reason."""
+
 _ALL_WAYS = "A policy then allows what a machine of either type takes."
 
 
@@ -151,10 +154,22 @@ def _described(
     """What AWS tells of the machines of a platform, each asked once."""
     if wanted.offline or not used:
         return Gathered((), {})
+    _check_credentials(platform, providers)
     arns = {each.arn.unqualified: replace(each.arn, qualifier=None) for each in used}
     return describe(
         [arns[key] for key in sorted(arns)], platform, providers, definitions=wanted.definitions
     )
+
+
+def _check_credentials(platform: AwsPlatform, providers: Providers) -> None:
+    """Ask nothing with credentials of another account than the platform's. Raises Refused."""
+    wanted = platform.account_id
+    found = providers.accounts([platform])[platform.name]
+    if wanted is not None and found != wanted:
+        raise Refused(
+            f"the credentials are of account {found}, and platform {platform.name} is for "
+            f"{wanted}: use credentials of account {wanted}, or ask nobody with --offline"
+        )
 
 
 def describe(
@@ -170,13 +185,16 @@ def describe(
     listed = [ListedMachine(arn, MachineType.STANDARD) for arn in arns]
     answers = providers.inventory(platform).describe_all(listed, wanted=reads)
     found: dict[str, DescribedMachine] = {}
-    notes = []
+    missed: dict[str, str] = {}
     for arn, answer in zip(arns, answers, strict=True):
         if isinstance(answer, DescribedMachine):
             found[str(arn)] = answer
         else:
-            notes.append(f"{arn} was not described: {_why(answer)}")
-    return Gathered((), found, tuple(notes), not notes)
+            missed[str(arn)] = f"{arn} was not described: {_why(answer)}"
+    notes = list(missed.values())[:_MOST_TOLD]
+    if len(missed) > _MOST_TOLD:
+        notes.append(f"{len(missed) - _MOST_TOLD:,} more were not described")
+    return Gathered((), found, tuple(notes), not missed)
 
 
 def _why(answer: FoundMachine | None) -> str:
