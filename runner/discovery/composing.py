@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from runner import values
 from runner.discovery import rendering, splicing
 from runner.discovery.naming import FileNames, names_for
-from runner.discovery.types import ACTIVE, FileChange
+from runner.discovery.types import ACTIVE, FileChange, arn_of
 from runner.inventory import DescribedMachine
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DEFINITIONS = "definitions"
 """The folder of StateMachine documents, in the folder that is written to."""
 
+_NAMED = 3
 _STATE_MACHINE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PROJECT_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -63,7 +64,7 @@ def compose(discovery: Discovery, ground: Ground, *, definitions: bool) -> Compo
     """
     names = FileNames(ground.present)
     changes = [*_head(discovery, ground, names)]
-    notes: list[str] = []
+    notes = [*_held_back(discovery.machines)]
     new = [
         (found, found.seen)
         for found in discovery.machines
@@ -87,6 +88,17 @@ def compose(discovery: Discovery, ground: Ground, *, definitions: bool) -> Compo
         for found in discovery.machines:
             changes += _definition(found, ground, beside, notes)
     return Composed(tuple(changes), tuple(notes))
+
+
+def _held_back(machines: Iterable[Found]) -> Iterator[str]:
+    """Why machines that no job is known to run get none."""
+    for found in machines:
+        if found.maybe and not found.jobs:
+            jobs = ", ".join(f"{job.name} ({job.place})" for job in found.maybe[:_NAMED])
+            yield (
+                f"{arn_of(found.seen).name}: no job is written, as {jobs} may run it, with other "
+                "values of variables or on another platform"
+            )
 
 
 def project_name(folder: str) -> str:
@@ -189,7 +201,7 @@ def outdated(machines: Iterable[Found]) -> tuple[Outdated, ...]:
         for found in machines
         if isinstance(found.seen, DescribedMachine) and found.seen.status == ACTIVE
         for job in found.jobs
-        if job.type is not found.seen.type
+        if job.type is not found.seen.type and (job.is_literal or job.type is not None)
     )
 
 

@@ -10,13 +10,14 @@ from runner import expressions
 from runner.arns import BadArn, resolve_machine
 from runner.discovery.types import KnownJob
 from runner.expressions import EvaluationError, VariableReference
+from runner.model import AwsPlatform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from runner.arns import MachineArn
     from runner.expressions import Template
-    from runner.model import AwsPlatform, Job, Spec
+    from runner.model import Job, Platform, Spec
     from runner.values import Json
 
 _MACHINE = "stateMachine:"
@@ -27,20 +28,33 @@ def known_jobs(
 ) -> tuple[KnownJob, ...]:
     """The jobs that run on a platform, or may run on it, by name.
 
-    `variables` are those whose values are known.
+    `variables` are those whose values are known. Jobs of the embedded engine, and of another
+    platform in the same account and region, may be meant for machines of the same name.
     """
-    return tuple(
-        _known(job, platform, account, variables)
-        for job in spec.jobs.values()
-        if _is_on(job, spec, platform, variables)
-    )
+    found: list[KnownJob] = []
+    for job in spec.jobs.values():
+        name = spec.project.platform if job.platform is None else _text(job.platform, variables)
+        if name is None or name == platform.name:
+            found.append(_known(job, platform, account, variables))
+        elif _stands_in(spec.platforms.get(name), platform, account):
+            known = _known(job, platform, account, variables)
+            found.append(replace(known, machine=None, pattern=_pattern_of(known)))
+    return tuple(found)
 
 
-def _is_on(job: Job, spec: Spec, platform: AwsPlatform, variables: Mapping[str, Json]) -> bool:
-    if job.platform is None:
-        return spec.project.platform == platform.name
-    named = _text(job.platform, variables)
-    return named is None or named == platform.name
+def _stands_in(other: Platform | None, platform: AwsPlatform, account: str) -> bool:
+    """Tell whether jobs of another platform are likely the same as those of this one."""
+    if isinstance(other, AwsPlatform):
+        there = (other.region, other.endpoint_url, other.account_id or account)
+        return there == (platform.region, platform.endpoint_url, account)
+    return other is not None
+
+
+def _pattern_of(known: KnownJob) -> re.Pattern[str]:
+    """What the name of a machine has to match to be taken for the job's."""
+    if known.machine is not None:
+        return re.compile(re.escape(known.machine.name))
+    return known.pattern or re.compile("(?!)")
 
 
 def _known(

@@ -72,7 +72,8 @@ class KnownJob:
     """A job of the project, and what is known of its machine.
 
     `machine` is the unqualified ARN where it can be told. `pattern` is what the machine's name
-    must match where the job's `stateMachine` is an expression; None where it tells nothing.
+    must match where the job's `stateMachine` is an expression, or where it runs elsewhere a machine
+    that is likely the same; None where it tells nothing.
     """
 
     name: str

@@ -447,6 +447,33 @@ def test_a_machine_that_an_expression_may_lead_to_gets_no_second_job(
     assert [len(row["jobs"]) for row in data["stateMachines"]] == [1, 0, 1]
 
 
+def test_a_job_of_the_embedded_engine_or_of_a_twin_platform_gets_no_second_job(
+    project: Shell, fake: FakeAws
+) -> None:
+    for name in ("here", "there", "far", "new"):
+        fake.machine(name)
+    platforms = [
+        "{type: local}",
+        "{type: aws-step-functions, region: us-east-1}",
+        "{type: aws-step-functions, region: eu-west-1}",
+    ]
+    more = "".join(
+        f"---\napiVersion: stepfleet/v1\nkind: Platform\nmetadata: {{name: p{number}}}\n"
+        f"spec: {spec}\n"
+        for number, spec in enumerate(platforms)
+    )
+    jobs = [
+        job(f"j{n}", name, f"platform: p{n}") for n, name in enumerate(("here", "there", "far"))
+    ]
+    project.write(*jobs, project=PROJECT + more)
+    data = discovered(project, "--write", "specs")
+    assert [each["jobs"] for each in data["files"]] == [["far"], ["new"]]
+    maybe = {row["name"]: [one["job"] for one in row["maybeJobs"]] for row in data["stateMachines"]}
+    assert maybe == {"here": ["j0"], "there": ["j1"], "far": [], "new": []}
+    assert any(note.startswith("here: no job is written, as j0 (specs") for note in data["notes"])
+    assert data["gone"] == []
+
+
 def test_an_expression_that_tells_nothing_is_said(project: Shell, fake: FakeAws) -> None:
     fake.machine("orders")
     project.write(job("a", "${{ vars.stage }}"), project=PROJECT)
@@ -491,6 +518,12 @@ def test_a_folder_beside_the_specs_is_read_too(project: Shell, fake: FakeAws) ->
     assert any("name more too" in note for note in data["notes"])
     assert discovered(project, "specs", "--write", "more")["files"] == []
     assert project("validate", "specs", "more").code == 0
+
+
+def test_a_hidden_folder_below_the_specs_is_read_again(project: Shell, fake: FakeAws) -> None:
+    fake.machine("a")
+    assert len(discovered(project, "--write", "specs/.found")["files"]) == 1
+    assert discovered(project, "--write", "specs/.found")["files"] == []
 
 
 @pytest.mark.parametrize("name", ["out", "file", ".git"])

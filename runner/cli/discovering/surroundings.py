@@ -77,8 +77,13 @@ def read(wishes: Wishes) -> Surroundings:
 
 
 def _leads_to(paths: Sequence[Path], folder: Path, cwd: Path) -> bool:
+    """Tell whether specs in the folder are read with those of the paths, unless it is hidden."""
     tops = [Path(os.path.abspath(cwd / path)) for path in paths]  # noqa: PTH100
-    return any(folder.is_relative_to(top) for top in tops)
+    return any(
+        folder.is_relative_to(top)
+        and not any(part.startswith(".") for part in folder.relative_to(top).parts)
+        for top in tops
+    )
 
 
 def _spec(found: Sources, wishes: Wishes, name: str) -> tuple[Spec | None, str | None]:
