@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from runner.errors import Refused
 from runner.expressions import Template
 from runner.model import (
+    AssumeRoleAuth,
     Direction,
     Limits,
     MachineType,
@@ -27,6 +28,7 @@ from runner.model import (
     RetryMode,
     RunPolicy,
     Trigger,
+    WebIdentityAuth,
 )
 from runner.plan import LateVariable, digest, from_json, to_json
 from runner.planning import refreshed
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from runner.values import Json
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "schemas/plan.schema.json").read_text("utf-8"))
+ROLE = "arn:aws:iam::123456789012:role/r"
 SECRET = "hunter2-correct-horse"
 
 
@@ -89,6 +92,9 @@ def everything() -> Plan:
                 trace_header=Template("Root=2"),
                 allow=("arn:*",),
                 limits=Limits(0.25, 50, {"StopExecution": Rate(1000, 12.5)}),
+                auth=AssumeRoleAuth(
+                    ROLE, "shop", "orders", 900, WebIdentityAuth(ROLE, None, 3600, "/token", "aud")
+                ),
                 description="Production",
             ),
             local("here", time_scale=0.1, description="Here"),

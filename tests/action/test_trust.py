@@ -82,6 +82,40 @@ def test_a_wider_allow_holds_after_the_merge_alone(team: Team) -> None:
     assert "DescribeStateMachine" not in team.aws.calls
 
 
+def test_another_role_is_taken_after_the_merge_alone(team: Team) -> None:
+    role = "arn:aws:iam::123456789012:role/%s"
+    old, new = ({"auth": {"method": "assume-role", "roleArn": role % each}} for each in "ab")
+    team.environ["AWS_ENDPOINT_URL_STS"] = team.aws.url
+    team.begin(job("extract"), project=team.project(platform=old))
+    pull = team.propose(job("extract"), job("load"), project=team.project(platform=new))
+    used = team.plan(pull)
+    assert used.outputs["result"] == "changes", used.text
+    assert {form["RoleArn"] for form in team.aws.forms("AssumeRole")} == {role % "a"}
+    assert "account, auth, endpoint, allow or environment names change here" in team.comments[0]
+    assert "auth.roleArn" in team.comments[0]
+    team.merge(pull)
+    team.aws.forget_calls()
+    applied = team.apply()
+    assert applied.steps["run"].code == 0, applied.text
+    assert {form["RoleArn"] for form in team.aws.forms("AssumeRole")} == {role % "b"}
+
+
+def test_the_role_of_the_workflow_is_the_source_of_a_platforms_role(team: Team) -> None:
+    role = "arn:aws:iam::123456789012:role/%s"
+    chained = {"auth": {"method": "assume-role", "roleArn": role % "jobs"}}
+    team.environ["AWS_ENDPOINT_URL_STS"] = team.aws.url
+    project = team.project(platform=chained)
+    team.begin(job("extract"), project=project)
+    pull = team.propose(job("extract"), job("load"), project=project)
+    used = team.plan(pull, inputs={"aws-role": role % "hub", "aws-region": "us-east-1"})
+    assert used.outputs["result"] == "changes", used.text
+    (hub,) = team.aws.forms("AssumeRoleWithWebIdentity")
+    (jobs,) = team.aws.forms("AssumeRole")
+    assert (hub["RoleArn"], jobs["RoleArn"]) == (role % "hub", role % "jobs")
+    assert jobs["RoleSessionName"].startswith("stepfleet-")
+    assert team.aws.signers("AssumeRole") == ["ASIA0000000000000001"]
+
+
 def test_names_of_the_environment_are_read_after_the_merge_alone(team: Team) -> None:
     team.begin(job("extract"))
     wanting = job("extract", more='parameters: {token: "${{ env.PIPELINE_TOKEN }}"}')

@@ -256,6 +256,34 @@ def test_another_endpoint_is_told() -> None:
     assert diff(trust) == ['+ endpointUrl: "http://localhost:4566"']
 
 
+def test_where_credentials_come_from_is_told_field_by_field() -> None:
+    role = "arn:aws:iam::123456789012:role/r"
+    one = PLATFORM.replace(
+        '"}',
+        f'", auth: {{method: assume-role, roleArn: "{role}", externalId: shop, duration: 15m,'
+        " source: {method: profile, profile: dev}}}",
+    )
+    other = one.replace("profile: dev", "profile: prod").replace("externalId: shop, ", "")
+    default = PLATFORM.replace('"}', '", auth: {method: default}}')
+    (trust,) = diffs.between(read(*BASE), read(PROJECT, one, JOB)).trust
+    assert diff(trust) == [
+        '+ auth.method: "assume-role"',
+        f'+ auth.roleArn: "{role}"',
+        '+ auth.externalId: "shop"',
+        "+ auth.duration: 900",
+        '+ auth.source.method: "profile"',
+        '+ auth.source.profile: "dev"',
+    ]
+    changes = diffs.between(read(PROJECT, one, JOB), read(PROJECT, other, JOB))
+    assert diff(changes.trust[0]) == [
+        '- auth.externalId: "shop"',
+        '- auth.source.profile: "dev"',
+        '+ auth.source.profile: "prod"',
+    ]
+    assert changes.settings == ()
+    assert diffs.between(read(*BASE), read(PROJECT, default, JOB)).is_empty
+
+
 def test_a_platform_of_another_type_is_a_matter_of_trust_and_the_embedded_engine_alone_is_not() -> (
     None
 ):

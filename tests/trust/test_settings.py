@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from runner.errors import Place
 from runner.expressions import template
-from runner.model import AwsPlatform, Limits, LocalPlatform, Platform, Spec
+from runner.model import (
+    AssumeRoleAuth,
+    AwsPlatform,
+    Limits,
+    LocalPlatform,
+    Platform,
+    ProfileAuth,
+    Spec,
+    WebIdentityAuth,
+)
 from runner.plan import SENSITIVE, Action
 from runner.trust import Trusted, trusted
 from tests.plan_factories import aws, job, local, parameter, planned, spec, variable
@@ -20,16 +29,18 @@ EVIL: dict[str, Any] = {
     "account_id": "666666666666",
     "endpoint_url": "https://evil.example",
     "allow": ("*",),
+    "auth": AssumeRoleAuth("arn:aws:iam::666666666666:role/evil", source=ProfileAuth("admin")),
 }
 GOOD: dict[str, Any] = {
     "region": "us-east-1",
     "account_id": "123456789012",
     "endpoint_url": None,
     "allow": ("arn:aws:states:*:*:stateMachine:a",),
+    "auth": WebIdentityAuth("arn:aws:iam::123456789012:role/plan"),
 }
 
 
-def test_region_account_endpoint_and_allow_are_the_base_branchs_and_all_else_is_not() -> None:
+def test_region_account_auth_endpoint_and_allow_are_the_base_branchs_and_all_else_is_not() -> None:
     new: dict[str, Any] = {
         "limits": Limits(share=0.1),
         "trace_header": template("Root=1-5759e988-bd862e3fe1be46a994272793"),
