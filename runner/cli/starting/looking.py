@@ -52,7 +52,7 @@ def first_job(
     try:
         found = providers.inventory(platform).describe(arn)
     except NotFound as error:
-        raise Refused(_not_there(arn, seen)) from error
+        raise Refused(_not_there(arn, _names(seen, platform, providers))) from error
     except ProviderError as error:
         return named, error
     if found.status != ACTIVE:
@@ -74,7 +74,15 @@ def _arn(text: str, platform: AwsPlatform, account: str | None) -> MachineArn:
     return arn
 
 
-def _not_there(arn: MachineArn, seen: Account) -> str:
-    near = nearest(arn.name, [one.arn.name for one in seen.machines or ()])
+def _names(seen: Account, platform: AwsPlatform, providers: Providers) -> list[str]:
+    """The names of an account's machines; none where they can't be listed."""
+    machines = seen.machines
+    if machines is None and seen.problem is None:
+        machines = account(platform, providers).machines
+    return [one.arn.name for one in machines or ()]
+
+
+def _not_there(arn: MachineArn, names: list[str]) -> str:
+    near = nearest(arn.name, names)
     hint = f"; did you mean {near}?" if near else ""
     return f"there is no state machine {arn.name} in {arn.region} of account {arn.account}{hint}"

@@ -47,7 +47,7 @@ def next_steps(answers: Answers, chosen: Chosen, ground: Ground) -> str:
     steps = [*_moving(ground), *_commands(answers, ground), *_saving(chosen, ground)]
     width = max(len(what) for what, _ in steps)
     lines = [f"  {what:<{width}}  {command}" for what, command in steps]
-    by_hand = [f"  - {each}" for each in _by_hand(answers, chosen)]
+    by_hand = [f"  - {each}" for each in _by_hand(answers, chosen, ground)]
     more = ["", "By hand:", *by_hand] if by_hand else []
     return "\n".join(("", "Next:", *lines, *more, ""))
 
@@ -98,7 +98,11 @@ def _committed(path: str, ground: Ground) -> str:
     return ground.specs if path.startswith(f"{ground.specs}/") else path
 
 
-def _by_hand(answers: Answers, chosen: Chosen) -> Iterator[str]:
+def _by_hand(answers: Answers, chosen: Chosen, ground: Ground) -> Iterator[str]:
+    for file in chosen.new:
+        if file.path.startswith(f"{ground.specs}/") and "\n  if: false" in file.text:
+            where = _shown(file.path, ground)
+            yield f"give the parameters in {where} their values, and take out `if: false`"
     written = [file for file in chosen.new if file.path.startswith(f"{workflows.FOLDER}/")]
     if not written:
         return
