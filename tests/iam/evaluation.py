@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,8 +46,13 @@ def _allows(statement: Any, call: Call) -> bool:
 
 
 def _matches(pattern: str, text: str) -> bool:
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
     wild = "".join({"*": ".*", "?": "."}.get(each, re.escape(each)) for each in pattern)
-    return re.fullmatch(wild, text, re.DOTALL) is not None
+    return re.compile(wild, re.DOTALL)
 
 
 def _meets(operator: str, has: tuple[str, ...], wanted: str | list[str]) -> bool:

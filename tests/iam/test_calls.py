@@ -74,8 +74,8 @@ def unused(policies: Iterable[Any], fake: FakeAws) -> set[tuple[str, str, str]]:
     }
 
 
-def policies(shell: Shell, *options: str) -> dict[str, Any]:
-    document = shell("iam-policy", "--format", "json", *options).data
+def policies(shell: Shell) -> dict[str, Any]:
+    document = shell("iam-policy", "--format", "json").data
     found = {
         purpose: [policy for grant in document[purpose] for policy in grant["policies"]]
         for purpose in ("plan", "drift", "apply", "discover")
@@ -115,6 +115,28 @@ def test_the_policies_allow_every_call_and_nothing_that_is_not_called(
     shell("plan")
     assert shell("drift").code in (0, 6)
     assert denied(allowed["drift"], fake) == []
+
+
+def test_a_discovery_makes_the_calls_that_its_policy_allows(shell: Shell, fake: FakeAws) -> None:
+    fake.machine("routed", versions=(1, 2), aliases={"prod": {1: 100}}, tags={"team": "orders"})
+    shell.write(job("a"), project=project_at(fake))
+    allowed = policies(shell)["discover"]
+    fake.forget_calls()
+    assert shell("discover", "specs", "--versions", "--aliases", "--tag", "team=orders").code == 0
+    assert denied(allowed, fake) == []
+    assert {action for _, action, _ in unused(allowed, fake)} <= {"tag:GetResources"}
+
+
+def test_near_names_of_a_missing_machine_are_looked_for_with_the_policy_of_discovery(
+    shell: Shell, fake: FakeAws
+) -> None:
+    shell.write(job("a", "ecko"), project=project_at(fake))
+    allowed = policies(shell)
+    fake.forget_calls()
+    assert shell("plan").code == 3
+    beyond = denied(allowed["plan"], fake)
+    assert {call.action for call in beyond} == {"states:ListStateMachines"}
+    assert all(allowing(allowed["discover"], call) for call in beyond)
 
 
 _NOT_NEEDED: dict[str, set[str]] = {
