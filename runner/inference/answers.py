@@ -1,6 +1,7 @@
 """What services answer to a Task, where Step Functions documents it.
 
-Only what every answer has is named. Where a field may be absent, it is not sure.
+Only what is known to be there is named: services add fields, and newer integrations leave out
+the metadata of the call.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
 """
 
@@ -41,7 +42,11 @@ _ANSWERS: Final[dict[tuple[str, str], dict[str, ParameterType | None]]] = {
     ("aws-sdk:sfn:startExecution", ""): {"ExecutionArn": _S, "StartDate": None},
     ("sqs:sendMessage", ""): {"MD5OfMessageBody": _S, "MessageId": _S, **_META},
     ("sns:publish", ""): {"MessageId": _S, **_META},
-    ("events:putEvents", ""): {"Entries": _A, "FailedEntryCount": _I, **_META},
+    ("events:putEvents", ""): {"Entries": _A, "FailedEntryCount": _I},
+    ("dynamodb:getItem", ""): {"Item": _O, **_META},
+    ("dynamodb:putItem", ""): _META,
+    ("dynamodb:updateItem", ""): _META,
+    ("dynamodb:deleteItem", ""): _META,
     ("http:invoke", ""): _HTTP,
     ("apigateway:invoke", ""): _HTTP,
     ("bedrock:invokeModel", ""): {"Body": None, "ContentType": _S},
@@ -51,10 +56,16 @@ _ANSWERS: Final[dict[tuple[str, str], dict[str, ParameterType | None]]] = {
 }
 
 
+_MAY_BE_ABSENT: Final = frozenset({("dynamodb:getItem", "Item")})
+
+
 def answer_of(resource: Json) -> Shape:
     """The shape of what a Task's service answers; unknown where that isn't documented."""
     read = resources.read(resource)
     found = _ANSWERS.get((read.call, read.pattern))
     if found is None:
         return UNKNOWN
-    return built((name, Field(typed(kind) if kind else UNKNOWN)) for name, kind in found.items())
+    return built(
+        (name, Field(typed(kind) if kind else UNKNOWN, (read.call, name) not in _MAY_BE_ABSENT))
+        for name, kind in found.items()
+    )

@@ -49,6 +49,15 @@ START = "arn:aws:states:::states:startExecution"
         (task(Resource=f"{INVOKE}.waitForTaskToken"), {}),
         (task(Resource=f"{START}.sync:2", ResultSelector={"o.$": "$.Output"}), {"o": None}),
         (task(Resource=f"{START}.sync", ResultSelector={"o.$": "$.Output"}), {"o": "string"}),
+        (
+            task(Resource="arn:aws:states:::events:putEvents"),
+            {"Entries": "array", "FailedEntryCount": "integer"},
+        ),
+        (
+            task(Resource="arn:aws:states:::dynamodb:getItem"),
+            {"Item?": "object", "SdkHttpMetadata": "object", "SdkResponseMetadata": "object"},
+        ),
+        (task(Resource="arn:aws:states:::aws-sdk:dynamodb:getItem"), {}),
         ({"Type": "Succeed"}, {}),
         ({"Type": "Fail"}, {}),
     ],
