@@ -140,8 +140,8 @@ code, AWS's own words, and the way out:
 {sample}
 ```
 
-AWS's words are shortened and made harmless, and what looks like a credential is masked. Of errors
-about credentials they are left out, as they may quote the request.
+AWS's words are shortened and made harmless, long ones come last, and what looks like a credential
+is masked. Of errors about credentials they are left out, as they may quote the request.
 
 What Stepfleet does about an error follows from its code, or else from the HTTP status:
 

@@ -65,7 +65,7 @@ _LEVELS = {
 
 _COLOURS = {Level.DEBUG: "2", Level.WARNING: "33", Level.ERROR: "31"}
 _GOOD = {"succeeded": "32", "up_to_date": "32"}
-_REASON = 400
+_REASON = 600
 _WORD = 11
 
 

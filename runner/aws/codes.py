@@ -21,7 +21,10 @@ MAX_TEXT = 1000
 """Characters that a message takes over from a service's own."""
 
 _MAX_SAID = 500
-"""Characters of the service's text that stand before an explanation, so that this is seen."""
+"""Characters of the service's text that stand besides an explanation."""
+
+_SHORT = 100
+"""Characters of a text that is told before its explanation."""
 
 _SECRETS = (
     (re.compile(r"://[^@\s]*@"), "://***@"),
@@ -96,12 +99,18 @@ def meaning(
     if kind is CredentialsFailed:
         # The service's own text may quote the request's headers, a session token among them.
         return kind, " ".join(filter(None, (f"{found.means} ({told}).", _remedy(found, said))))
-    head = f"{found.means} ({told}): {_sentence(_cut(denials.shown(said), _MAX_SAID))}"
+    denied = None
     if (kind is AccessDenied and code not in TABLE) or code in denials.CODES:
         denied = denials.explain(code, said, operation, about)
-        if denied is not None:
-            return kind, f"{head} {denied}"
-    return kind, f"{head} {_remedy(found, '')}"
+    remedy = denied or _remedy(found, "")
+    return kind, _joined(f"{found.means} ({told})", denials.shown(said), remedy)
+
+
+def _joined(means: str, said: str, remedy: str) -> str:
+    """A message; a long text comes last in it, as the end is what is cut where room is short."""
+    if len(said) <= _SHORT:
+        return f"{means}: {_sentence(said)} {remedy}"
+    return f"{means}. {remedy} AWS says: {_sentence(_cut(said, _MAX_SAID))}"
 
 
 def kind_of(code: str, status: int) -> type[ProviderError]:

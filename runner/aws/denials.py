@@ -186,7 +186,9 @@ def _who(caller: str) -> str:
     return f"the {user[1]} {user[2]}" if user else "the caller"
 
 
-_UNTOLD = "The way out: allow it to {caller}, with the statement {statement}."
+_UNTOLD = (
+    "The way out: allow this action on this resource to {caller}, with the statement {statement}."
+)
 _IMPLICITLY: Mapping[Policy, str] = {
     Policy.IDENTITY: (
         "No policy of {caller} allows it. The way out: add the statement {statement} to one."

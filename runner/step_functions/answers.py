@@ -115,7 +115,8 @@ def utc(time: datetime | None) -> datetime | None:
 def _unreadable(answer: Mapping[str, Any], key: str, operation: str) -> Transient:
     if pages.is_page(answer):
         return Transient(
-            f"{operation}: an HTML page came in place of an answer of AWS. {pages.WAY_OUT}",
+            f"{operation}: the answer lacks {key!r}, as an HTML page came in its place. "
+            f"{pages.WAY_OUT}",
             operation=operation,
         )
     return Transient(

@@ -135,7 +135,7 @@ def statement(message: str) -> dict[str, object]:
             "A Deny in a VPC endpoint policy",
         ),
         ("with an explicit deny", None, True, "A Deny in a policy forbids it"),
-        ("", None, False, "allow it to the role deploy"),
+        ("", None, False, "to the role deploy, with the statement"),
     ],
 )
 def test_the_kind_of_policy_is_told(
@@ -288,7 +288,7 @@ def test_who_calls_needs_no_allow() -> None:
 )
 def test_the_caller_is_called_as_policies_know_it(caller: str, name: str) -> None:
     said = f"User: {caller} is not authorized to perform: states:StartExecution on resource: x"
-    assert f"allow it to {name}, with" in told(said)
+    assert f"allow this action on this resource to {name}, with" in told(said)
 
 
 @settings(deadline=None, max_examples=150)

@@ -214,9 +214,11 @@ def test_a_key_that_is_cut_in_two_shows_no_half(before: int, secret: str) -> Non
     assert secret[:12] not in plain(text + "tail " * 900)
 
 
-def test_an_explanation_is_seen_after_a_long_text() -> None:
+def test_a_long_text_comes_after_the_way_out_and_a_short_one_before() -> None:
     message = meaning("ValidationException", 400, plain("long " * 5000))[1]
-    assert message.index("The way out: ") < 700
+    assert message.index("The way out: ") < message.index("AWS says: long")
+    message = meaning("ValidationException", 400, "short")[1]
+    assert message.index("short") < message.index("The way out: ")
 
 
 def test_what_a_signature_quotes_is_never_told() -> None:
