@@ -21,7 +21,7 @@ _S: Final = ParameterType.STRING
 _I: Final = ParameterType.INTEGER
 _O: Final = ParameterType.OBJECT
 _A: Final = ParameterType.ARRAY
-_META: Final = {"SdkHttpMetadata": _O, "SdkResponseMetadata": _O}
+_META: Final[dict[str, ParameterType | None]] = {"SdkHttpMetadata": _O, "SdkResponseMetadata": _O}
 _HTTP: Final = {"Headers": _O, "ResponseBody": None, "StatusCode": _I, "StatusText": _S}
 _ENDED: Final = {
     "ExecutionArn": _S,
