@@ -15,7 +15,7 @@ from rich.console import Console
 
 from runner.errors import Place
 from runner.model import MachineType
-from runner.progress import elapsed, open_progress, picture, waiting
+from runner.progress import counting, elapsed, open_progress, picture, waiting
 from runner.results import Attempt, JobResult, RunInfo, RunResults, RunStatus, Status
 from tests.fakes import EPOCH
 
@@ -162,3 +162,25 @@ def test_on_a_terminal_lines_stand_above_the_view() -> None:
     assert "extract" in seen
     assert "12:00:01 a line above" in seen
     assert seen.rstrip().endswith("after")
+
+
+COUNTS = """
+import sys
+from runner.progress import counting
+with counting(sys.stderr) as say:
+    say("Describing: 1 of 2")
+with counting(None) as say:
+    say("nowhere")
+print("after", file=sys.stderr)
+"""
+
+
+def test_how_far_something_is_is_said_on_a_terminal_and_nowhere_else() -> None:
+    seen = on_a_terminal(COUNTS)
+    assert "Describing: 1 of 2" in seen
+    assert "nowhere" not in seen
+    assert seen.rstrip().endswith("after")
+    silent = io.StringIO()
+    with counting(silent) as say:
+        say("Describing: 1 of 2")
+    assert silent.getvalue() == ""

@@ -7,19 +7,16 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from runner.arns import BadArn, MachineArn, parse_machine
 from runner.errors import AccessDenied, NotFound, ProviderError, Rejected
 from runner.inventory import (
     Alias,
     DescribedMachine,
     FoundMachine,
     ListedMachine,
-    Logging,
     UndescribedMachine,
 )
-from runner.model import MachineType
 from runner.retry import Tally
-from runner.step_functions import answers
+from runner.step_functions import answers, machine_answers
 from runner.step_functions.calls import Calls
 from runner.step_functions.reads import LOOKUP_SECONDS, is_of_key
 from runner.step_functions.recall import HOPELESS
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_stepfunctions import SFNClient
 
+    from runner.arns import MachineArn
     from runner.provider import CallCounts
     from runner.retry import Policy
     from runner.step_functions.buckets import Buckets
@@ -38,24 +36,16 @@ T = TypeVar("T")
 PAGE = 100
 """Rows of a page of state machines."""
 
-_LIST = "ListStateMachines"
-_DESCRIBE = "DescribeStateMachine"
+_LIST = machine_answers.LIST
+_DESCRIBE = machine_answers.DESCRIBE
 _VERSIONS = "ListStateMachineVersions"
 _ALIASES = "ListStateMachineAliases"
-_ALIAS = "DescribeStateMachineAlias"
+_ALIAS = machine_answers.ALIAS
 _TAGS = "ListTagsForResource"
 _TAGGED = "GetResources"
 _MOST_ROWS = 1000
 _MOST_RESTARTS = 2
 """How often a list is read anew from its beginning, as the token of its next page expired."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of the list. `unreadable` are the ARNs of rows that make no sense here."""
-
-    machines: tuple[ListedMachine, ...]
-    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +102,7 @@ class Inventory:
                 on_page(len(known))
         return tuple(known.values())
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self) -> Iterator[machine_answers.Page]:
         """The list page by page. Raises ProviderError in place of a page.
 
         Where the token of a page has expired, the list is read anew from its beginning, so a
@@ -128,7 +118,7 @@ class Inventory:
                     raise
                 token, restarts = None, restarts + 1
                 continue
-            yield _page_of(rows)
+            yield machine_answers.page_of(rows)
             if token is None:
                 return
 
@@ -161,7 +151,7 @@ class Inventory:
             answer = self._client.describe_state_machine(
                 stateMachineArn=str(arn), includedData=included
             )
-            return _description(arn, answer)
+            return machine_answers.description(arn, answer)
 
         return self._read(_DESCRIBE, request, about=str(arn))
 
@@ -212,8 +202,10 @@ class Inventory:
         rows = self._rows(
             _VERSIONS, self._client.list_state_machine_versions, "stateMachineVersions", arn
         )
-        numbers = (_tail(row, "stateMachineVersionArn", _VERSIONS) for row in rows)
-        return tuple(sorted((int(number) for number in numbers if number.isdigit()), reverse=True))
+        numbers = (machine_answers.tail(row, "stateMachineVersionArn", _VERSIONS) for row in rows)
+        return tuple(
+            sorted((int(number) for number in numbers if number.isdecimal()), reverse=True)
+        )
 
     def aliases(self, arn: MachineArn) -> tuple[Alias, ...]:
         """A machine's aliases by name, with what they lead to. Raises ProviderError."""
@@ -229,7 +221,9 @@ class Inventory:
         def request() -> Alias:
             answer = self._client.describe_state_machine_alias(stateMachineAliasArn=arn)
             routes = answers.required_rows(answer, "routingConfiguration", _ALIAS)
-            return Alias(arn.rpartition(":")[2], dict(_route(route) for route in routes))
+            return Alias(
+                arn.rpartition(":")[2], dict(machine_answers.route(route) for route in routes)
+            )
 
         try:
             return self._read(_ALIAS, request, about=arn)
@@ -255,7 +249,9 @@ class Inventory:
 
         def request() -> Mapping[str, str]:
             answer = self._client.list_tags_for_resource(resourceArn=arn.unqualified)
-            return _tags_in(answers.required_rows(answer, "tags", _TAGS), "key", "value")
+            return machine_answers.tags_in(
+                answers.required_rows(answer, "tags", _TAGS), "key", "value"
+            )
 
         return self._read(_TAGS, request, about=arn.unqualified)
 
@@ -306,7 +302,7 @@ class Inventory:
             )
             for row in rows:
                 arn = answers.required_text(row, "ResourceARN", _TAGGED)
-                found[arn] = _tags_in(row.get("Tags") or (), "Key", "Value")
+                found[arn] = machine_answers.tags_in(row.get("Tags") or (), "Key", "Value")
             if not token:
                 return found
 
@@ -342,69 +338,3 @@ def _asked(
     more = {} if token is None else {"nextToken": token}
     answer = send(stateMachineArn=arn.unqualified, maxResults=_MOST_ROWS, **more)
     return answers.required_rows(answer, key, operation), answer.get("nextToken")
-
-
-def _page_of(rows: Sequence[Mapping[str, Any]]) -> Page:
-    machines: list[ListedMachine] = []
-    unreadable: list[str] = []
-    for row in rows:
-        text = answers.required_text(row, "stateMachineArn", _LIST)
-        kind = str(row.get("type"))
-        try:
-            arn = replace(parse_machine(text), qualifier=None)
-        except BadArn:
-            unreadable.append(text)
-            continue
-        if kind not in set(MachineType):
-            unreadable.append(text)
-            continue
-        created = answers.utc(row.get("creationDate"))
-        machines.append(ListedMachine(arn, MachineType(kind), created))
-    return Page(tuple(machines), tuple(unreadable))
-
-
-def _description(arn: MachineArn, answer: Mapping[str, Any]) -> DescribedMachine:
-    kind = answers.required_text(answer, "type", _DESCRIBE)
-    if kind not in set(MachineType):
-        raise Rejected(
-            f"{_DESCRIBE} on {arn}: its type {kind[:40]!r} is not one that is known here",
-            operation=_DESCRIBE,
-        )
-    key = answer.get("encryptionConfiguration") or {}
-    return DescribedMachine(
-        arn=arn,
-        type=MachineType(kind),
-        status=str(answer.get("status") or "ACTIVE"),
-        role_arn=str(answer.get("roleArn") or ""),
-        definition=answers.optional_text(answer, "definition", _DESCRIBE),
-        revision=answers.optional_text(answer, "revisionId", _DESCRIBE),
-        created_at=answers.utc(answer.get("creationDate")),
-        logging=_logging(answer.get("loggingConfiguration") or {}),
-        is_traced=bool((answer.get("tracingConfiguration") or {}).get("enabled")),
-        kms_key=answers.optional_text(key, "kmsKeyId", _DESCRIBE),
-    )
-
-
-def _logging(told: Mapping[str, Any]) -> Logging:
-    groups = (
-        (one.get("cloudWatchLogsLogGroup") or {}).get("logGroupArn")
-        for one in told.get("destinations") or ()
-    )
-    return Logging(
-        level=str(told.get("level") or "OFF"),
-        includes_data=bool(told.get("includeExecutionData")),
-        destinations=tuple(str(group) for group in groups if group),
-    )
-
-
-def _route(route: Mapping[str, Any]) -> tuple[int, int]:
-    version = _tail(route, "stateMachineVersionArn", _ALIAS)
-    return int(version) if version.isdigit() else 0, int(route.get("weight") or 0)
-
-
-def _tail(row: Mapping[str, Any], key: str, operation: str) -> str:
-    return answers.required_text(row, key, operation).rpartition(":")[2]
-
-
-def _tags_in(rows: Iterable[Mapping[str, Any]], key: str, value: str) -> Mapping[str, str]:
-    return {str(row.get(key, "")): str(row.get(value) or "") for row in rows}
