@@ -189,9 +189,8 @@ def _choice(scope: _Scope) -> list[Exit]:
     for rule in rules if isinstance(rules, list) else ():
         if isinstance(rule, dict):
             scope.template(rule.get("Condition"), ParameterType.BOOLEAN)
-            target = rule.get("Next")
-            outer = {key: body[key] for key in ("Output",) if key in body}
-            exits += _to(target, _left(scope, {**outer, **rule}, document))
+            exits += _to(rule.get("Next"), _left(scope, rule, document))
+    # The state's own Output and Assign hold where no rule does.
     return [*exits, *_to(body.get("Default"), _left(scope, body, document))]
 
 

@@ -141,6 +141,13 @@ def test_a_rule_of_a_choice_has_an_output_of_its_own() -> None:
     assert (inputs(only), inputs(also)) == ({}, {"x": None})
 
 
+def test_the_output_of_a_choice_holds_where_no_rule_does() -> None:
+    rule = {"Condition": "{% true %}", "Next": "B"}
+    choice = {"Type": "Choice", "Choices": [rule], "Default": "C", "Output": {"y": 1}}
+    definition = jsonata(choice, reads("$states.input.x", End=True), reads("$states.input.z"))
+    assert inputs(definition) == {"x": None}
+
+
 def test_a_catch_sees_the_error_and_the_input() -> None:
     caught = {"ErrorEquals": ["States.ALL"], "Next": "B"}
     output = {"why": "{% $states.errorOutput.Cause %}", "was": "{% $states.input.x %}"}
