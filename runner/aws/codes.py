@@ -37,10 +37,10 @@ _SECRETS = (
         ),
         r"\1\2***",
     ),
-    # A secret key of 40 marks, which is no digest in hexadecimal digits, or a session token.
+    # A secret key of 40 marks, which is no digest and no machine's name, or a session token.
     (
         re.compile(
-            r"(?<![A-Za-z0-9/+])(?=[A-Za-z0-9/+]*[A-Z])(?=[A-Za-z0-9/+]*[a-z])"
+            r"(?<!stateMachine:)(?<!execution:)(?<![A-Za-z0-9/+])(?=[A-Za-z0-9/+]*[A-Z])(?=[A-Za-z0-9/+]*[a-z])"
             r"(?=[A-Za-z0-9/+]*[0-9])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])"
         ),
         "***",

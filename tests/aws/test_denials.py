@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.aws.actions import ACTIONS, KEY_ACTIONS, needed, qualifier
+from runner.arns import parse_machine
+from runner.aws.actions import ACTIONS, KEY_ACTIONS, QUALIFIED, Scope, needed, qualifier
 from runner.aws.codes import meaning, plain
 from runner.aws.denials import Policy, read
 from runner.errors import AccessDenied
+from runner.iam import MachineUse, Purpose, permissions
+from runner.iam.types import QUALIFIED_ACTIONS
 
 HEAD = "arn:aws:states:us-east-1:123456789012"
 MACHINE = f"{HEAD}:stateMachine:orders"
@@ -299,6 +302,21 @@ def test_no_text_makes_up_an_action_or_a_resource(said: str, operation: str, abo
     own = needed(operation, about)
     assert own is not None
     assert denial.resource == own[1] or denial.action in KEY_ACTIONS
+
+
+@pytest.mark.parametrize("about", [MACHINE, f"{MACHINE}:live", f"{MACHINE}:7"])
+def test_the_actions_are_those_of_the_policies_that_are_printed(about: str) -> None:
+    """A statement in a message is one of `stepfleet iam-policy`."""
+    arn = parse_machine(about)
+    use = MachineUse(arn, redrives=True)
+    printed = [each for purpose in Purpose for each in permissions([use], purpose)]
+    assert {f"states:{name}" for name in QUALIFIED} == QUALIFIED_ACTIONS
+    for each in printed:
+        operation = each.action.removeprefix("states:")
+        is_of_execution = ACTIONS[operation][1] is Scope.EXECUTION
+        called = EXECUTION if is_of_execution else f"{arn}" if each.qualifier else arn.unqualified
+        assert needed(operation, called) == (each.action, each.resource)
+        assert qualifier(operation, called) == each.qualifier
 
 
 def test_a_call_that_is_not_known_has_no_action() -> None:

@@ -288,6 +288,18 @@ def test_any_answer_gives_one_bounded_printable_line(code: str, said: str, statu
     assert len(str(error)) < 4 * MAX_TEXT
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "arn:aws:states:us-east-1:123456789012:stateMachine:OrdersExtractStateMachine1A2B3C4D5E6F7G8",
+        "arn:aws:states:us-east-1:123456789012:execution:OrdersExtractStateMachine1A2B3C4D5E6F7G8:x",
+        "the commit da39a3ee5e6b4b0d3255bfef95601890afd80709",
+    ],
+)
+def test_names_and_digests_are_not_masked(text: str) -> None:
+    assert plain(text) == text
+
+
 def test_a_huge_text_is_cut() -> None:
     assert len(plain("x" * 10_000_000)) <= MAX_TEXT + 1
 
