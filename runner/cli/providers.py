@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -97,24 +98,31 @@ class Providers:
                     buckets=self._shared(platform),
                 )
 
-    def inventory(self, platform: AwsPlatform) -> step_functions.Inventory:
-        """A reader of what a platform's account has in its region. Raises ProviderError."""
+    def inventory(
+        self, platform: AwsPlatform, *, within: float = math.inf
+    ) -> step_functions.Inventory:
+        """A reader of what a platform's account has in its region. Raises ProviderError.
+
+        A call that fails is repeated `within` so many seconds at most.
+        """
         opened = step_functions.inventory(
             platform,
             session=self._session(platform),
             wait=self._wait,
             buckets=self._shared(platform),
+            within=within,
         )
         self._stack.callback(opened.close)
         return opened
 
-    def prober(self, platform: AwsPlatform) -> step_functions.Prober:
-        """A maker of small reads on a platform. Raises ProviderError."""
+    def prober(self, platform: AwsPlatform, *, within: float) -> step_functions.Prober:
+        """A maker of small reads on a platform, as patient as `inventory`."""
         opened = step_functions.prober(
             platform,
             session=self._session(platform),
             wait=self._wait,
             buckets=self._shared(platform),
+            within=within,
         )
         self._stack.callback(opened.close)
         return opened

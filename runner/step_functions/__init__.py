@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -105,10 +106,12 @@ def inventory(
     session: aws.Session | None = None,
     wait: Callable[[float], bool] | None = None,
     buckets: Buckets | None = None,
+    within: float = math.inf,
 ) -> Inventory:
     """A reader of what a platform's account has in its region. Raises ProviderError.
 
-    `wait` and `buckets` are as for `provider`. An endpoint of one's own tells tags by itself.
+    `wait` and `buckets` are as for `provider`; a call that fails is repeated `within` so many
+    seconds at most. An endpoint of one's own tells tags by itself.
     """
     opened = session or aws.session(platform.region)
     ready = aws.clients(opened, endpoint_url=platform.endpoint_url, threads=READERS)
@@ -117,7 +120,7 @@ def inventory(
     every = (ready.call, ready.express, ready.stop, *([tagging] if tagging else []))
     return Inventory(
         ready.call,
-        policy=policy,
+        policy=policy.within(within),
         tagging=tagging,
         threads=READERS,
         buckets=buckets,
@@ -131,15 +134,19 @@ def prober(
     session: aws.Session | None = None,
     wait: Callable[[float], bool] | None = None,
     buckets: Buckets | None = None,
+    within: float = math.inf,
 ) -> Prober:
     """A maker of small reads, to learn what is allowed. Raises ProviderError.
 
-    `wait` and `buckets` are as for `provider`.
+    `wait`, `buckets` and `within` are as for `inventory`.
     """
     opened = session or aws.session(platform.region)
     ready = aws.clients(opened, endpoint_url=platform.endpoint_url, threads=READERS)
     every = (ready.call, ready.express, ready.stop)
     policy, _ = policies(wait)
     return Prober(
-        ready.call, policy=policy, buckets=buckets, closing=[client.close for client in every]
+        ready.call,
+        policy=policy.within(within),
+        buckets=buckets,
+        closing=[client.close for client in every],
     )

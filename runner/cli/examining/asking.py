@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from runner.errors import CredentialsFailed, ProviderError, Unreachable
+from runner.errors import CredentialsFailed, ProviderError, Throttled, Transient, Unreachable
 from runner.retry import Policy
 
 if TYPE_CHECKING:
@@ -17,12 +17,18 @@ K = TypeVar("K")
 SECONDS = 180.0
 """How long a whole examination asks. What was not asked by then is unknown."""
 
-CALL_SECONDS = 20.0
+CALL_SECONDS = 10.0
+"""How long a call is repeated that is throttled or gets no answer."""
+
 UNREACHABLE_SECONDS = 2.0
 THREADS = 8
 
 HOPELESS = (CredentialsFailed, Unreachable)
 """What holds for every other question to the same service too."""
+
+_UNANSWERED = (Transient, Throttled)
+_MOST_UNANSWERED = 3
+"""Questions in a row that may come to nothing before the rest of them is not asked."""
 
 
 class Asking:
@@ -43,21 +49,42 @@ class Asking:
         except ProviderError as error:
             return error
 
+    def once(self, question: Callable[[], T]) -> T | ProviderError:
+        """The answer to a question that is not repeated."""
+        try:
+            return question()
+        except ProviderError as error:
+            return error
+
     def each(self, keys: Iterable[K], question: Callable[[K], T]) -> Mapping[K, T | ProviderError]:
         """Ask about each, several at a time. What is hopeless for one is not asked of the rest."""
-        lost: list[ProviderError] = []
+        hope = _Hope()
 
         def one(key: K) -> T | ProviderError:
-            if lost:
-                return lost[0]
+            if hope.lost is not None:
+                return hope.lost
             answer = self.ask(lambda: question(key))
-            if isinstance(answer, HOPELESS):
-                lost.append(answer)
+            hope.hear(answer)
             return answer
 
         known = list(dict.fromkeys(keys))
         with ThreadPoolExecutor(THREADS, thread_name_prefix="doctor") as pool:
             return dict(zip(known, pool.map(one, known), strict=True))
+
+
+class _Hope:
+    """Whether it is of any use to go on asking. `lost` is why not; any thread may write it."""
+
+    def __init__(self) -> None:
+        self.lost: ProviderError | None = None
+        self._unanswered = 0
+
+    def hear(self, answer: object) -> None:
+        """Take from an answer whether the next question is worth asking."""
+        self._unanswered = self._unanswered + 1 if isinstance(answer, _UNANSWERED) else 0
+        is_over = self._unanswered >= _MOST_UNANSWERED
+        if isinstance(answer, ProviderError) and (is_over or isinstance(answer, HOPELESS)):
+            self.lost = answer
 
 
 def out_of_time() -> ProviderError:

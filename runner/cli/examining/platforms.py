@@ -108,7 +108,9 @@ def _identity(
 ) -> Identity | ProviderError:
     if isinstance(sts, Unreached):
         return sts.problem
-    return asking.ask(partial(_asked, session, platform.endpoint_url, None))
+    question = partial(_asked, session, platform.endpoint_url, None)
+    # An endpoint of one's own may have no STS: what it answers then is no passing fault.
+    return asking.ask(question) if platform.endpoint_url is None else asking.once(question)
 
 
 def _asked(session: aws.Session, endpoint_url: str | None, region: str | None) -> Identity:
