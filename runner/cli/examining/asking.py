@@ -32,12 +32,16 @@ _MOST_UNANSWERED = 3
 
 
 class Asking:
-    """Asks with repeats on throttles and faults. `wait` returns True when time is up."""
+    """Asks with repeats on throttles and faults. `wait` returns True when time is up.
+
+    `seconds` is how long one call is repeated.
+    """
 
     def __init__(self, wait: Callable[[float], bool]) -> None:
         self._wait = wait
+        self.seconds = CALL_SECONDS
         self._policy = Policy(
-            deadline=CALL_SECONDS, unreachable=UNREACHABLE_SECONDS, longest=5.0, wait=wait
+            deadline=self.seconds, unreachable=UNREACHABLE_SECONDS, longest=5.0, wait=wait
         )
 
     def ask(self, question: Callable[[], T]) -> T | ProviderError:

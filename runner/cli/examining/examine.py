@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from runner import aws
 from runner.cli.examining import installation, machines, platforms, rights, specs, targets
-from runner.cli.examining.asking import CALL_SECONDS
 from runner.doctor import credentials, environment, places, quotas
 from runner.doctor.machines import Seen, machine
 from runner.doctor.types import Check, failed, passed, unknown
@@ -242,8 +241,8 @@ def _looks(
     if _trouble(site) is not None or not used:
         return unseen
     try:
-        inventory = tools.providers.inventory(site.platform, within=CALL_SECONDS)
-        prober = tools.providers.prober(site.platform, within=CALL_SECONDS)
+        inventory = tools.providers.inventory(site.platform, within=tools.asking.seconds)
+        prober = tools.providers.prober(site.platform, within=tools.asking.seconds)
     except ProviderError:
         return unseen
     return machines.look(
