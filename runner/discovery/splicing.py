@@ -13,7 +13,7 @@ from runner.documents import MapNode, ScalarNode
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from runner.documents import Document
+    from runner.documents import Document, Parsed
     from runner.model import MachineType
     from runner.values import Json
 
@@ -33,53 +33,45 @@ def set_types(
 
     What is not done would change something else too, as where a value is shared by an anchor.
     """
-    after = _all_at_once(data, file, types)
+    parsed = documents.parse(data, file)
+    after = _all_at_once(data, parsed, types)
     if after is not None:
         return after, frozenset(types)
-    done: set[str] = set()
+    if len(types) > 1:
+        # The few that stand in the way are found by halves.
+        names = list(types)
+        half = len(names) // 2
+        data, first = set_types(data, file, {name: types[name] for name in names[:half]})
+        data, second = set_types(data, file, {name: types[name] for name in names[half:]})
+        return data, first | second
     for name, kind in types.items():
-        spliced = _first_good(data, file, name, kind)
-        if spliced is not None:
-            data = spliced
-            done.add(name)
-    return data, frozenset(done)
+        root = _jobs(parsed).get(name)
+        ways = () if root is None else _ways(root, kind)
+        tried = (_checked(data, parsed, [way], types) for way in ways)
+        after = next((one for one in tried if one is not None), None)
+    return (data, frozenset()) if after is None else (after, frozenset(types))
 
 
-def _all_at_once(data: bytes, file: str, types: Mapping[str, MachineType]) -> bytes | None:
+def _all_at_once(data: bytes, parsed: Parsed, types: Mapping[str, MachineType]) -> bytes | None:
     """All changes, each in its first way; None unless they come to just what is wanted."""
-    parsed = documents.parse(data, file).documents
     splices = [
         next(_ways(root, types[name]), None)
         for name, root in _jobs(parsed).items()
         if name in types
     ]
     known = [splice for splice in splices if splice is not None]
-    if len(known) < len(types):
-        return None
-    return _checked(data, file, parsed, known, types)
-
-
-def _first_good(data: bytes, file: str, name: str, kind: MachineType) -> bytes | None:
-    parsed = documents.parse(data, file).documents
-    root = _jobs(parsed).get(name)
-    if root is None:
-        return None
-    tried = (_checked(data, file, parsed, [way], {name: kind}) for way in _ways(root, kind))
-    return next((after for after in tried if after is not None), None)
+    return _checked(data, parsed, known, types) if len(known) == len(types) else None
 
 
 def _checked(
-    data: bytes,
-    file: str,
-    before: Sequence[Document],
-    splices: Sequence[Splice],
-    types: Mapping[str, MachineType],
+    data: bytes, before: Parsed, splices: Sequence[Splice], types: Mapping[str, MachineType]
 ) -> bytes | None:
+    """The spliced bytes, if they say all that was said before, and the types."""
     after = _spliced(data, splices)
-    read = documents.parse(after, file)
-    if len(read.diagnostics) != len(documents.parse(data, file).diagnostics):
+    read = documents.parse(after, "")
+    if len(read.diagnostics) != len(before.diagnostics):
         return None
-    for old, new in zip_longest(before, read.documents):
+    for old, new in zip_longest(before.documents, read.documents):
         if old is None or new is None or _wanted(old, types) != documents.plain(new.root):
             return None
     return after
@@ -103,10 +95,10 @@ def _spliced(data: bytes, splices: Sequence[Splice]) -> bytes:
     return mark + text.encode()
 
 
-def _jobs(parsed: Sequence[Document]) -> dict[str, MapNode]:
+def _jobs(parsed: Parsed) -> dict[str, MapNode]:
     return {
         name: document.root
-        for document in parsed
+        for document in parsed.documents
         if (name := _job_in(document)) is not None and isinstance(document.root, MapNode)
     }
 

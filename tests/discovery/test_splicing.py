@@ -49,6 +49,10 @@ def spliced(text: str, kind: MachineType = EXPRESS) -> str | None:
             " {timeout: 2h,\n  stepFunctionsType: EXPRESS, stateMachine: m # x\n  }\n",
         ),
         (
+            ' {description: "😀 größe", stateMachine: m}',
+            ' {description: "😀 größe", stepFunctionsType: EXPRESS, stateMachine: m}',
+        ),
+        (
             "\n  stateMachine: >-\n    m\n  timeout: 2h\n",
             "\n  stepFunctionsType: EXPRESS\n  stateMachine: >-\n    m\n  timeout: 2h\n",
         ),
@@ -134,6 +138,28 @@ def test_one_that_can_not_be_put_right_keeps_no_other_from_it() -> None:
     after, done = set_types(text.encode(), "x", {"a": EXPRESS, "b": EXPRESS})
     assert done == {"b"}
     assert after.decode() == text + "  stepFunctionsType: EXPRESS\n"
+
+
+def test_one_of_many_that_stands_in_the_way_costs_few_looks_at_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    odd = job("\n  stepFunctionsType: &t STANDARD\n  description: *t\n", "odd")
+    many = [job("\n  stateMachine: m\n", f"j{number}") for number in range(200)]
+    text = "---\n".join([*many[:77], odd, *many[77:]])
+    looks: list[int] = []
+    real = documents.parse
+
+    def counted(data: bytes, file: str) -> documents.Parsed:
+        looks.append(1)
+        return real(data, file)
+
+    monkeypatch.setattr(documents, "parse", counted)
+    names = [f"j{number}" for number in range(200)]
+    _, done = set_types(
+        text.encode(), "x", dict.fromkeys([*names[:77], "odd", *names[77:]], EXPRESS)
+    )
+    assert done == set(names)
+    assert len(looks) < 50
 
 
 LINES = st.lists(
