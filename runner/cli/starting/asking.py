@@ -143,7 +143,7 @@ def _first_job(
             return Example()
         return _tried(named or _numbered(text, machines), seen, platform, providers)
 
-    question = f"First job: {names}, {' or '.join(words)}"
+    question = f"First job ({names}, {' or '.join(words)})"
     chosen: FirstJob | None = click.prompt(question, default=default, value_proc=check)
     return chosen
 
