@@ -12,7 +12,7 @@ from runner.cli import options, permitting, printing, project
 from runner.cli.exits import Exit
 from runner.cli.permitting import Trusted, Wanted
 from runner.cli.providers import Providers
-from runner.errors import CredentialsFailed, Refused, Unreachable
+from runner.errors import CredentialsFailed, Invalid, Refused, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from runner.cli.project import Loaded
     from runner.iam import Grant, MachineRole, Policy
+    from runner.model import Spec
 
 Command = TypeVar("Command", bound="Callable[..., object]")
 
@@ -148,18 +149,26 @@ def command(
     trusted = Trusted(repo or "", repo_id, environment, branch, pull_request, issuer)
     _check_trust(trusted, trust)
     with printing.refusing(format), Providers() as providers:
-        loaded = project.load(paths, options=var, var_files=var_file)
         if trust is not None:
-            policy, notes = permitting.trust(loaded, wanted, trusted, providers)
+            policy, notes = permitting.trust(_spec(paths), wanted, trusted, providers)
             printing.write_raw(report.policy_json(policy))
             _tell(notes)
             return Exit.DONE
+        loaded = project.load(paths, options=var, var_files=var_file)
         try:
             found = _find(loaded, wanted, choice, providers)
         except (CredentialsFailed, Unreachable) as error:
             raise Refused(f"{report.clean(str(error))} Or ask nobody, with --offline.") from error
     _print(found, choice, format)
     return Exit.DONE if found.is_whole else Exit.FAILED
+
+
+def _spec(paths: Sequence[Path]) -> Spec:
+    """A project of which no variable needs a value. Raises Invalid."""
+    found = project.read(paths)
+    if found.spec is None:
+        raise Invalid(found.diagnostics)
+    return found.spec
 
 
 def _find(loaded: Loaded, wanted: Wanted, choice: _Choice, providers: Providers) -> _Found:
@@ -198,6 +207,8 @@ def _chosen(choice: _Choice, found: _Found) -> Policy:
     """The one policy that was asked for. Raises Refused where it is none, or several."""
     name = f"--for {choice.purpose}"
     sets = _sets(choice, found)
+    if not sets and choice.machine is not None:
+        raise Refused(f"--machine {choice.machine}: no such machine of this project starts others")
     if not sets:
         raise Refused(f"{name}: nothing needs to be allowed")
     if len(sets) > 1:

@@ -277,7 +277,8 @@ def test_machines_that_start_others_are_read_from_the_specs_and_from_aws(
     outcome = shell("iam-policy", "--for", "machines")
     assert outcome.code == 3
     assert "choose one with --machine" in outcome.err
-    assert fake.calls["DescribeStateMachine"] >= 5
+    outcome = shell("iam-policy", "--for", "machines", "--machine", "quick")
+    assert (outcome.code, "no such machine of this project" in outcome.err) == (3, True)
 
 
 def test_machines_that_start_each_other_are_read_once(shell: Shell, fake: FakeAws) -> None:
@@ -428,6 +429,15 @@ def test_trust_is_in_the_account_of_the_role_that_takes_tokens(shell: Shell) -> 
     assert trust(shell, "--pull-request").code == 3
     [statement] = trust(shell, "--pull-request", "--platform", "there").data["Statement"]
     assert statement["Principal"]["Federated"].startswith("arn:aws-cn:iam::210987654321:")
+
+
+def test_trust_needs_no_variable(shell: Shell) -> None:
+    project = aws_project().replace("day: {type: date, default: 2026-11-19}", "day: {type: date}")
+    shell.write(job("a", "load-${{ vars.day }}"), project=project)
+    assert shell("iam-policy", "--offline").code == 3
+    assert trust(shell, "--pull-request").code == 0
+    shell.write(job("a", more="nonsense: 1"), project=project)
+    assert trust(shell, "--pull-request").code == 3
 
 
 @pytest.mark.parametrize(

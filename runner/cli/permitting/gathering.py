@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from runner.cli.providers import Providers
     from runner.errors import Diagnostic
     from runner.inventory import FoundMachine
-    from runner.model import Job
+    from runner.model import Job, Spec
 
 _MOST_TOLD = 5
 """Machines that could not be described, of which each is named with the reason."""
@@ -65,14 +65,14 @@ class _Used:
         return self.job.condition is False
 
 
-def platforms_of(loaded: Loaded, name: str | None) -> Sequence[AwsPlatform]:
+def platforms_of(spec: Spec, name: str | None) -> Sequence[AwsPlatform]:
     """The AWS platforms of a project, or the one that is named. Raises Refused for none."""
-    found = [each for each in loaded.spec.platforms.values() if isinstance(each, AwsPlatform)]
+    found = [each for each in spec.platforms.values() if isinstance(each, AwsPlatform)]
     if name is not None:
         found = [each for each in found if each.name == name]
     if found:
         return found
-    known = [key for key, each in loaded.spec.platforms.items() if isinstance(each, AwsPlatform)]
+    known = [key for key, each in spec.platforms.items() if isinstance(each, AwsPlatform)]
     if name is None or not known:
         raise Refused("the project has no Platform of type aws-step-functions: nothing is called")
     hint = did_you_mean(name, known) or f"there are: {', '.join(known)}"
@@ -85,7 +85,7 @@ def gather(loaded: Loaded, wanted: Wanted, providers: Providers) -> Gathered:
     Raises Refused, Invalid for jobs that can't be planned, and ProviderError when AWS can't be
     asked at all.
     """
-    platforms = platforms_of(loaded, wanted.platform)
+    platforms = platforms_of(loaded.spec, wanted.platform)
     accounts = {each.name: _account(each, wanted, providers) for each in platforms}
     found = _targets(loaded, platforms, accounts)
     gathered = Gathered((), {})

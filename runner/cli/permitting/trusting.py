@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runner.cli.permitting.gathering import Wanted
-    from runner.cli.project import Loaded
     from runner.cli.providers import Providers
     from runner.iam import Policy
-    from runner.model import AwsPlatform
+    from runner.model import AwsPlatform, Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class _Place:
 
 
 def trust(
-    loaded: Loaded, wanted: Wanted, trusted: Trusted, providers: Providers
+    spec: Spec, wanted: Wanted, trusted: Trusted, providers: Providers
 ) -> tuple[Policy, Sequence[str]]:
     """The trust policy, and what to say of it.
 
@@ -57,7 +56,7 @@ def trust(
         end = _end(trusted)
     except iam.BadTrust as error:
         raise click.UsageError(str(error)) from error
-    place = _place(loaded, wanted, providers)
+    place = _place(spec, wanted, providers)
     try:
         policy = iam.trust_policy(
             repository,
@@ -98,9 +97,9 @@ def _notes(trusted: Trusted) -> list[str]:
     return notes
 
 
-def _place(loaded: Loaded, wanted: Wanted, providers: Providers) -> _Place:
+def _place(spec: Spec, wanted: Wanted, providers: Providers) -> _Place:
     """Where the role of the platforms is. Raises Refused where they differ."""
-    platforms = platforms_of(loaded, wanted.platform)
+    platforms = platforms_of(spec, wanted.platform)
     places = {_place_of(each, wanted, providers) for each in platforms}
     if len(places) > 1:
         names = listed([each.name for each in platforms])
