@@ -21,7 +21,9 @@ def scalar(text: str) -> str:
     """The text as a YAML scalar: plain where no reader takes it for anything else."""
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    return f'"{"".join(map(_written, text))}"'
+    written = "".join(map(_written, text))
+    # What GitHub's runner takes for a command anywhere in a line.
+    return '"{}"'.format(written.replace("##[", "##\\x5b"))
 
 
 def _written(character: str) -> str:

@@ -30,6 +30,11 @@ def test_what_readers_take_for_something_else_stands_in_quotes(text: str) -> Non
     assert scalar(text) == f'"{text}"'
 
 
+def test_no_text_is_a_command_for_the_runner_of_a_workflow() -> None:
+    assert scalar("##[error]x") == '"##\\x5berror]x"'
+    assert documents.plain(documents.parse(b'"##\\x5b"', "x").documents[0].root) == "##["
+
+
 @pytest.mark.parametrize("text", ["orders-extract", "a/b.json", "Load_2"])
 def test_plain_names_stand_without_quotes(text: str) -> None:
     assert scalar(text) == text
