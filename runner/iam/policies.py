@@ -62,28 +62,27 @@ class Statement:
         return {**written, "Condition": condition} if condition else written
 
     def _condition(self) -> dict[str, Json]:
-        if self.key is not None and not self.values:
-            return {"Null": {self.key: "true"}}
-        pairs: list[tuple[str, Json]] = [(key, value) for key, value in self.fixed]
-        if self.key is not None:
-            pairs.append((self.key, list(self.values)))
+        pairs: list[tuple[str, Json]] = [
+            (key, [value] if key in _LISTS else value) for key, value in self.fixed
+        ]
         condition: dict[str, Json] = {}
+        if self.key is not None and self.values:
+            pairs.append((self.key, list(self.values)))
+        elif self.key is not None:
+            condition["Null"] = {self.key: "true"}
         for operator, is_list in (("StringEquals", False), ("ForAnyValue:StringEquals", True)):
-            keys: dict[str, Json] = {
-                key: [value] if is_list and isinstance(value, str) else value
-                for key, value in sorted(pairs, key=lambda pair: pair[0])
-                if (key in _LISTS) is is_list
-            }
+            keys = {key: value for key, value in pairs if (key in _LISTS) is is_list}
             if keys:
-                condition[operator] = keys
+                condition[operator] = dict(sorted(keys.items()))
         return condition
 
 
 def policies(permissions: Iterable[Permission], *, limit: int = MAX_POLICY) -> tuple[Policy, ...]:
     """The least policies that give these permissions: one, or as many as IAM's size asks for.
 
-    A call is allowed by all of them together if and only if it is one of the permissions. None
-    is larger than `limit` characters, white space left out.
+    A call is allowed by all of them together if and only if it is one of the permissions, but that
+    a machine which is called by its name alone may be so by its versions and aliases too. None is
+    larger than `limit` characters, white space left out.
     """
     filled: list[list[Statement]] = [[]]
     rest = list(reversed(_grouped(permissions)))
