@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from runner.cli import examining
+from runner.cli.examining.asking import Asking
+from runner.cli.options import Wish
+from runner.cli.providers import Providers
 from tests.cli.tools import Shell, job
 from tests.doctor.tools import (
     ACCOUNT,
@@ -469,19 +474,13 @@ def test_a_definition_that_was_read_tells_that_its_key_may_be_used(
 
 def test_a_definition_that_the_key_keeps_back_fails(shell: Shell, fake: FakeAws) -> None:
     fake.machine("secret", kms_key=KEY_ARN)
-    fake.faults.add(
-        "DescribeStateMachine", denied("kms:Decrypt", "KmsAccessDeniedException"), calls={1}
-    )
-    fake.faults.add(
-        "DescribeStateMachine",
-        denied("kms:Decrypt", "KmsAccessDeniedException"),
-        about="ALL_DATA",
-    )
+    kept = denied("kms:Decrypt", "KmsAccessDeniedException")
+    fake.faults.add("DescribeStateMachine", kept, about="ALL_DATA")
     shell.write(job_on("secret"), project=project_at(fake.url))
     checks = examined(shell)[1]
-    if verdicts(checks, "machine-exists") == ["pass"]:
-        assert of(checks, "kms-key")["verdict"] == "fail"
-        assert of(checks, "nested-executions")["verdict"] == "unknown"
+    assert of(checks, "machine-exists")["verdict"] == "pass"
+    assert of(checks, "kms-key")["verdict"] == "fail"
+    assert of(checks, "nested-executions")["verdict"] == "unknown"
 
 
 def _starting(*arns: str) -> str:
@@ -643,3 +642,35 @@ def test_a_thousand_machines_take_few_calls_of_iam_and_few_lines(
     assert fake.calls["SimulatePrincipalPolicy"] <= 60
     assert fake.calls["ListExecutions"] == 40
     assert fake.calls["GetRole"] == 1
+
+
+def test_what_is_not_asked_in_time_is_unknown(shell: Shell, fake: FakeAws) -> None:
+    shell.write(job_on("echo"), project=project_at(fake.url))
+
+    def is_over(seconds: float) -> bool:
+        return True
+
+    with Providers(is_over) as providers:
+        tools = examining.Tools(
+            providers, Asking(is_over), lambda: datetime.now(UTC), lambda _: nullcontext()
+        )
+        found = examining.examine(examining.Order((), Wish(), {}, ()), tools)
+    told = {each.name: each for each in found.checks}
+    assert "the time for all questions was up" in told["credentials"].message
+    assert told["machine-exists"].verdict == told["permission"].verdict == "unknown"
+    assert fake.calls == {}
+
+
+def test_two_platforms_are_looked_at_each_by_itself(shell: Shell, fake: FakeAws) -> None:
+    other = (
+        "---\napiVersion: stepfleet/v1\nkind: Platform\nmetadata: {name: there}\n"
+        f"spec: {{type: aws-step-functions, region: eu-west-1, endpointUrl: '{closed_port()}'}}\n"
+    )
+    shell.write(
+        job_on("echo"), job("b", "echo", "platform: there"), project=project_at(fake.url) + other
+    )
+    code, checks = examined(shell)
+    assert code == 1
+    assert of(checks, "machine-exists", "here/echo")["verdict"] == "pass"
+    assert of(checks, "machine-exists", "there/echo")["verdict"] == "unknown"
+    assert {each["subject"] for each in checks if each["verdict"] == "fail"} == {"there"}
