@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from runner.discovery.types import FileChange
 
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
-_TEMPORARY = ".stepfleet-{pid}-{number}.tmp"
+_TEMPORARY = ".stepfleet-{run}-{number}.tmp"
 
 
 def check_folder(folder: str, root: str) -> None:
@@ -37,11 +38,13 @@ def store(changes: Sequence[FileChange], root: str) -> None:
     new replaces nothing, and one that changes has to hold what it held when it was read. Raises
     Refused.
     """
+    run = secrets.token_hex(8)
     staged: list[tuple[str, FileChange]] = []
     try:
         for number, change in enumerate(changes):
             _check_place(change, root)
-            staged.append((_staged(change, number), change))
+            staged.append((_beside(change, run, number), change))
+            _write(*staged[-1])
         for temporary, change in staged:
             _move(temporary, change)
     except OSError as error:
@@ -54,40 +57,39 @@ def store(changes: Sequence[FileChange], root: str) -> None:
 
 
 def _check_place(change: FileChange, root: str) -> None:
+    if change.before is not None:
+        _check_unchanged(change)
+        return
     folder = os.path.dirname(change.path)  # noqa: PTH120
     check_folder(folder, root)
     os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     check_folder(folder, root)
-    if change.before is None and os.path.lexists(change.path):
+    if os.path.lexists(change.path):
         raise Refused(f"{change.name} is there by now; nothing was written. Discover again.")
-    _check_unchanged(change)
 
 
 def _check_unchanged(change: FileChange) -> None:
-    if change.before is None:
-        return
     with open(change.path, "rb") as file:  # noqa: PTH123
         if file.read() != change.before:
             raise Refused(f"{change.name} was changed meanwhile and is left. Discover again.")
 
 
-def _staged(change: FileChange, number: int) -> str:
-    """The file beside its place, with the mode of the one that it replaces."""
-    name = _TEMPORARY.format(pid=os.getpid(), number=number)
-    temporary = os.path.join(os.path.dirname(os.path.realpath(change.path)), name)  # noqa: PTH118, PTH120
+def _beside(change: FileChange, run: str, number: int) -> str:
+    """Where the file is written first: beside its place."""
+    name = _TEMPORARY.format(run=run, number=number)
+    return os.path.join(os.path.dirname(os.path.realpath(change.path)), name)  # noqa: PTH118, PTH120
+
+
+def _write(temporary: str, change: FileChange) -> None:
+    """Write what is to be there, with the mode of the file that it replaces."""
     mode = 0o666 if change.before is None else os.stat(change.path).st_mode & 0o777  # noqa: PTH116
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(change.after)
-            if change.before is not None:
-                file.flush()
-                os.fsync(file.fileno())
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)  # noqa: PTH108
-        raise
-    return temporary
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(change.after)
+        if change.before is not None:
+            os.fchmod(descriptor, mode)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _move(temporary: str, change: FileChange) -> None:

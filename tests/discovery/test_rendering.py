@@ -66,7 +66,8 @@ def test_a_job_is_valid_and_off_whatever_was_inferred(inferred: Inferred) -> Non
     assert {parameter.name for parameter in job.parameters} == outputs
     written = documents.plain(documents.parse(text.encode(), "x").documents[0].root)
     assert isinstance(written, dict)
-    assert isinstance(spec := written["spec"], dict)
+    spec = written["spec"]
+    assert isinstance(spec, dict)
     parameters = spec.get("parameters") or {}
     assert isinstance(parameters, dict)
     assert set(parameters) == (inputs - set(left)) | outputs

@@ -62,12 +62,26 @@ def test_a_file_that_was_changed_meanwhile_is_left(tmp_path: Path) -> None:
 
 def test_a_file_keeps_its_mode_and_a_link_to_it_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real").write_text("before")
-    (tmp_path / "real").chmod(0o640)
+    (tmp_path / "real").chmod(0o666)
     (tmp_path / "link").symlink_to("real")
     store([changed(tmp_path / "link", "before", "after")], str(tmp_path))
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_text() == "after"
-    assert (tmp_path / "real").stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "real").stat().st_mode & 0o777 == 0o666
+
+
+def test_a_disk_that_is_full_leaves_everything_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_text("before")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Refused, match="No space left"):
+        store([new(tmp_path / "b"), changed(tmp_path / "a", "before", "after")], str(tmp_path))
+    assert held(tmp_path) == {"a": "before"}
 
 
 def test_a_folder_that_can_not_be_written_to_leaves_everything_as_it_was(tmp_path: Path) -> None:
