@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from runner.aws import denials, signatures
+from runner.aws import denials, enabled, signatures
 from runner.aws.explanations import EXPIRED, TABLE, Explanation
 from runner.errors import (
     AccessDenied,
@@ -14,6 +15,9 @@ from runner.errors import (
     Throttled,
     Transient,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["EXPIRED", "MAX_TEXT", "meaning", "plain"]
 
@@ -96,13 +100,14 @@ def meaning(
     found = TABLE.get(code) or _BY_KIND.get(kind)
     if found is None:
         return kind, f"{told}: {_sentence(said)}"
+    hints = (signatures.hint(said), enabled.hint(code, about))
     if kind is CredentialsFailed:
         # The service's own text may quote the request's headers, a session token among them.
-        return kind, " ".join(filter(None, (f"{found.means} ({told}).", _remedy(found, said))))
+        return kind, " ".join(filter(None, (f"{found.means} ({told}).", _remedy(found, hints))))
     denied = None
     if (kind is AccessDenied and code not in TABLE) or code in denials.CODES:
         denied = denials.explain(code, said, operation, about)
-    remedy = denied or _remedy(found, "")
+    remedy = denied or _remedy(found, hints)
     return kind, _joined(f"{found.means} ({told})", denials.shown(said), remedy)
 
 
@@ -120,11 +125,8 @@ def kind_of(code: str, status: int) -> type[ProviderError]:
     return Transient if status >= 500 else _BY_STATUS.get(status, Rejected)  # noqa: PLR2004 - server errors
 
 
-def _remedy(found: Explanation, said: str) -> str:
-    hint = signatures.hint(said)
-    return " ".join(
-        part for part in (found.concerns, hint, f"The way out: {found.way_out}.") if part
-    )
+def _remedy(found: Explanation, hints: Iterable[str]) -> str:
+    return " ".join(filter(None, (found.concerns, *hints, f"The way out: {found.way_out}.")))
 
 
 def _sentence(text: str) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import lru_cache
+from heapq import nlargest
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from runner.arns import BadArn, MachineArn, parse_machine
@@ -24,10 +27,14 @@ PAGES = 5
 """Pages of machines that are read at most."""
 
 _ROWS = 1000
+_MOST_TOLD = 50
+"""Names of one provider for which others are looked for at most."""
+
 _MOST_ASKED = 10
 """Machines of one provider whose versions or aliases are asked for at most."""
 
 _SHOWN = 3
+_COMPARED = 100
 _ALIKE = 0.7
 _LEAST_PART = 4
 _MACHINES = "ListStateMachines"
@@ -73,9 +80,9 @@ class Near:
         With `has_machine` only the version or alias is missing.
         """
         with self._lock:
-            if arn not in self._told:
+            if arn not in self._told and len(self._told) < _MOST_TOLD:
                 self._told[arn] = self._hint(arn, has_machine=has_machine)
-            return self._told[arn]
+            return self._told.get(arn, "")
 
     def _hint(self, arn: MachineArn, *, has_machine: bool) -> str:
         refused = self._refusal(arn)
@@ -188,10 +195,23 @@ def alike(word: str, names: Iterable[str]) -> tuple[str, ...]:
     same = [each for each in known if _bare(each) == _bare(word)]
     if same:
         return tuple(same[:_SHOWN])
-    close = get_close_matches(word, known, n=_SHOWN, cutoff=_ALIKE)
+    close = get_close_matches(word, _likely(word, known), n=_SHOWN, cutoff=_ALIKE)
     within = [each for each in known if _is_part(word, each) or _is_part(each, word)]
     within.sort(key=lambda each: (abs(len(each) - len(word)), each))
     return tuple(dict.fromkeys((*close, *within)))[:_SHOWN]
+
+
+def _likely(word: str, names: Sequence[str]) -> Sequence[str]:
+    """The names that share most pairs of letters with a word: to compare all takes seconds."""
+    if len(names) <= _COMPARED:
+        return names
+    pairs = _pairs(word)
+    return nlargest(_COMPARED, names, key=lambda name: len(pairs & _pairs(name)) / (len(name) + 1))
+
+
+@lru_cache(maxsize=1000 * 8)
+def _pairs(name: str) -> frozenset[str]:
+    return frozenset(f"{one}{two}" for one, two in pairwise(name))
 
 
 def _bare(name: str) -> str:

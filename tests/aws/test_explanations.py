@@ -157,6 +157,23 @@ def test_a_signature_that_is_wrong_tells_clock_region_and_service(said: str, hin
     assert "2026" not in message
 
 
+@pytest.mark.parametrize(
+    ("code", "region", "is_told"),
+    [
+        ("UnrecognizedClientException", "me-south-1", True),
+        ("OptInRequired", "af-south-1", True),
+        ("UnrecognizedClientException", "us-east-1", False),
+        ("UnrecognizedClientException", "cn-north-1", False),
+        ("ExpiredTokenException", "me-south-1", False),
+        ("ValidationException", "me-south-1", False),
+    ],
+)
+def test_a_region_that_has_to_be_enabled_is_told(code: str, region: str, is_told: bool) -> None:
+    about = f"arn:aws:states:{region}:123456789012:stateMachine:orders"
+    message = meaning(code, 400, "why", operation="StartExecution", about=about)[1]
+    assert (f"The region {region} has to be enabled" in message) is is_told
+
+
 KEY_LIKE = re.compile(
     r"(AKIA|ASIA)[A-Z0-9]{16}|eyJ[\w-]+\.[\w-]+\.[\w-]+|"
     r"(?<![A-Za-z0-9/+])(?=[a-z0-9/+]*[A-Z])(?=[A-Z0-9/+]*[a-z])(?=[A-Za-z/+]*\d)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from botocore.session import Session
 
 from runner.aws.actions import ACTIONS
 from runner.aws.codes import kind_of, meaning
@@ -109,3 +110,9 @@ def test_every_error_says_what_it_means_and_the_way_out(call: str) -> None:
 
 def test_the_action_of_every_call_is_known() -> None:
     assert ACTIONS.keys() == CALLS.keys()
+
+
+def test_a_call_that_is_not_made_would_be_found_out() -> None:
+    create = Session().get_service_model("stepfunctions").operation_model("CreateStateMachine")
+    assert "CreateStateMachine" not in CALLS
+    assert codes_of(create) - TABLE.keys()

@@ -149,6 +149,31 @@ def test_the_versions_that_there_are_are_told(fake: FakeAws, provider: StepFunct
     assert "did you mean 'score'?" in reason(provider, arn(fake, "scroe:4"))
 
 
+def test_of_very_many_missing_names_some_are_explained(
+    fake: FakeAws, provider: StepFunctions
+) -> None:
+    fake.machine("machine-x")
+    wanted = [arn(fake, f"machine-{number}") for number in range(60)]
+    found = provider.find_machines(wanted).values()
+    told = [each.reason for each in found if isinstance(each, MissingMachine)]
+    assert len(told) == 60
+    assert sum("did you mean 'machine-x'?" in each for each in told) == 50
+
+
+def test_a_typing_mistake_is_found_among_thousands() -> None:
+    names = [f"{one}-orders-{number:04}" for one in ("dev", "prod") for number in range(2500)]
+    assert alike("dev-ordres-0042", names)[0] == "dev-orders-0042"
+
+
+def test_a_name_that_would_play_tricks_is_written_out(
+    fake: FakeAws, provider: StepFunctions
+) -> None:
+    fake.machine("orders\u202e")
+    told = reason(provider, arn(fake, "orders"))
+    assert "did you mean" in told
+    assert told.isprintable()
+
+
 @pytest.mark.parametrize("operation", ["ListStateMachineVersions", "ListStateMachineAliases"])
 def test_qualifiers_that_may_not_be_listed_are_not_told(
     fake: FakeAws, provider: StepFunctions, operation: str
