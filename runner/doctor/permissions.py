@@ -62,7 +62,8 @@ class Asked:
     """One permission of one machine, and all that is known of it.
 
     `subject` is the machine. `role` is the ARN of the machine's own role where that needs the
-    permission, and None where the caller does. `read` is None where nothing was read.
+    permission, and None where the caller does, for `purpose`. `read` is None where nothing was
+    read.
     """
 
     permission: Permission
@@ -70,6 +71,7 @@ class Asked:
     simulated: Simulated | Unsimulated
     read: ReadAs | None = None
     role: str | None = None
+    purpose: str = "apply"
 
 
 def permission(asked: Asked) -> Check:
@@ -128,7 +130,7 @@ def _fix(asked: Asked) -> str:
     where = ""
     if needed.qualifier is not None:
         where = f" with {QUALIFIER} {needed.qualifier}"
-    command = "--for machines" if asked.role is not None else "--for apply"
+    command = f"--for {'machines' if asked.role is not None else asked.purpose}"
     return (
         f"allow {needed.action} on {needed.resource}{where}{whom} "
         f"(`stepfleet iam-policy {command}` prints a whole policy)"

@@ -166,6 +166,26 @@ def _in(seconds: float) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def test_a_role_that_a_platform_assumes_renews_itself_and_is_the_one_that_is_simulated(
+    shell: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", fake.url)
+    role = f"arn:aws:iam::{ACCOUNT}:role/deploy"
+    fake.directory.role(role, {}, ANYTHING)
+    auth = f", auth: {{method: assume-role, roleArn: '{role}'}}"
+    shell.write(job_on("echo"), project=project_at(fake.url, auth))
+    code, checks = examined(shell)
+    assert (code, failing(checks)) == (0, set())
+    assert "renew themselves" in of(checks, "credentials-last")["message"]
+    assert ":assumed-role/deploy/" in of(checks, "credentials")["message"]
+    assert {each["PolicySourceArn"] for each in fake.forms("SimulatePrincipalPolicy")} == {role}
+    refused = Fault(ApiError("AccessDenied", "not authorized to perform sts:AssumeRole", 403))
+    fake.faults.add("AssumeRole", refused)
+    code, checks = examined(shell)
+    assert (code, failing(checks)) == (1, {"credentials"})
+    assert of(checks, "states-endpoint")["verdict"] == "pass"
+
+
 # Places
 
 

@@ -41,7 +41,15 @@ def of_caller(
     )
     for each in looks:
         for one in needed[each.used.arn]:
-            yield permission(Asked(one, each.seen.name, verdicts[one], each.reads.get(one.action)))
+            yield permission(
+                Asked(
+                    one,
+                    each.seen.name,
+                    verdicts[one],
+                    each.reads.get(one.action),
+                    purpose=purpose.value,
+                )
+            )
 
 
 def _use(look: Look) -> MachineUse:
