@@ -31,6 +31,7 @@ class Terminal:
     def __init__(self, folder: Path, *arguments: str) -> None:
         self._mine, theirs = pty.openpty()
         self._seen = ""
+        self.transcript = ""
         self._process = subprocess.Popen(
             [sys.executable, "-c", _BEGIN, str(ROOT), *arguments],
             cwd=folder,
@@ -95,5 +96,7 @@ class Terminal:
             data = os.read(self._mine, 65536)
         except OSError:
             return False
-        self._seen += re.sub(r"\r\n", "\n", data.decode())
+        text = re.sub(r"\r\n", "\n", data.decode())
+        self._seen += text
+        self.transcript += text
         return bool(data)

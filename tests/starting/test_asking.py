@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ import yaml
 from tests.fake_aws import FakeAws, RealClock, denied
 from tests.fake_aws.fixtures import aws_environment
 from tests.starting.terminal import Terminal
-from tests.starting.test_init import WANTS_A_DAY, WANTS_NOTHING, files
+from tests.starting.test_init import PAGE, WANTS_A_DAY, WANTS_NOTHING, files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +37,10 @@ def specs_of(folder: Path) -> list[str]:
 
 
 def test_defaults_lead_to_a_project_with_the_first_machine(fake: FakeAws, tmp_path: Path) -> None:
-    with Terminal(tmp_path, "init") as terminal:
-        terminal.answer("Project name", "shop")
+    folder = tmp_path / "lake"
+    folder.mkdir()
+    with Terminal(folder, "init") as terminal:
+        terminal.answer("Project name", "")
         terminal.answer("Where do the jobs run", "")
         assert "[us-east-1]" in terminal.answer("AWS region", "")
         shown = terminal.answer("First job", "")
@@ -52,9 +55,13 @@ def test_defaults_lead_to_a_project_with_the_first_machine(fake: FakeAws, tmp_pa
     assert "[arn:aws:iam::123456789012:role/stepfleet-plan]" in role
     assert "specs/jobs/orders_extract.yaml" in listed
     assert (code, "wrote  specs/project.yaml" in told) == (0, True), told
-    job = yaml.safe_load((tmp_path / "specs/jobs/orders_extract.yaml").read_text())
+    job = yaml.safe_load((folder / "specs/jobs/orders_extract.yaml").read_text())
     assert job["spec"]["if"] is False
-    assert "name: shop " in (tmp_path / "specs/project.yaml").read_text()
+    assert "name: lake " in (folder / "specs/project.yaml").read_text()
+    block = re.search(r"^\$ stepfleet init\n(.*?)^```", PAGE.read_text(), re.M | re.S)
+    assert block
+    lines = [line.rstrip() for line in terminal.transcript.splitlines()]
+    assert block[1].splitlines() == lines[: block[1].count("\n")]
 
 
 def test_bad_answers_are_asked_again_with_the_reason(fake: FakeAws, tmp_path: Path) -> None:

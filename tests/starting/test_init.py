@@ -42,6 +42,8 @@ WANTS_NOTHING = {
     "States": {"Say": {"Type": "Pass", "Result": {"ok": True}, "End": True}},
 }
 WORKFLOWS = ["stepfleet-apply.yml", "stepfleet-plan.yml"]
+PAGE = workflow_examples.ROOT / "docs" / "getting-started.md"
+_COMMAND = r"(?<=[ $]) *\bstepfleet ([a-z-]+)((?: [^\n]+)?)"
 ON_AWS = ("init", "--yes", "--region", "us-east-1")
 
 
@@ -399,14 +401,29 @@ def test_roles_and_release_stand_in_the_workflows(shell: Shell) -> None:
 
 def test_the_commands_that_are_told_next_are_ones_that_there_are(shell: Shell) -> None:
     out = shell(*ON_AWS).out + shell("init", "x", "--yes", "--example").out
-    told = re.findall(r"\bstepfleet ([\w-]+)((?: [^\n]+)?)", out.partition("Next:")[2])
-    names = {name for name, _ in told}
-    assert {"validate", "doctor", "plan", "discover", "iam-policy", "apply"} <= names
-    assert names <= COMMANDS.keys()
-    for name, rest in told:
+    told = out.partition("Next:")[2]
+    assert {"validate", "doctor", "plan", "discover", "iam-policy", "apply"} <= commands_in(told)
+    assert unknown_in(told, shell) == []
+
+
+def test_the_commands_of_the_page_are_ones_that_there_are(shell: Shell) -> None:
+    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line[:2] == "$ "]
+    assert {"init", "discover", "doctor", "iam-policy", "plan"} <= commands_in("\n".join(lines))
+    assert unknown_in("\n".join(lines), shell) == []
+
+
+def commands_in(text: str) -> set[str]:
+    return {name for name, _ in re.findall(_COMMAND, text)}
+
+
+def unknown_in(text: str, shell: Shell) -> list[str]:
+    """The commands, and options of commands, that there are not."""
+    unknown = sorted(commands_in(text) - COMMANDS.keys())
+    for name, rest in re.findall(_COMMAND, text):
         options = [word for word in shlex.split(rest) if word.startswith("--")]
         shown = shell(name, "--help").out
-        assert [each for each in options if each not in shown] == []
+        unknown += [option for option in options if option not in shown]
+    return unknown
 
 
 def test_the_workflows_of_the_documentation_are_those_that_are_written() -> None:
