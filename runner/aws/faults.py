@@ -78,6 +78,8 @@ def _from_answer(error: ClientError, operation: str, resource: str) -> ProviderE
     raw = answer.get("Error", {}).get("Message", "")
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0
     page = pages.told(raw)
+    if page is None and not code.isidentifier() and pages.is_page(answer):
+        page = pages.UNTITLED
     if page is not None:
         kind, message = kind_of(code, status), f"{plain(page)} (status {status}). {pages.WAY_OUT}"
     else:

@@ -10,6 +10,8 @@ WAY_OUT = (
     "and NO_PROXY, and whether the network wants a login."
 )
 
+UNTITLED = "an HTML page came in place of an answer of AWS"
+
 _HEAD = 2000
 _PAGE = re.compile(r"(?is)\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b")
 _WITHIN = re.compile(r"(?i)<(?:!doctype\s+html|html)\b")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import botocore.exceptions
 import pytest
+from botocore.config import Config
 from botocore.session import Session
 
 from runner.aws import aws_errors, clients, session
 from runner.aws.hosts import hint, is_plain_on_tls, known
-from runner.errors import AccessDenied, ProviderError, Rejected, Transient, Unreachable
+from runner.errors import AccessDenied, NotFound, ProviderError, Rejected, Transient, Unreachable
 from tests.fake_aws.fixtures import REGION, aws_environment, closed_port
 
 if TYPE_CHECKING:
@@ -82,6 +83,32 @@ def test_a_page_is_told_for_one_with_its_title(
     assert "NO_PROXY" in str(error)
     assert str(error).isprintable()
     assert "Effect" not in str(error)
+
+
+@pytest.mark.parametrize("body", [b"<html><head><title>x</title></head></html>", b"<html><br>"])
+@pytest.mark.parametrize("status", ["403 Forbidden", "503 Unavailable", "302 Found"])
+def test_a_page_in_place_of_an_answer_in_xml_is_told_for_one(
+    aws_environment: None, status: str, body: bytes
+) -> None:
+    once = Config(retries={"total_max_attempts": 1})
+    with (
+        answering(page(status, body)) as address,
+        pytest.raises(ProviderError, match="an HTML page") as raised,
+        aws_errors("GetCallerIdentity"),
+        closing(
+            session(REGION).client("sts", endpoint_url=f"http://{address}", config=once)
+        ) as sts,
+    ):
+        sts.get_caller_identity()
+    assert "policy" not in str(raised.value)
+
+
+def test_an_emulators_error_that_claims_to_be_a_page_is_read(aws_environment: None) -> None:
+    body = b'{"__type": "StateMachineDoesNotExist", "message": "gone"}'
+    with answering(page("400 Bad Request", body)) as address:
+        error = failure(f"http://{address}")
+    assert type(error) is NotFound
+    assert "HTML" not in str(error)
 
 
 def test_a_page_in_place_of_an_account_is_told_for_one(aws_environment: None) -> None:
