@@ -61,20 +61,17 @@ def _region(value: str | None) -> str | None:
 @click.option("--profile", metavar="NAME", help="With --region: a profile of the AWS tools.")
 @click.option(
     "--name",
-    "names",
     multiple=True,
     metavar="GLOB",
     help="Only state machines of such names (`*`, `?`). Repeatable.",
 )
 @click.option(
     "--type",
-    "kind",
     type=click.Choice(["standard", "express"], case_sensitive=False),
     help="Only state machines of this type.",
 )
 @click.option(
     "--tag",
-    "tags",
     multiple=True,
     metavar="KEY=VALUE",
     callback=lambda _context, _parameter, values: _tags(values),
@@ -115,9 +112,9 @@ def command(
     platform: str | None,
     region: str | None,
     profile: str | None,
-    names: tuple[str, ...],
-    kind: str | None,
-    tags: Mapping[str, frozenset[str]],
+    name: tuple[str, ...],
+    type: str | None,
+    tag: Mapping[str, frozenset[str]],
     versions: bool,
     aliases: bool,
     infer_parameters: bool,
@@ -156,7 +153,7 @@ def command(
         platform=platform,
         region=region,
         profile=profile,
-        filters=Filters(names, MachineType(kind.upper()) if kind else None, tags),
+        filters=Filters(name, MachineType(type.upper()) if type else None, tag),
         versions=versions,
         aliases=aliases,
         infer=infer_parameters,

@@ -104,7 +104,7 @@ def _row(each: Found) -> tuple[str, ...]:
 def _left_out(found: Discovery, width: int) -> Iterator[str]:
     if found.not_allowed:
         machines = plural(found.not_allowed, "state machine")
-        yield from fold(f"Left out: {machines} that `allow` of the platform does not", width, "")
+        yield from fold(f"Left out: {machines} that the platform does not `allow`", width, "")
     if found.filtered:
         yield from fold(
             f"Not shown: {plural(found.filtered, 'state machine')}, by filters", width, ""

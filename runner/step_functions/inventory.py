@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from runner.errors import AccessDenied, NotFound, ProviderError, Rejected
+from runner.errors import AccessDenied, NotFound, ProviderError, Rejected, Unreachable
 from runner.inventory import (
     Alias,
     DescribedMachine,
@@ -283,14 +283,14 @@ class Inventory:
         """The tags of all machines that have each of these keys, with one of its values.
 
         By unqualified ARN; no value at all means any. None where the Resource Groups Tagging
-        API is not there, or may not be asked: `tags` tells of each machine then. Raises
-        ProviderError.
+        API is not there, not reached or may not be asked: `tags` tells of each machine then.
+        Raises ProviderError.
         """
         if self._tagging is None:
             return None
         try:
             return self._tagged(filters)
-        except (AccessDenied, NotFound, Rejected):
+        except (AccessDenied, NotFound, Rejected, Unreachable):
             return None
 
     def _tagged(self, filters: Mapping[str, Collection[str]]) -> Mapping[str, Mapping[str, str]]:

@@ -221,7 +221,7 @@ def test_machines_that_the_platform_does_not_allow_are_left_out_and_counted(
     data = discovered(shell, "--write", "specs")
     assert (names(data["stateMachines"]), data["notAllowed"]) == (["orders-a"], 1)
     assert fake.calls["DescribeStateMachine"] == 1
-    assert "1 state machine that `allow`" in shell("discover").out
+    assert "1 state machine that the platform does not `allow`" in shell("discover").out
     assert "specs/secret.yaml" not in held(shell.folder)
 
 

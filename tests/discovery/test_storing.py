@@ -120,6 +120,16 @@ def test_a_file_system_without_links_is_written_to_as_well(
     assert held(tmp_path) == {"a": "whole"}
 
 
+def test_a_folder_of_definitions_that_leads_out_is_not_written_to(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    (root / "specs").mkdir(parents=True)
+    (tmp_path / "outside").mkdir()
+    (root / "specs" / "definitions").symlink_to(tmp_path / "outside")
+    with pytest.raises(Refused, match="leads out"):
+        store([new(root / "specs/a"), new(root / "specs/definitions/b")], str(root))
+    assert held(tmp_path) == {}
+
+
 def test_a_folder_outside_of_the_project_is_refused(tmp_path: Path) -> None:
     root = tmp_path / "project"
     (root / "inside").mkdir(parents=True)

@@ -31,6 +31,7 @@ from tests.fake_aws.fixtures import (
     aws_environment,
     clients_for,
     clock,
+    closed_port,
     fake,
     policy_in,
 )
@@ -347,6 +348,18 @@ def test_where_tags_may_not_be_looked_for_each_machine_is_asked(
         str(arn(fake, "a")): {"team": "orders"},
         str(arn(fake, "b")): {},
     }
+
+
+def test_where_the_tagging_api_is_out_of_reach_each_machine_is_asked(
+    fake: FakeAws, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", closed_port())
+    clients = clients_for(fake)
+    client = tagging(session(REGION))
+    closers = [one.close for one in (clients.call, clients.express, clients.stop, client)]
+    ready = Inventory(clients.call, policy=policy_in(clock), tagging=client, closing=closers)
+    with closing(ready):
+        assert ready.tagged({"team": ()}) is None
 
 
 def test_an_endpoint_of_ones_own_is_not_asked_for_other_services(
