@@ -63,7 +63,7 @@ def command(
     purpose: str,
     format: str,
 ) -> Exit:
-    """Check everything that jobs need around them, and say how to mend what is wrong.
+    """Check everything that jobs need around them, and say how to mend it.
 
     Looks at this computer, the specs, credentials, regions and endpoints, state machines,
     permissions and quotas. It reads and never starts, stops or changes anything: whether a start

@@ -6,7 +6,7 @@ organization; it knows nothing of a session's policy, nor of a key's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -76,16 +76,11 @@ class Asked:
 
 def permission(asked: Asked) -> Check:
     """Whether one permission is there. What was read outranks what was simulated."""
+    told = None if asked.read is None else _read(asked, asked.read)
+    if told is None:
+        told = _simulated(asked, asked.simulated)
     what = f"{asked.permission.action} {asked.permission.needed_for}".strip()
-    if asked.read is not None:
-        told = _read(asked, what, asked.read)
-        if told is not None:
-            return told
-    match asked.simulated:
-        case Unsimulated(reason, fix):
-            return unknown(_name(asked), f"{what}: {reason}", fix, asked.subject)
-        case Simulated():
-            return _simulated(asked, what, asked.simulated)
+    return replace(told, permission=what)
 
 
 def _name(asked: Asked) -> str:
@@ -94,34 +89,36 @@ def _name(asked: Asked) -> str:
     return "kms-key" if asked.permission.action.startswith("kms:") else "permission"
 
 
-def _read(asked: Asked, what: str, read: ReadAs) -> Check | None:
+def _read(asked: Asked, read: ReadAs) -> Check | None:
     """What a call told; None where it failed for another reason than permission."""
     if read.problem is None:
-        return passed(_name(asked), f"{what}: allowed, by a call", asked.subject)
+        return passed(_name(asked), "allowed, by a call", asked.subject)
     if isinstance(read.problem, NotFound):
-        return passed(_name(asked), f"{what}: allowed, though it found nothing", asked.subject)
+        return passed(_name(asked), "allowed, though it found nothing", asked.subject)
     if isinstance(read.problem, AccessDenied):
         message, _ = because(read.problem)
-        return failed(_name(asked), f"{what}: {message}", _fix(asked), asked.subject)
+        return failed(_name(asked), message, _fix(asked), asked.subject)
     return None
 
 
-def _simulated(asked: Asked, what: str, simulated: Simulated) -> Check:
+def _simulated(asked: Asked, simulated: Simulated | Unsimulated) -> Check:
     name, subject = _name(asked), asked.subject
+    if isinstance(simulated, Unsimulated):
+        return unknown(name, simulated.reason, simulated.fix, subject)
     keys = ", ".join(sorted(set(simulated.missing)))
     if simulated.missing:
-        message = f"{what}: depends on {keys}, which the simulation has no value for"
+        message = f"depends on {keys}, which the simulation has no value for"
         return unknown(name, message, "look at the conditions of the policies by hand", subject)
     if simulated.outcome is Outcome.ALLOWED:
-        return passed(name, f"{what}: allowed, as IAM simulates it", subject)
+        return passed(name, "allowed, as IAM simulates it", subject)
     whose = f" by {simulated.by}" if simulated.by else ""
     if simulated.outcome is Outcome.EXPLICIT_DENY:
-        message = f"{what}: denied{whose} by a policy that says so"
+        message = f"denied{whose} by a policy that says so"
         return failed(name, message, f"take the Deny out, or: {_fix(asked)}", subject)
     if name == "kms-key" and not simulated.by:
-        message = f"{what}: no policy of the caller allows it, and the key's own is not simulated"
+        message = "no policy of the caller allows it, and the key's own is not simulated"
         return unknown(name, message, _fix(asked), subject)
-    return failed(name, f"{what}: not allowed{whose}", _fix(asked), subject)
+    return failed(name, f"not allowed{whose}", _fix(asked), subject)
 
 
 def _fix(asked: Asked) -> str:

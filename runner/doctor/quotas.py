@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from runner.doctor.types import Check, failed, passed, unknown
 from runner.doctor.words import because, duration
-from runner.errors import ProviderError
+from runner.errors import AccessDenied, ProviderError
 from runner.quotas import published, rates
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _ROWS_OF_A_LIST = 1000
 _STATED_PATH = "limits.quotas"
+_ALLOW = "allow servicequotas:ListServiceQuotas to whoever runs this"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ def stated(platform: str, use: Use, found: Mapping[str, Told] | ProviderError) -
     name = "quotas-stated"
     if isinstance(found, ProviderError):
         message, fix = because(found)
-        how = fix or "allow servicequotas:ListServiceQuotas to whoever runs this"
+        is_denied = isinstance(found, AccessDenied)
+        how = _ALLOW if is_denied else fix or "look again when it can be asked"
         yield unknown(name, message, how, platform)
         return
     checks = list(_each(platform, use, found))

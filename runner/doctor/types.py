@@ -20,7 +20,8 @@ class Check:
 
     `subject` is a platform, a machine or a job as people name it; empty for the whole project.
     `message` says what was seen; `fix` the way out of what fails, or how an unknown one can be
-    told. A passed check has none.
+    told. A passed check has none. `permission` is the one that a check of permissions is about:
+    an action and, in words, what it is needed for.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Check:
     message: str
     subject: str = ""
     fix: str | None = None
+    permission: str | None = None
 
 
 def passed(name: str, message: str, subject: str = "") -> Check:

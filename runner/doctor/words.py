@@ -14,7 +14,8 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 def because(error: ProviderError) -> tuple[str, str | None]:
     """What went wrong, and the way out if the error's message tells one."""
     message, mark, fix = str(error).partition(_WAY_OUT)
-    return message.rstrip().removesuffix("."), fix.strip() if mark else None
+    told = message.removeprefix(f"{error.operation}: ").rstrip().removesuffix(".")
+    return told, fix.strip().removesuffix(".") if mark else None
 
 
 def duration(seconds: float) -> str:

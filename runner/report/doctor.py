@@ -66,7 +66,8 @@ def doctor_json(checks: Sequence[Check], *, project: str | None) -> str:
                 "name": each.name,
                 "verdict": each.verdict.value,
                 "subject": each.subject,
-                "message": each.message,
+                "action": each.permission.partition(" ")[0] if each.permission else None,
+                "message": _message(each),
                 "fix": each.fix,
             }
             for each in checks
@@ -106,20 +107,26 @@ _OF_MANY = frozenset(
 def _told(group: Sequence[Check]) -> str:
     first = group[0]
     subjects = list(dict.fromkeys(each.subject for each in group if each.subject))
+    permissions = {each.permission for each in group if each.permission}
     if first.verdict is Verdict.PASS and first.name in _OF_MANY:
-        return _passed(group, subjects)
+        few = f": {listed(subjects, _NAMED)}" if len(subjects) <= _NAMED else ""
+        return one_line(_counted(group, subjects) + few)
+    if len(permissions) > 1:
+        return one_line(f"{_counted(group, subjects)}: {first.message}")
     head = f"{listed(subjects, _NAMED)}: " if subjects else ""
-    return one_line(head + first.message)
+    return one_line(head + _message(first))
 
 
-def _passed(group: Sequence[Check], subjects: Sequence[str]) -> str:
-    """How many passed; a few by name."""
-    number = len(subjects)
-    what = plural(number, "state machine")
-    if len(group) > number:
-        what = f"{plural(len(group), 'permission')} on {what}"
-    few = f": {listed(subjects, _NAMED)}" if number <= _NAMED else ""
-    return one_line(what + few)
+def _message(check: Check) -> str:
+    return f"{check.permission}: {check.message}" if check.permission else check.message
+
+
+def _counted(group: Sequence[Check], subjects: Sequence[str]) -> str:
+    """`3 state machines`, or `12 permissions on 3 state machines`."""
+    machines = plural(len(subjects), "state machine")
+    if not group[0].permission:
+        return machines
+    return f"{plural(len(group), 'permission')} on {machines}"
 
 
 def _lines(row: _Row, *, colour: bool, width: int) -> Iterator[str]:

@@ -360,7 +360,7 @@ def test_the_policy_for_plans_is_enough_to_plan_and_not_to_apply(
     code, checks = examined(shell)
     assert (code, failing(checks)) == (1, {"permission"})
     lacking = [
-        each["message"].split()[0]
+        each["action"]
         for each in checks
         if each["verdict"] == "fail" and each["subject"] == "live:prod"
     ]
@@ -416,7 +416,7 @@ def test_without_a_simulation_reads_are_told_and_the_rest_is_unknown(
     shell.write(job_on("echo"), job("b", "live"), project=project_at(fake.url))
     code, checks = examined(shell)
     told = {
-        (each["subject"], each["message"].split()[0].removesuffix(":")): each["verdict"]
+        (each["subject"], each["action"]): each["verdict"]
         for each in checks
         if each["name"] == "permission"
     }

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from runner.doctor import AREAS, Verdict
@@ -41,8 +42,12 @@ CHECKS = [
     passed("machine-exists", "exists", "b"),
     failed("machine-exists", "c does not exist", "correct it", "c"),
     failed("machine-exists", "d does not exist", "correct it", "d"),
-    unknown("permission", "states:StartExecution: the simulation is denied", "allow it", "a"),
-    unknown("permission", "states:StartExecution: the simulation is denied", "allow it", "b"),
+    *(
+        replace(unknown("permission", "the simulation is denied", "allow it", name), permission=of)
+        for name in ("a", "b")
+        for of in ("states:StartExecution to start it", "states:StopExecution to stop it")
+    ),
+    replace(failed("permission", "not allowed", "allow it", "b"), permission="states:X to do that"),
     passed("python-version", "3.11.7"),
 ]
 
@@ -64,17 +69,21 @@ def test_what_passed_is_counted_what_failed_stands_alone_and_what_is_unknown_by_
         "                       → correct it",
         "",
         "Permissions",
-        "  ? permission         a and b: states:StartExecution: the simulation is denied",
+        "  ? permission         4 permissions on 2 state machines: the simulation is denied",
+        "                       → allow it",
+        "  ✗ permission         b: states:X to do that: not allowed",
         "                       → allow it",
         "",
-        "Checks: 2 failed, 2 unknown, 3 passed",
+        "Checks: 3 failed, 4 unknown, 3 passed",
     ]
 
 
 def test_the_json_tells_each_check_by_itself() -> None:
     data = json.loads(doctor_json(CHECKS, project=None))
-    assert data["counts"] == {"pass": 3, "fail": 2, "unknown": 2}
+    assert data["counts"] == {"pass": 3, "fail": 3, "unknown": 4}
     assert len(data["checks"]) == len(CHECKS)
+    last = [each for each in data["checks"] if each["action"]][-1]
+    assert (last["action"], last["message"]) == ("states:X", "states:X to do that: not allowed")
 
 
 def test_text_from_aws_is_neutralised_and_colours_are_for_terminals() -> None:
