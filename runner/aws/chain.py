@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,20 +14,25 @@ from botocore.credentials import (
     OriginalEC2Provider,
     RefreshableCredentials,
 )
+from botocore.exceptions import ClientError
 from botocore.utils import parse_timestamp
 
 from runner.aws.codes import plain
+from runner.aws.refusals import ASSUME_ROLE, WEB_IDENTITY, Refusal, explain
 from runner.aws.renewing import Fetched, Renewing
+from runner.aws.roles import refused
+from runner.aws.tokens import Claims, claims, in_file
 from runner.aws.translation import aws_errors
 from runner.errors import CredentialsFailed, ProviderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from botocore.credentials import Credentials
     from botocore.session import Session
 
 _OF_THE_MACHINE = (OriginalEC2Provider, BotoProvider, ContainerProvider, InstanceMetadataProvider)
+_TOKEN_FILE = "AWS_WEB_IDENTITY_TOKEN_FILE"  # noqa: S105 - a variable's name
 _TRY = "The way out: try `aws sts get-caller-identity` with the same environment."
 
 
@@ -51,29 +57,65 @@ def found(
     Those without one are as they are. `subject` is whose credentials they are, in words.
     """
     try:
-        return _found(session, subject, now)
+        return _found(session, subject, _Refusals(session, subject, now))
     except CredentialsFailed as error:
         raise CredentialsFailed(
             f"{subject}: {error}", operation=error.operation, code=error.code
         ) from error
 
 
-def _found(
-    session: Session, subject: str, now: Callable[[], datetime]
-) -> Credentials | Renewing | None:
-    with _chain_errors():
+def _found(session: Session, subject: str, refusals: _Refusals) -> Credentials | Renewing | None:
+    with _chain_errors(refusals):
         known: Any = session.get_credentials()
     if not isinstance(known, RefreshableCredentials) or not _is_to_end(known):
         credentials: Credentials | None = known
         return credentials
     method: str = known.method
     return Renewing(
-        lambda: _asked(_part(known, "refresh_using")),
+        lambda: _asked(_part(known, "refresh_using"), refusals),
         first=_first(known),
         method=method,
         subject=subject,
-        now=now,
+        now=refusals.now,
     )
+
+
+class _Refusals:
+    """Explains why STS gave nothing to the chain, by what the configuration says of a role."""
+
+    def __init__(self, session: Session, subject: str, now: Callable[[], datetime]) -> None:
+        self._session = session
+        self._subject = subject
+        self.now = now
+
+    def explain(self, error: ClientError) -> CredentialsFailed | None:
+        """The whole story; None for an answer of another service, or of an unknown code."""
+        operation: str = error.operation_name
+        if operation not in (ASSUME_ROLE, WEB_IDENTITY):
+            return None
+        config = {**self._session.get_scoped_config()}
+        role = config.get("role_arn") or os.environ.get("AWS_ROLE_ARN") or "of the configuration"
+        asked = Refusal(
+            operation,
+            role,
+            self._session.get_config_variable("region") or "",
+            code="",
+            claims=self._claims(config) if operation == WEB_IDENTITY else Claims(),
+            external_id=config.get("external_id"),
+            source=f"the source of {self._subject}",
+        )
+        refusal = refused(asked, error, self.now())
+        story = explain(refusal)
+        if story is None:
+            return None
+        return CredentialsFailed(story, operation=operation, code=refusal.code)
+
+    def _claims(self, config: Mapping[str, Any]) -> Claims:
+        path = config.get("web_identity_token_file") or os.environ.get(_TOKEN_FILE, "")
+        try:
+            return claims(in_file(path, named_by=_TOKEN_FILE))
+        except CredentialsFailed:
+            return Claims()
 
 
 def _is_to_end(known: Any) -> bool:
@@ -100,9 +142,9 @@ def _part(known: Any, name: str) -> Any:
     return getattr(known, f"_{name}")
 
 
-def _asked(fetch: Callable[[], Any]) -> Fetched:
+def _asked(fetch: Callable[[], Any], refusals: _Refusals) -> Fetched:
     """What the library's own way to get new ones gives. Raises CredentialsFailed."""
-    with _chain_errors():
+    with _chain_errors(refusals):
         told: Any = fetch()
     needed = ("access_key", "secret_key", "token", "expiry_time")
     if not told or any(told.get(name) is None for name in needed):
@@ -120,11 +162,17 @@ def _in_utc(time: datetime) -> str:
 
 
 @contextmanager
-def _chain_errors() -> Iterator[None]:
+def _chain_errors(refusals: _Refusals) -> Iterator[None]:
     """Whatever goes wrong on the way to credentials as CredentialsFailed."""
     try:
         with aws_errors("credentials"):
-            yield
+            try:
+                yield
+            except ClientError as error:
+                story = refusals.explain(error)
+                if story is None:
+                    raise
+                raise story from error
     except CredentialsFailed:
         raise
     except ProviderError as error:

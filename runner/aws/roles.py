@@ -212,12 +212,12 @@ def _told(
             try:
                 return sts.ask(asked.operation, arguments, signer)
             except ClientError as error:
-                refused = _refused(asked, error, sts.now())
-                story = refusals.explain(refused)
+                refusal = refused(asked, error, sts.now())
+                story = refusals.explain(refusal)
                 if story is None:
                     raise
                 raise CredentialsFailed(
-                    story, operation=asked.operation, code=refused.code
+                    story, operation=asked.operation, code=refusal.code
                 ) from error
     except CredentialsFailed:
         raise
@@ -225,7 +225,8 @@ def _told(
         raise CredentialsFailed(str(error), operation=asked.operation, code=error.code) from error
 
 
-def _refused(asked: Refusal, error: ClientError, now: datetime) -> Refusal:
+def refused(asked: Refusal, error: ClientError, now: datetime) -> Refusal:
+    """What was asked of STS with the answer that came, when it was `now` here."""
     answer: Any = error.response
     told = answer.get("Error") or {}
     skew = clocks.skew(_headers(answer), now)

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.errors import CredentialsFailed, ProviderError, Throttled, Transient, Unreachable
+from runner.errors import (
+    CredentialsFailed,
+    ProviderError,
+    RenewalFailed,
+    Throttled,
+    Transient,
+    Unreachable,
+)
 from runner.results import Status
 from runner.schedule import endings, stops
 from runner.schedule.events import (
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
     from runner.schedule.board import Board
     from runner.schedule.events import Event
     from runner.schedule.jobs import JobState
+    from runner.values import Json
 
 _TELLS_NOTHING = (Throttled, Unreachable, Transient)
 """What a call may meet before anyone looks at who sent it."""
@@ -91,16 +99,25 @@ def _failed(board: Board, platform: str, error: CredentialsFailed) -> None:
         return
     is_first, waited = lapses.fail(platform, now)
     if is_first:
-        _note(board, "credentials_failed", platform, str(error))
+        _note(board, "credentials_failed", platform, error)
     if lapses.is_over(platform, now):
         code = f" ({error.code})" if error.code else ""
-        lapses.lost[platform] = f"do not work any more{code}"
+        does = "could not be renewed" if _is_renewal(error) else "do not work any more"
+        lapses.lost[platform] = f"{does}{code}"
         what = f"they failed for {waited:.0f} s: nothing more is started on {platform}"
-        _note(board, "credentials_lost", platform, f"{what}. {error}")
+        _note(board, "credentials_lost", platform, error, f"{what}. ")
 
 
-def _note(board: Board, event: str, platform: str, reason: str) -> None:
-    board.emit(Note(event, reason=reason, details={"platform": platform}))
+def _is_renewal(error: CredentialsFailed) -> bool:
+    """Tell a renewal that failed from a call that was sent and refused."""
+    return isinstance(error, RenewalFailed)
+
+
+def _note(
+    board: Board, event: str, platform: str, error: CredentialsFailed, before: str = ""
+) -> None:
+    details: dict[str, Json] = {"platform": platform, "renewal": _is_renewal(error)}
+    board.emit(Note(event, reason=f"{before}{error}", details=details))
 
 
 def _leave_one(board: Board, state: JobState) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from moto import mock_aws
 
 from runner import aws
 from runner.errors import CredentialsFailed, RenewalFailed
@@ -391,3 +392,19 @@ def test_sts_is_asked_in_the_platforms_own_region_and_through_the_proxy(
             ring.session(AssumeRoleAuth(role), region)
         thread.join()
     assert set(asked) == {f"{host}:443"}
+
+
+def test_another_fake_of_sts_takes_the_same_requests(
+    aws_environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL_STS", raising=False)
+    with mock_aws():
+        ring = aws.Keyring(tokens=lambda _: token, session_name="run-7")
+        hub = WebIdentityAuth(HUB, duration=3600)
+        auth = AssumeRoleAuth(ROLE, external_id="shop", duration=900, source=hub)
+        session = ring.session(auth, REGION)
+        assert aws.caller(session).arn == f"{ASSUMED}/run-7"
+        assert aws.source(session).renews
+
+
+ASSUMED = "arn:aws:sts::123456789012:assumed-role/deploy"

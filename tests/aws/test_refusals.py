@@ -265,8 +265,22 @@ def test_a_role_of_a_profile_that_is_refused_is_told(
     configured(monkeypatch, tmp_path, config)
     sts.faults.add(ASSUME, says("AccessDenied", "User u is not authorized"))
     story = told(sts, ProfileAuth("p"))
-    assert story.startswith("the profile 'p': ")
-    assert "AccessDenied" in story
+    assert story.startswith(f"the profile 'p': the role {ROLE} may not be assumed")
+    assert "let the credentials of the source of the profile 'p' call sts:AssumeRole" in story
+    assert "If the trust policy has a condition on sts:ExternalId" in story
+
+
+def test_a_token_of_the_default_chain_that_is_refused_tells_what_it_says(
+    sts: FakeAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    configured(monkeypatch, tmp_path, "")
+    (tmp_path / "token").write_text(token())
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("AWS_ROLE_ARN", ROLE)
+    sts.faults.add(WEB, says("AccessDenied"))
+    story = told(sts, DefaultAuth())
+    assert f"the role {ROLE} may not be assumed" in story
+    assert "sub 'repo:shop/jobs:ref:refs/heads/main'" in story
 
 
 def test_a_token_file_that_is_missing_is_told_with_who_names_it(

@@ -20,7 +20,7 @@ from runner.engine import Ledger, Reporter, drive, perform
 from runner.errors import CredentialsFailed, GitHubError
 from runner.results import RunInfo, RunStatus
 from runner.schedule import Now, Options, Schedule, Withdrawn, WithdrawStarts
-from tests.fake_aws import ApiError, FakeAws, Fault, Outcome, SteppedClock, denied
+from tests.fake_aws import EXPIRED, ApiError, FakeAws, Fault, Outcome, SteppedClock, denied
 from tests.fake_aws.faults import NOT_AWS, SERVER_FAULT
 from tests.fake_aws.fixtures import (
     KEY,
@@ -424,7 +424,22 @@ def test_a_run_whose_role_may_not_be_assumed_any_more_is_left_in_good_order(
     assert "renew the credentials of local and apply again, which adopts it" in reason
     lost = [one["reason"] for one in results.events if one["event"] == "credentials_lost"]
     assert "trust policy" in str(lost[0])
+    assert "they could not be renewed (AccessDenied)" in reason
+    told = [one["renewal"] for one in results.events if "credentials" in str(one["event"])]
+    assert told == [True, True]
     assert fake.calls[ASSUME] < 30
+
+
+def test_a_run_whose_credentials_are_refused_is_told_apart(fake: FakeAws, tokens: Tokens) -> None:
+    fake.machine("a", Outcome(duration=600))
+    made = assumed(fake, tokens)
+    fake.faults.add("DescribeExecution", EXPIRED)
+    fake.faults.add("ListExecutions", EXPIRED)
+    results = run(fake, made, "a")
+    assert results.status is RunStatus.DETACHED
+    told = [one["renewal"] for one in results.events if "credentials" in str(one["event"])]
+    assert told == [False, False]
+    assert "they do not work any more (ExpiredTokenException)" in results.jobs[0].reason
 
 
 def test_platforms_share_the_credentials_of_one_role(fake: FakeAws, tokens: Tokens) -> None:
