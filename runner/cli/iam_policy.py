@@ -59,7 +59,7 @@ def _choosing(command: Command) -> Command:
 @_choosing
 @click.option(
     "--for",
-    "purpose",
+    "for",
     type=click.Choice(report.PURPOSES),
     help="Print one policy by itself, as JSON that IAM takes from a file.",
 )
@@ -110,7 +110,6 @@ def command(
     *,
     var: Mapping[str, str],
     var_file: tuple[Path, ...],
-    purpose: str | None,
     platform: str | None,
     machine: str | None,
     part: int | None,
@@ -123,6 +122,7 @@ def command(
     pull_request: bool,
     issuer: str,
     format: str,
+    **purpose: str | None,
 ) -> Exit:
     """Print the least that AWS must allow a project, as policies of IAM.
 
@@ -143,7 +143,8 @@ def command(
         stepfleet iam-policy specs --for plan > plan-policy.json
         stepfleet iam-policy --trust github --repo acme/data-platform --environment production
     """
-    choice = _Choice(purpose, machine, part)
+    # No parameter of Python may be called `for`.
+    choice = _Choice(purpose["for"], machine, part)
     wanted = Wanted(platform, offline, definitions=choice.has_roles)
     _check_choice(choice, trust)
     trusted = Trusted(repo or "", repo_id, environment, branch, pull_request, issuer)

@@ -29,7 +29,7 @@ COMMANDS = {
     "discover": "Find the state machines of an account, and write specs for them.",
     "drift": "Tell what moved away from the specs since the last apply.",
     "doctor": "Check everything that jobs need around them, and say how to mend it.",
-    "iam-policy": "Print the least that AWS must allow, as policies.",
+    "iam-policy": "Print the least that AWS must allow a project, as policies of IAM.",
 }
 """Each subcommand and its one-line help, so that listing them imports none of them."""
 
