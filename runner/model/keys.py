@@ -9,13 +9,20 @@ from runner.documents import ListNode, MapNode, ScalarNode
 from runner.errors import Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from runner.documents import Document, Node
     from runner.errors import Place
 
 _CERTAIN = (
-    (re.compile(r"(?<![A-Za-z0-9])A(?:KIA|SIA)[A-Z2-7]{16}(?![A-Za-z0-9])"), "an AWS access key"),
+    (re.compile(r"(?<![A-Z0-9])A(?:KIA|SIA)[A-Z0-9]{16}(?![A-Z0-9])"), "an AWS access key"),
+    (
+        re.compile(
+            r"(?i:secret[-_ ]?(?:access[-_ ]?)?key)[\"']?\s*[=:]\s*[\"']?"
+            r"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
+        ),
+        "an AWS secret access key",
+    ),
     (
         # How the base64 of every session token of STS begins.
         re.compile(
@@ -26,7 +33,7 @@ _CERTAIN = (
     (re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"), "a private key"),
 )
 _LIKELY = (
-    (re.compile(r"(?<![A-Z0-9])A(?:KIA|SIA|ROA|IDA)[A-Z0-9]{16}(?![A-Z0-9])"), "an AWS access key"),
+    (re.compile(r"(?<![A-Z0-9])A(?:ROA|IDA)[A-Z0-9]{16}(?![A-Z0-9])"), "an AWS access key"),
     (re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"), "an identity token"),
 )
 _LONG_WORD = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
@@ -72,12 +79,21 @@ def _texts(
             for index, item in enumerate(items):
                 yield from _texts(item, f"{label}[{index}]", name, suspect)
         case MapNode(items=entries):
+            suspect = suspect or _is_named_secret(entries)
             for key, item in entries.items():
                 place = node.key_places.get(key, node.place)
                 yield f"a key of {label.removeprefix('spec.') or 'it'}", "", key, place, False
                 below = _label(label, key)
                 named = suspect or _SECRET_NAME.search(key) is not None
                 yield from _texts(item, below, key, named)
+
+
+def _is_named_secret(entries: Mapping[str, Node]) -> bool:
+    """Tell a mapping that names a secret in a field, as lists of variables do."""
+    named = (entries.get(key) for key in ("name", "Name", "key", "Key"))
+    return any(
+        isinstance(each, ScalarNode) and _SECRET_NAME.search(str(each.value)) for each in named
+    )
 
 
 def _label(label: str, key: str) -> str:

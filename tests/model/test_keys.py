@@ -43,6 +43,12 @@ def platform(spec: str) -> str:
     [
         (job("key: AKIAIOSFODNN7EXAMPLE"), "parameters.key: it looks like an AWS access key"),
         (job("a: {value: {b: [x, 'id=ASIAIOSFODNN7EXAMPLE;']}}"), "parameters.a.value.b[1]: it"),
+        (job("key: ASIA0123456789012345"), "parameters.key: it looks like an AWS access key"),
+        (job(f"a: 'x SecretAccessKey = {SECRET}'"), "parameters.a: it looks like an AWS secret"),
+        (
+            job(f"a: {{value: [{{name: AWS_SECRET_ACCESS_KEY, value: {SECRET}}}]}}"),
+            "parameters.a.value[0].value: it looks like an AWS secret",
+        ),
         (job("a: x", "with AKIAIOSFODNN7EXAMPLE"), "metadata.description: it looks like an AWS"),
         (job(f"a: '{TOKEN}'"), "parameters.a: it looks like an AWS session token"),
         (job("a: '-----BEGIN RSA PRIVATE KEY-----'"), "it looks like a private key"),
