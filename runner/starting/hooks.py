@@ -31,6 +31,7 @@ def entry(specs: str) -> str:
     return configuration(specs).text.removeprefix(_HEAD)
 
 
-def is_in(text: str) -> bool:
-    """Tell whether a configuration names the hook already."""
-    return re.search(rf"\bid: *[\"']?{HOOK}\b", text) is not None
+def is_in(text: str, specs: str) -> bool:
+    """Tell whether a configuration has the hook for these specs already."""
+    has_hook = re.search(rf"\bid: *[\"']?{HOOK}\b", text) is not None
+    return has_hook and (specs == DEFAULT_SPECS or specs in text)

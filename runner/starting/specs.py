@@ -23,6 +23,9 @@ _EXAMPLE = {
 }
 """The example's files besides its project, and the documents in them."""
 
+EXAMPLE_JOBS = frozenset(_EXAMPLE["jobs/orders.yaml"])
+"""Kind and name of each job of the example."""
+
 
 def project(folder: str, name: str, default: str, platform: str | None) -> NewFile:
     """A Project with its default platform, and the text of a new Platform of AWS if there is one.

@@ -27,6 +27,8 @@ EXAMPLE_ROLES = Roles(
 _HINT = "      # Put the commit of a release here, and its version behind it.\n"
 _SIMPLE = re.compile(r"[\w.-][\w. -]*(?:/[\w.-][\w. -]*)*", re.ASCII)
 _LABEL = 40
+_PATHS = re.compile(r"^ +paths: *[\"']?([^\s\[\"'#][^\"'\n#]*?)[\"']? *(?:#.*)?$", re.MULTILINE)
+"""The input `paths` of a step of the Action; that of a trigger is a list."""
 
 
 def is_writable(specs: str) -> bool:
@@ -55,7 +57,9 @@ def runs(text: str, command: str, specs: str = DEFAULT_SPECS) -> bool:
     if re.search(r"^[ -]*uses: *\S*/stepfleet@", text, re.MULTILINE) is None:
         return False
     is_of_command = re.search(rf"\bcommand: *[\"']?{command}\b", text) is not None
-    return is_of_command and (specs == DEFAULT_SPECS or specs in text)
+    named = _PATHS.findall(text) or [DEFAULT_SPECS]
+    # What stands on several lines is not read line by line: there its mention counts.
+    return is_of_command and (specs in named or ("|" in named and specs in text))
 
 
 def _filled(command: str, setting: Setting) -> str:

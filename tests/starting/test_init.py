@@ -314,6 +314,34 @@ def test_a_workflow_of_another_name_that_runs_the_action_is_enough(shell: Shell)
     assert names_in(folder) == ["ours.yaml", "stepfleet-apply.yml"]
 
 
+def test_each_of_two_projects_of_a_repository_gets_its_own_workflows(shell: Shell) -> None:
+    git(shell.folder, "init", "-q")
+    shell("init", "lake", "--yes")
+    shell("init", "--yes")
+    assert names_in(shell.folder / ".github" / "workflows") == [
+        "stepfleet-apply-lake.yml",
+        "stepfleet-apply.yml",
+        "stepfleet-plan-lake.yml",
+        "stepfleet-plan.yml",
+    ]
+    outcome = shell("init", "river", "--yes")
+    assert "args: [river/specs]" in outcome.out
+
+
+def test_the_example_is_not_mixed_into_the_specs_of_others(shell: Shell) -> None:
+    shell(*ON_AWS)
+    before = files(shell.folder)
+    outcome = shell("init", "--yes", "--example")
+    assert (outcome.code, "there are specs already" in outcome.err) == (3, True)
+    assert files(shell.folder) == before
+
+
+def test_a_profile_that_is_not_configured_is_refused(shell: Shell, fake: FakeAws) -> None:
+    outcome = shell("init", "--yes", "--machine", "ping", "--profile", "nobody")
+    assert (outcome.code, "nobody" in outcome.err) == (3, True), outcome.err
+    assert files(shell.folder) == {}
+
+
 def test_a_repository_gives_name_branch_and_the_commands_for_roles(shell: Shell) -> None:
     git(shell.folder, "init", "-q", "-b", "trunk")
     git(shell.folder, "remote", "add", "origin", "git@github.com:acme/shop.lake.git")
@@ -369,6 +397,7 @@ def test_without_a_terminal_and_without_yes_the_way_out_is_told(shell: Shell) ->
         (("--branch", "ma*n"), "is not a branch's name"),
         (("--release", "v1"), "40 hex digits"),
         (("--example", "--machine", "x"), "give one of them"),
+        (("--plan-role", "arn:aws:iam::123456789012:role/x"), "say where with --region"),
         (("--no-workflows", "--release", "1" * 40), "leave out --no-workflows"),
     ],
 )

@@ -33,6 +33,7 @@ _SHOWN = 40
 
 def ask(wishes: Wishes, ground: Ground, providers: Providers) -> Answers:
     """Ask for all that the options leave open. Raises click.Abort when a person leaves."""
+    deciding.refuse_example(wishes, ground)
     name = ground.name if ground.has_project else _name(wishes, ground)
     platform = _platform(wishes, ground)
     job: FirstJob | None = deciding.first_job_wished(wishes, ground, platform)
@@ -197,8 +198,8 @@ def _workflows(answers: Answers, wishes: Wishes, ground: Ground) -> Answers:
         "Write GitHub workflows: a plan in each pull request, an apply on each merge", default=True
     ):
         return answers
-    roles = None
-    if deciding.needs_roles(answers, ground):
+    roles = deciding.roles_wished(wishes, answers, ground)
+    if roles is not None:
         roles = Roles(
             wishes.plan_role or _role("that may look, for plans", "plan", answers),
             wishes.apply_role or _role("that may start and stop, for applies", "apply", answers),

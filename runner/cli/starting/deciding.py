@@ -29,6 +29,7 @@ def decide(
 
     Raises Refused, and click.UsageError where something has to be said.
     """
+    refuse_example(wishes, ground)
     platform = platform_wished(wishes, ground)
     seen, job, problem = Account(), first_job_wished(wishes, ground, platform), None
     if wishes.machine is not None and platform is not None:
@@ -41,7 +42,7 @@ def decide(
         answers = replace(
             answers,
             branch=wishes.branch or ground.branch,
-            roles=roles_wished(wishes, answers) if needs_roles(answers, ground) else None,
+            roles=roles_wished(wishes, answers, ground),
             release=wishes.release,
         )
     return answers, problem
@@ -53,6 +54,13 @@ def check(wishes: Wishes) -> None:
         raise click.UsageError("--example and --machine are two ways to begin: give one of them")
     if not wishes.workflows and (wishes.plan_role or wishes.apply_role or wishes.release):
         raise click.UsageError("roles and a release are for workflows: leave out --no-workflows")
+
+
+def refuse_example(wishes: Wishes, ground: Ground) -> None:
+    """Refuse to mix the example into a project of somebody. Raises Refused."""
+    has_example = ground.documents >= starting.specs.EXAMPLE_JOBS
+    if wishes.example and ground.spec is not None and not has_example:
+        raise Refused("there are specs already, and the example is for a folder without any")
 
 
 def platform_wished(wishes: Wishes, ground: Ground) -> AwsPlatform | None:
@@ -135,10 +143,20 @@ def needs_roles(answers: Answers, ground: Ground) -> bool:
     return answers.platform is not None
 
 
-def roles_wished(wishes: Wishes, answers: Answers) -> starting.Roles:
-    """The roles that the options name, or such names as the documentation gives them."""
-    plan, apply = (role_name(answers.platform, command) for command in ("plan", "apply"))
-    return starting.Roles(wishes.plan_role or plan, wishes.apply_role or apply)
+def roles_wished(wishes: Wishes, answers: Answers, ground: Ground) -> starting.Roles | None:
+    """The roles that the options name, or such names as the documentation gives them.
+
+    None where no workflow takes any. Raises click.UsageError if some are named even so.
+    """
+    if needs_roles(answers, ground):
+        plan, apply = (role_name(answers.platform, command) for command in ("plan", "apply"))
+        return starting.Roles(wishes.plan_role or plan, wishes.apply_role or apply)
+    if wishes.plan_role or wishes.apply_role:
+        raise click.UsageError(
+            "roles are for jobs on AWS, and these run on the embedded engine: leave them out, "
+            "or say where with --region REGION"
+        )
+    return None
 
 
 def role_name(platform: AwsPlatform | None, command: str) -> str:

@@ -167,7 +167,7 @@ def _notes(answers: Answers, ground: Ground) -> Iterator[str]:
             "something else. Give it a name of letters, digits and . _ -"
         )
     there = ground.hooks() if answers.has_hook else None
-    if there is not None and not hooks.is_in(there):
+    if there is not None and not hooks.is_in(there, ground.specs):
         yield f"Add to {hooks.PATH}, below `repos`:\n\n{hooks.entry(ground.specs)}"
     job = runs_already(answers, ground)
     if job is not None:
