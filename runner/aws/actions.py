@@ -93,6 +93,30 @@ def qualifier(operation: str, about: str) -> str | None:
     return machine.qualifier if machine is not None and operation in QUALIFIED else None
 
 
+def is_of_machine(action: str, resource: str, about: str) -> bool:
+    """Tell whether an action is one of ours, on the very machine that a call was about."""
+    known = ACTIONS.get(action.removeprefix("states:"))
+    name = _name_in(about)
+    return (
+        known is not None
+        and known[0] == action
+        and known[1] in (Scope.MACHINE, Scope.EXECUTION)
+        and name is not None
+        and _name_in(resource) == name
+    )
+
+
+def _name_in(arn: str) -> str | None:
+    """The unqualified ARN of the machine that an ARN is of."""
+    machine = _machine(arn)
+    if machine is not None:
+        return machine.unqualified
+    try:
+        return parse_execution(arn).machine_arn
+    except BadArn:
+        return None
+
+
 def _resource(scope: Scope, about: str) -> str:
     if scope is Scope.ALL:
         return "*"

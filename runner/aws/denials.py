@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from runner.aws.actions import KEY_ACTIONS, needed, qualifier
+from runner.aws.actions import KEY_ACTIONS, is_of_machine, needed, qualifier
 from runner.aws.explanations import TABLE
 
 if TYPE_CHECKING:
@@ -90,25 +90,24 @@ def read(said: str, operation: str, about: str) -> Denial:
     caller = _CALLER.search(said)
     explicit, implicit = _EXPLICIT.search(said), _IMPLICIT.search(said)
     policy = (explicit and explicit[1]) or (implicit and implicit[1])
-    own, own_resource = needed(operation, about) or ("", "")
+    own, allowed = needed(operation, about) or ("", "")
+    under = qualifier(operation, about)
     if action in KEY_ACTIONS:
         key = _KEY.fullmatch(resource.rstrip(".,;"))
-        own, own_resource = action, key[0] if key else ""
+        own, allowed, under = action, key[0] if key else "", None
+    elif action != own and is_of_machine(action, resource, about):
+        # A call may need the permission of another one too.
+        own, allowed = needed(action.partition(":")[2], resource) or (own, allowed)
+        under = None
     return Denial(
         caller=caller[1] if caller else "",
         action=own,
-        resource=own_resource,
+        resource=allowed,
         policy=Policy(policy.lower()) if policy else None,
         is_explicit=explicit is not None,
         by=(explicit[2] or "") if explicit else "",
-        qualifier=None if own in KEY_ACTIONS else qualifier(operation, about),
+        qualifier=under,
     )
-
-
-def key_in(said: str) -> str:
-    """The ARN of the KMS key that a text names; empty where it names none."""
-    found = _KEY.search(said)
-    return found[0] if found else ""
 
 
 def shown(said: str) -> str:

@@ -75,7 +75,7 @@ def _from_answer(error: ClientError, operation: str, resource: str) -> ProviderE
     """What the service itself answered."""
     answer: Any = error.response
     code = plain(answer.get("Error", {}).get("Code", ""))
-    raw = answer.get("Error", {}).get("Message", "")
+    raw = answer.get("Error", {}).get("Message") or ""
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0
     page = pages.told(raw)
     if page is None and not code.isidentifier() and pages.is_page(answer):

@@ -297,11 +297,23 @@ def test_the_caller_is_called_as_policies_know_it(caller: str, name: str) -> Non
 @settings(deadline=None, max_examples=150)
 @given(st.text(), st.sampled_from(sorted(ACTIONS)), st.sampled_from([MACHINE, EXECUTION, ROLE, ""]))
 def test_no_text_makes_up_an_action_or_a_resource(said: str, operation: str, about: str) -> None:
-    denial = read(plain(f"{DENIED} {said}"), operation, about)
-    assert denial.action in (ACTIONS[operation][0], *KEY_ACTIONS)
+    denial = read(plain(f"{NOT_TO} {said} {DENIED}"), operation, about)
     own = needed(operation, about)
     assert own is not None
-    assert denial.resource == own[1] or denial.action in KEY_ACTIONS
+    found = (denial.action, denial.resource)
+    assert found in (own, ("states:StartExecution", MACHINE)) or denial.action in KEY_ACTIONS
+
+
+def test_a_call_that_needs_the_permission_of_another_is_told_of_that() -> None:
+    said = f"User: {CALLER} {NOT_TO} states:DescribeExecution on resource: {EXECUTION}"
+    wanted = {
+        "Effect": "Allow",
+        "Action": "states:DescribeExecution",
+        "Resource": f"{HEAD}:execution:orders:*",
+    }
+    assert statement(told(said, about=f"{MACHINE}:live")) == wanted
+    other = said.replace("execution:orders", "execution:their-orders")
+    assert statement(told(other)) == ALLOW
 
 
 @pytest.mark.parametrize("about", [MACHINE, f"{MACHINE}:live", f"{MACHINE}:7"])
