@@ -97,7 +97,7 @@ def policies_text(
     lines = [paint(clean(f"{project}: {count}"), Style.BOLD, colour=colour)]
     for title, whose, policy in titled:
         head = paint(clean(title), Style.BOLD, colour=colour)
-        lines += ["", head, clean(whose), policy_json(policy).rstrip()]
+        lines += ["", head, one_line(whose), policy_json(policy).rstrip()]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -113,7 +113,7 @@ def _titled(
     for role in roles:
         whose = f"for the role of {role.machine}" + (f", {role.role}" if role.role else "")
         for part, policy in _numbered(role.policies):
-            yield f"{MACHINES}: to start other machines{part}", one_line(whose), policy
+            yield f"{MACHINES}: to start other machines{part}", whose, policy
 
 
 def _numbered(policies: Sequence[Policy]) -> Iterator[tuple[str, Policy]]:

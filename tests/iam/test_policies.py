@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from runner import iam
 from runner.arns import MachineArn
+from runner.definitions import Child, ChildForm
 from runner.iam import KEY_CONTEXT, QUALIFIER, MachineUse, Permission, Purpose
 from runner.model import MachineType
 from tests.iam.checking import complaints, reference
@@ -215,6 +216,36 @@ def test_policies_allow_the_permissions_and_nothing_else(
             (each.action, each.resource) not in pinned
         )
         assert bool(allowing(made, call_of(each))) is (exact or freely)
+
+
+CHILDREN = st.lists(
+    st.builds(
+        lambda use, form, other: Child("Run", use.arn if use else None, form, other),
+        st.none() | USES,
+        st.sampled_from(list(ChildForm)),
+        st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(USES, CHILDREN)
+def test_the_role_of_any_machine_may_start_what_its_definition_starts(
+    parent: MachineUse, children: list[Child]
+) -> None:
+    made = iam.policies(iam.machine_permissions(parent.arn, children))
+    assert [fault for each in made for fault in complaints(each)] == []
+    for child in children:
+        if child.machine is None or child.uses_other_role:
+            continue
+        operation = "StartSync" if child.form is ChildForm.EXPRESS else "Start"
+        qualifier = child.machine.qualifier
+        context = {QUALIFIER: (qualifier,)} if qualifier else {}
+        start = Call(f"states:{operation}Execution", child.machine.unqualified, context)
+        assert allowing(made, start)
+        if child.form in (ChildForm.SYNC, ChildForm.SYNC_2):
+            assert allowing(made, Call("states:StopExecution", child.machine.execution("x")))
 
 
 @settings(max_examples=100, deadline=None)
