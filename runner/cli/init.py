@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,10 @@ from runner.cli.exits import Exit
 from runner.cli.providers import Providers
 from runner.cli.starting import asking, checks, deciding, files, ground, telling
 from runner.cli.starting.answers import Wishes
+from runner.errors import Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from runner.cli.starting.answers import Answers
     from runner.cli.starting.files import Chosen
@@ -86,7 +88,8 @@ def command(folder: Path, *, no_workflows: bool, no_pre_commit: bool, **options:
     deciding.check(wishes)
     if not wishes.yes:
         _require_terminal()
-    there = ground.look(folder)
+    with _explaining():
+        there = ground.look(folder)
     with Providers() as providers:
         if wishes.yes:
             answers, problem = deciding.decide(wishes, there, providers)
@@ -94,12 +97,23 @@ def command(folder: Path, *, no_workflows: bool, no_pre_commit: bool, **options:
                 asking.tell_unseen(problem)
         else:
             answers = asking.ask(wishes, there, providers)
-    chosen = files.choose(answers, there)
+    with _explaining():
+        chosen = files.choose(answers, there)
     if not wishes.yes:
         _confirm(chosen, there)
     starting.write(there.top, chosen.new)
     _tell(answers, chosen, there)
     return Exit.DONE
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    """Say what complaints about specs mean here."""
+    try:
+        yield
+    except Invalid:
+        printing.tell("Nothing was written, as the specs that are there have to be mended first:\n")
+        raise
 
 
 def _require_terminal() -> None:

@@ -268,6 +268,7 @@ def test_a_project_that_is_not_valid_is_left_with_the_reason(shell: Shell) -> No
     before = files(shell.folder)
     outcome = shell("init", "--yes")
     assert (outcome.code, "specs/broken.yaml:1:1" in outcome.err) == (3, True)
+    assert "Nothing was written" in outcome.err
     assert files(shell.folder) == before
 
 
