@@ -31,11 +31,11 @@ _PROJECT_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 class Ground:
     """Where the new documents go, and what the project has already.
 
-    `folder` is absolute, and `shown` is what people call it. `present` and `definitions` are the
-    names of what lies in it and in its folder of definitions. `machines` are the definitions of
-    the StateMachine documents by name. `schema` gives the comment that names the schema in a file
-    of the folder with this absolute path, or nothing. `project` is the name of a Project that is
-    to be written, and `has_platform` tells that the Platform is there.
+    `folder` is absolute, and `shown` is what people call it: nothing where they stand in it.
+    `present` and `definitions` are the names of what lies in it and in its folder of definitions.
+    `machines` are the definitions of the StateMachine documents by name. `schema` gives the comment
+    that names the schema in a file of the folder with this absolute path, or nothing. `project` is
+    the name of a Project that is to be written, and `has_platform` tells that the Platform is there.
     """
 
     folder: str
@@ -182,7 +182,7 @@ def _new(
 ) -> FileChange:
     path = f"{ground.folder}/{file}"
     head = ground.schema(path) if file.endswith(".yaml") else ""
-    shown = f"{ground.shown}/{file}"
+    shown = f"{ground.shown}/{file}" if ground.shown else file
     return FileChange(path, shown, f"{head}{text}".encode(), machine=machine, jobs=jobs)
 
 

@@ -577,6 +577,17 @@ def test_definitions_make_the_project_run_on_the_embedded_engine(
     assert discovered(shell, *WRITE, "--definitions")["files"] == []
 
 
+def test_the_current_folder_can_be_written_to(shell: Shell, fake: FakeAws) -> None:
+    fake.machine("fine", definition=CHECKS_DAY)
+    fake.machine("odd", definition='{"StartAt": "Nowhere", "States": {}}')
+    data = discovered(shell, *REGION, "--write", ".", "--definitions")
+    files = {each["file"] for each in data["files"]}
+    assert {"fine.yaml", "odd.yaml", "definitions/fine.yaml"} <= files
+    assert sorted(files) == sorted(held(shell.folder))
+    assert shell("validate", ".").code == 0
+    assert discovered(shell, *REGION, "--write", ".", "--definitions")["files"] == []
+
+
 def test_a_definition_that_was_changed_is_told_and_no_file_is_overwritten(
     shell: Shell, fake: FakeAws
 ) -> None:

@@ -52,7 +52,7 @@ def _ground(found: Discovery, around: Surroundings) -> Ground:
         default = spec.project.platform or ""
     return Ground(
         folder=folder,
-        shown=sources.name_of(around.folder, Path.cwd()),
+        shown="" if around.folder == Path.cwd() else sources.name_of(around.folder, Path.cwd()),
         present=_names_in(folder),
         definitions=_names_in(f"{folder}/{discovery.DEFINITIONS}"),
         jobs=frozenset() if spec is None else frozenset(spec.jobs),
