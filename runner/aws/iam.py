@@ -20,6 +20,8 @@ _SIMULATE = "SimulatePrincipalPolicy"
 _GET_ROLE = "GetRole"
 _PAGE = 1000
 _MOST_PAGES = 50
+_LISTS = ("kms:ResourceAliases",)
+"""The keys of conditions that may have several values at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ class Iam:
 
 def _entry(key: str, value: str) -> dict[str, Any]:
     kind = "boolean" if value in ("true", "false") else "string"
+    if key in _LISTS:
+        kind = "stringList"
     return {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": kind}
 
 

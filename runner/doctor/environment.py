@@ -102,8 +102,9 @@ def specs(diagnostics: Sequence[Diagnostic], *, files: int, told: str, is_given:
     if not errors:
         return passed(name, told.removesuffix("."))
     more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+    way_out = f"{errors[0].help}; " if errors[0].help else ""
     return failed(
         name,
         f"{errors[0].place}: {errors[0].message}{more}",
-        "`stepfleet validate` tells all of it; what follows is of those that can be read",
+        f"{way_out}`stepfleet validate` tells all of it, and below is what can be read",
     )

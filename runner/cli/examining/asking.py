@@ -51,7 +51,7 @@ class Asking:
         try:
             return self._policy.call(question)
         except ProviderError as error:
-            return error
+            return out_of_time() if self._wait(0) else error
 
     def once(self, question: Callable[[], T]) -> T | ProviderError:
         """The answer to a question that is not repeated."""
@@ -72,8 +72,12 @@ class Asking:
             return answer
 
         known = list(dict.fromkeys(keys))
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="doctor") as pool:
+        pool = ThreadPoolExecutor(THREADS, thread_name_prefix="doctor")
+        try:
             return dict(zip(known, pool.map(one, known), strict=True))
+        finally:
+            # Whoever interrupts waits for no call that is under way.
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 class _Hope:

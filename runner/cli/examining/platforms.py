@@ -55,8 +55,8 @@ def look(
     """Look at a platform's surroundings, in no more time than its calls may take."""
     opened = asking.ask(open_session)
     plain = opened if not isinstance(opened, ProviderError) else _without_credentials(platform)
-    answers = asking.each(("stepfunctions", "sts"), partial(_reached, plain, platform))
-    states, sts = (_answer(answers[name]) for name in ("stepfunctions", "sts"))
+    states = _reached(plain, platform, "stepfunctions", asking)
+    sts = _reached(plain, platform, "sts", asking)
     known = asking.ask(partial(aws.regions, plain)) if plain is not None else frozenset[str]()
     regions = frozenset[str]() if isinstance(known, ProviderError) else known
     if isinstance(opened, ProviderError):
@@ -81,26 +81,28 @@ def _without_credentials(platform: AwsPlatform) -> aws.Session | None:
         return None
 
 
-def _reached(session: aws.Session | None, platform: AwsPlatform, service: str) -> Answer | None:
+def _reached(
+    session: aws.Session | None, platform: AwsPlatform, service: str, asking: Asking
+) -> Answer | None:
     """An answer of an endpoint; None where nobody can tell where it is."""
     if session is None:
         return None
-    url = aws.endpoint_of(session, service, platform.endpoint_url)
+    url = asking.ask(partial(aws.endpoint_of, session, service, platform.endpoint_url))
+    if isinstance(url, ProviderError):
+        return Unreached("its endpoint", url)
+    answer = asking.ask(partial(_answer, session, url))
+    return Unreached(url, answer) if isinstance(answer, ProviderError) else answer
+
+
+def _answer(session: aws.Session, url: str) -> Reached:
     began = datetime.now(UTC)
-    try:
-        answered = aws.reach(session, url)
-    except ProviderError as error:
-        return Unreached(url, error)
+    answered = aws.reach(session, url)
     took = (datetime.now(UTC) - began).total_seconds()
     if answered.date is None:
         return Reached(url, answered.status)
     # A Date is a whole second, cut off, at some moment between question and answer.
     middle = (began - answered.date).total_seconds() + took / 2 - 0.5
     return Reached(url, answered.status, middle, slack=1 + took / 2)
-
-
-def _answer(found: Answer | ProviderError | None) -> Answer | None:
-    return Unreached("its endpoint", found) if isinstance(found, ProviderError) else found
 
 
 def _identity(
