@@ -62,7 +62,7 @@ def test_everything_is_told_in_its_part() -> None:
         "      it was deleted after it had been listed\n\n"
         "Gone from the account (1)\n"
         "  b (specs/a.yaml:3:1): no state machine lost\n\n"
-        "Nothing to write: the specs have all of it.\n\n"
+        "Nothing to write.\n\n"
         "Note: a note of two lines\n"
     )
 

@@ -35,7 +35,7 @@ class Ground:
     `present` and `definitions` are the names of what lies in it and in its folder of definitions.
     `machines` are the definitions of the StateMachine documents by name. `schema` gives the comment
     that names the schema in a file of the folder with this absolute path, or nothing. `project` is
-    the name of a Project that is to be written, and `has_platform` tells that the Platform is there.
+    the name of a Project that is to be written; `has_platform` tells that the Platform is there.
     """
 
     folder: str

@@ -162,7 +162,7 @@ def _written(changes: Sequence[FileChange] | None, *, colour: bool) -> Iterator[
     if changes is None:
         return
     if not changes:
-        yield "Nothing to write: the specs have all of it."
+        yield "Nothing to write."
         return
     yield paint(f"Written ({plural(len(changes), 'file')})", Style.BOLD, Style.GREEN, colour=colour)
     for change in changes[:_FILES]:
