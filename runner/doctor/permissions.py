@@ -114,7 +114,9 @@ def _simulated(asked: Asked, simulated: Simulated | Unsimulated) -> Check:
     whose = f" by {simulated.by}" if simulated.by else ""
     if simulated.outcome is Outcome.EXPLICIT_DENY:
         message = f"denied{whose} by a policy that says so"
-        return failed(name, message, f"take the Deny out, or: {_fix(asked)}", subject)
+        needed = asked.permission
+        fix = f"take that Deny out, or except {needed.action} on {needed.resource} from it"
+        return failed(name, message, fix, subject)
     if name == "kms-key" and not simulated.by:
         message = "no policy of the caller allows it, and the key's own is not simulated"
         return unknown(name, message, _fix(asked), subject)

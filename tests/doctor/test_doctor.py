@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,13 +33,15 @@ from tests.doctor.tools import (
     shell,
     verdicts,
 )
-from tests.fake_aws import FakeAws, Fault, RealClock, denied
+from tests.fake_aws import FakeAws, Fault, RealClock, denied, slow
 from tests.fake_aws.account_quotas import named
 from tests.fake_aws.api import ApiError
 from tests.fake_aws.fixtures import KEY, SECRET, closed_port
 from tests.fake_aws.iam import ANYTHING, STATES_TRUST, Statement
 
 __all__ = ["aws_environment", "fake", "shell"]
+
+ROOT = Path(__file__).parent.parent.parent
 
 READS = {
     "DescribeExecution",
@@ -694,3 +702,20 @@ def test_two_platforms_are_looked_at_each_by_itself(shell: Shell, fake: FakeAws)
     assert of(checks, "machine-exists", "here/echo")["verdict"] == "pass"
     assert of(checks, "machine-exists", "there/echo")["verdict"] == "unknown"
     assert {each["subject"] for each in checks if each["verdict"] == "fail"} == {"there"}
+
+
+def test_an_interrupt_waits_for_no_call_that_is_under_way(shell: Shell, fake: FakeAws) -> None:
+    fake.faults.add("DescribeStateMachine", slow(60))
+    shell.write(job_on("echo"), project=project_at(fake.url))
+    with subprocess.Popen(
+        [sys.executable, "-m", "runner.cli", "doctor"],
+        cwd=shell.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        while "DescribeStateMachine" not in fake.calls and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err.strip()) == (130, b"interrupted")
