@@ -40,7 +40,7 @@ def _choosing(command: Command) -> Command:
 @_choosing
 @click.option(
     "--for",
-    "purpose",
+    "for",
     type=click.Choice([each.value for each in Purpose]),
     default=Purpose.APPLY.value,
     show_default=True,
@@ -60,8 +60,8 @@ def command(
     var_file: tuple[Path, ...],
     select: tuple[str, ...],
     exclude: tuple[str, ...],
-    purpose: str,
     format: str,
+    **purpose: str,
 ) -> Exit:
     """Check everything that jobs need around them, and say how to mend it.
 
@@ -78,7 +78,7 @@ def command(
         stepfleet doctor specs --var run_date=2026-11-19
         stepfleet doctor specs --for plan --select label:team=orders --format json
     """
-    order = examining.Order(paths, Wish(select, exclude), var, var_file, Purpose(purpose))
+    order = examining.Order(paths, Wish(select, exclude), var, var_file, Purpose(purpose["for"]))
     with _time_limit() as wait, Providers(wait) as providers:
         tools = examining.Tools(providers, Asking(wait), lambda: datetime.now(UTC), _saying(format))
         found = examining.examine(order, tools)
