@@ -65,16 +65,19 @@ class Repository:
         That is what `origin` has checked out, else `main` or `master` where there is one, else
         the branch that has no commit yet.
         """
-        for name in ("refs/remotes/origin/HEAD", "main", "master", "HEAD"):
-            if name in ("main", "master"):
-                found = self._run("rev-parse", "--quiet", "--verify", f"refs/heads/{name}")
-                text = name if found.returncode == 0 else ""
-            else:
-                found = self._run("symbolic-ref", "--quiet", name)
-                text = found.stdout.decode("utf-8", "replace").strip()
-            if text:
-                return re.sub(r"^refs/(heads|remotes/origin)/", "", text)
-        return None
+        own = (name for name in ("main", "master") if self._has_branch(name))
+        remote = self._symbolic("refs/remotes/origin/HEAD")
+        return remote or next(own, None) or self._symbolic("HEAD")
+
+    def _has_branch(self, name: str) -> bool:
+        done = self._run("rev-parse", "--quiet", "--verify", f"refs/heads/{name}")
+        return done.returncode == 0
+
+    def _symbolic(self, name: str) -> str | None:
+        """The branch that a symbolic reference leads to, if it is one."""
+        done = self._run("symbolic-ref", "--quiet", name)
+        text = done.stdout.decode("utf-8", "replace").strip()
+        return re.sub(r"^refs/(heads|remotes/origin)/", "", text) or None
 
     def parents(self, commit: str) -> tuple[str, ...]:
         """The parents that a commit, or `HEAD`, names, be they there or not. Raises Refused."""

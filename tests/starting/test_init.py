@@ -140,8 +140,28 @@ def test_a_machine_that_wants_input_is_written_switched_off(shell: Shell, fake: 
     assert shell("plan").code == 0
 
 
-def test_a_machine_that_wants_none_is_switched_on(shell: Shell, fake: FakeAws) -> None:
-    assert shell(*ON_AWS, "--machine", "ping").code == 0
+def test_a_machine_whose_input_cannot_be_seen_is_switched_off(shell: Shell, fake: FakeAws) -> None:
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": "f", "Payload.$": "$"},
+        "End": True,
+    }
+    whole = {"StartAt": "Call", "States": {"Call": task}}
+    fake.machine("whole", definition=json.dumps(whole))
+    fake.machine("odd", definition="no JSON")
+    for name in ("whole", "odd"):
+        assert shell(*ON_AWS, "--machine", name).code == 0
+        job = yaml.safe_load((shell.folder / f"specs/jobs/{name}.yaml").read_text())
+        assert job["spec"]["if"] is False
+    assert shell("validate").code == 0
+
+
+def test_a_machine_that_wants_none_is_switched_on_and_that_is_told(
+    shell: Shell, fake: FakeAws
+) -> None:
+    outcome = shell(*ON_AWS, "--machine", "ping")
+    assert (outcome.code, "specs/jobs/ping.yaml: it wants no input" in outcome.out) == (0, True)
     job = yaml.safe_load((shell.folder / "specs/jobs/ping.yaml").read_text())
     assert "if" not in job["spec"]
     assert job["spec"]["stepFunctionsType"] == "EXPRESS"
@@ -352,6 +372,53 @@ def test_a_repository_gives_name_branch_and_the_commands_for_roles(shell: Shell)
     written = files(shell.folder)
     assert "  name: shop-lake " in written["specs/project.yaml"]
     assert "branches: [trunk]" in workflow(shell.folder, "plan")
+
+
+@pytest.mark.parametrize(
+    ("branches", "head", "origin", "told"),
+    [
+        (["main", "feature"], "feature", None, "main"),
+        (["master", "feature"], "feature", None, "master"),
+        (["main", "develop"], "main", "develop", "develop"),
+        (["trunk"], "trunk", None, "trunk"),
+        (["main"], "main", "a[b", "main"),
+    ],
+)
+def test_the_branch_is_the_one_that_others_start_from(
+    shell: Shell, branches: list[str], head: str, origin: str | None, told: str
+) -> None:
+    author = ("-c", "user.name=a", "-c", "user.email=a@b")
+    git(shell.folder, "init", "-q", "-b", branches[0])
+    git(shell.folder, *author, "commit", "-q", "--allow-empty", "-m", "first")
+    for branch in branches[1:]:
+        git(shell.folder, "branch", branch)
+    git(shell.folder, "checkout", "-q", head)
+    if origin is not None:
+        reference = f"refs/remotes/origin/{origin}"
+        (shell.folder / ".git/refs/remotes/origin").mkdir(parents=True)
+        (shell.folder / ".git/refs/remotes/origin/HEAD").write_text(f"ref: {reference}\n")
+    shell("init", "--yes")
+    assert f"branches: [{told}]" in workflow(shell.folder, "plan")
+
+
+@pytest.mark.parametrize(
+    ("address", "slug"),
+    [
+        ("https://github.com/acme/lake.git", "acme/lake"),
+        ("https://token@github.com/acme/lake", "acme/lake"),
+        ("ssh://git@github.example.com:22/acme/lake.git", "acme/lake"),
+        ("git@gitlab.com:acme/lake.git", "ORG/REPO"),
+        ("/srv/lake.git", "ORG/REPO"),
+    ],
+)
+def test_the_repository_on_github_is_read_from_its_remote(
+    shell: Shell, address: str, slug: str
+) -> None:
+    git(shell.folder, "init", "-q")
+    git(shell.folder, "remote", "add", "origin", address)
+    outcome = shell(*ON_AWS)
+    assert f"--repo {slug} " in outcome.out
+    assert "token" not in outcome.out.replace("tokens", "")
 
 
 def workflow(top: Path, command: str) -> str:

@@ -120,8 +120,8 @@ def _described(name: str, first: Described, platform: str | None) -> str:
 
 
 def is_complete(inferred: Inferred | None) -> bool:
-    """Tell whether a job of which this was inferred can run as it was written."""
-    return inferred is not None and not inferred.inputs
+    """Tell whether it is certain that the machine wants no input."""
+    return inferred is not None and not inferred.inputs and not inferred.notes
 
 
 def _inferred(machine: DescribedMachine) -> Inferred | None:
