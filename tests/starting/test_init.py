@@ -335,6 +335,16 @@ def test_a_workflow_of_another_name_that_runs_the_action_is_enough(shell: Shell)
     assert names_in(folder) == ["ours.yaml", "stepfleet-apply.yml"]
 
 
+def test_a_project_without_a_default_platform_is_told_to_name_one(shell: Shell) -> None:
+    shell(*ON_AWS, "--no-workflows", "--no-pre-commit")
+    path = shell.folder / "specs" / "project.yaml"
+    second = path.read_text().rpartition("---\n")[2].replace("name: aws", "name: other")
+    path.write_text(path.read_text().replace("  platform: aws\n", "  concurrency: 3\n"))
+    (shell.folder / "specs" / "other.yaml").write_text(second)
+    outcome = shell(*ON_AWS)
+    assert (outcome.code, "set `platform` in the Project" in outcome.err) == (3, True)
+
+
 def test_each_of_two_projects_of_a_repository_gets_its_own_workflows(shell: Shell) -> None:
     git(shell.folder, "init", "-q")
     shell("init", "lake", "--yes")

@@ -70,7 +70,10 @@ def _specs(answers: Answers, ground: Ground) -> Iterator[NewFile]:
     text = None
     if platform is not None and ground.platform() is None:
         if has_aws:
-            raise Refused("the Platform aws that is there is not of type aws-step-functions")
+            raise Refused(
+                "the project has a Platform aws already, which is not its default one: "
+                "set `platform` in the Project first"
+            )
         text = specs.platform_text(platform.region, platform.account_id)
     if isinstance(answers.job, Example):
         yield from specs.example(ground.specs, answers.name, text)
