@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.credentials import (
+    AssumeRoleProvider,
     BotoProvider,
     ContainerProvider,
     InstanceMetadataProvider,
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
 
 _OF_THE_MACHINE = (OriginalEC2Provider, BotoProvider, ContainerProvider, InstanceMetadataProvider)
 _TOKEN_FILE = "AWS_WEB_IDENTITY_TOKEN_FILE"  # noqa: S105 - a variable's name
+_SECOND_FACTOR = (
+    "a second factor is asked for, and nobody is there to give it. The way out: get a session "
+    "beforehand and use its credentials"
+)
 _TRY = "The way out: try `aws sts get-caller-identity` with the same environment."
 
 
@@ -71,6 +77,8 @@ def _found(session: Session, subject: str, refusals: _Refusals) -> Credentials |
         credentials: Credentials | None = known
         return credentials
     method: str = known.method
+    if method == AssumeRoleProvider.METHOD and _asks_in_vain(session):
+        raise CredentialsFailed(_SECOND_FACTOR)
     return Renewing(
         lambda: _asked(_part(known, "refresh_using"), refusals),
         first=_first(known),
@@ -116,6 +124,12 @@ class _Refusals:
             return claims(in_file(path, named_by=_TOKEN_FILE))
         except CredentialsFailed:
             return Claims()
+
+
+def _asks_in_vain(session: Session) -> bool:
+    """Tell whether a second factor is asked for where nobody sits, who would be waited for."""
+    is_asked = "mfa_serial" in session.get_scoped_config()
+    return is_asked and not (sys.stdin is not None and sys.stdin.isatty())
 
 
 def _is_to_end(known: Any) -> bool:
@@ -178,11 +192,10 @@ def _chain_errors(refusals: _Refusals) -> Iterator[None]:
     except ProviderError as error:
         raise CredentialsFailed(str(error), operation=error.operation, code=error.code) from error
     except EOFError:
-        raise CredentialsFailed(
-            "a second factor is asked for, and nobody is there to give it. The way out: get a "
-            "session beforehand and use its credentials"
-        ) from None
+        raise CredentialsFailed(_SECOND_FACTOR) from None
     except (OSError, ValueError) as error:
         # A helper program that is not there, or prints something else than credentials.
-        what = error.strerror if isinstance(error, OSError) else "what came can't be read"
+        what = "what came can't be read"
+        if isinstance(error, OSError):
+            what = error.strerror or str(error)
         raise CredentialsFailed(f"no credentials could be had: {plain(what)}. {_TRY}") from error

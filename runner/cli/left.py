@@ -11,7 +11,7 @@ import click
 
 from runner import identity, results, schema, sources, standing, values
 from runner.arns import parse_execution, parse_machine
-from runner.cli import collector, endpoints, printing, whereabouts
+from runner.cli import collector, endpoints, whereabouts
 from runner.errors import CredentialsFailed, NotFound, ProviderError, Refused, Unreachable
 from runner.memory import CLOCKS_DIFFER
 from runner.model import DefaultAuth
@@ -136,13 +136,9 @@ def _platforms(
             name: replace(platform, auth=DefaultAuth()) for name, platform in platforms.items()
         }
     endpoints.check(platforms.values(), allowed, path)
-    for name, platform in platforms.items():
-        if platform.auth != DefaultAuth():
-            # Whoever wrote the file chose whose credentials act: nobody is to miss that.
-            printing.tell(
-                f"{path}: platform {name} is called with {whereabouts.whose(platform.auth)}; "
-                "--own-credentials uses what boto finds by itself"
-            )
+    whereabouts.tell_whose(
+        platforms.values(), path, "; --own-credentials uses what boto finds by itself"
+    )
     return platforms
 
 

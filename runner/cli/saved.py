@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner import plan as plans
 from runner import planning, results, sources
-from runner.cli import collector, endpoints, environment, project
+from runner.cli import collector, endpoints, environment, project, whereabouts
 from runner.errors import Invalid, Place, Refused, has_errors
 from runner.model import Project, Variable
 
@@ -70,6 +70,7 @@ def load(
     """
     plan = plans.from_json(_text(path))
     endpoints.check(plan.platforms.values(), allowed_endpoints, path)
+    whereabouts.tell_whose(plan.platforms.values(), path)
     given, problems = _late_values(plan, path, options, var_files)
     problems = (*planning.misplaced(plan), *problems)
     if has_errors(problems):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.cli import printing
 from runner.errors import Place
 from runner.model import (
     AssumeRoleAuth,
@@ -16,7 +17,8 @@ from runner.model import (
 from runner.results import PlatformInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from runner.model import Auth, Platform
     from runner.plan import Plan
@@ -46,6 +48,16 @@ def _account_of_jobs(plan: Plan, platform: str) -> str | None:
     """The account of the credentials, which all state machines of a platform are in."""
     accounts = {job.machine.account for job in plan.jobs if job.platform == platform}
     return accounts.pop() if len(accounts) == 1 else None
+
+
+def tell_whose(platforms: Iterable[Platform], path: Path, more: str = "") -> None:
+    """Say on stderr with whose credentials platforms are called, where a file chose them.
+
+    Anyone may have written it, and nobody is to miss who acts.
+    """
+    for each in platforms:
+        if isinstance(each, AwsPlatform) and each.auth != DefaultAuth():
+            printing.tell(f"{path}: platform {each.name} is called with {whose(each.auth)}{more}")
 
 
 def whose(auth: Auth) -> str:

@@ -6,6 +6,7 @@ import json
 import socket
 import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -124,6 +125,18 @@ def test_of_32_threads_at_the_moment_of_expiry_one_renews(sts: FakeAws, auth: Au
         assert len(set(keys)) == 1
         assert not sts.world.has_expired(keys[0])
         assert sts.calls[ASSUME] in (before, 1)
+
+
+def test_32_threads_that_call_at_the_moment_of_expiry_are_all_let_in(sts: FakeAws) -> None:
+    session = had(sts, CHAINED)
+    clock_of(sts).step(1800)
+    sts.forget_calls()
+    client = session.client("stepfunctions", endpoint_url=sts.url)
+    with closing(client):
+        told = at_once(32, lambda: str(len(client.list_state_machines()["stateMachines"])))
+    assert told == ["0"] * 32
+    assert sts.calls == {ASSUME: 2, "ListStateMachines": 32}
+    assert len(set(sts.signers("ListStateMachines"))) == 1
 
 
 def test_of_32_threads_one_fails_to_renew_and_all_are_told_the_same(sts: FakeAws) -> None:

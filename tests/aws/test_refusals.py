@@ -270,6 +270,17 @@ def test_a_role_of_a_profile_that_is_refused_is_told(
     assert "If the trust policy has a condition on sts:ExternalId" in story
 
 
+def test_a_second_factor_is_asked_of_nobody_where_nobody_sits(
+    sts: FakeAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    keys = f"aws_access_key_id = {KEY}\naws_secret_access_key = s\n"
+    serial = "mfa_serial = arn:aws:iam::123456789012:mfa/me"
+    role = f"[profile p]\nrole_arn = {ROLE}\nsource_profile = k\n{serial}\n"
+    configured(monkeypatch, tmp_path, f"{role}[profile k]\n{keys}")
+    assert "second factor is asked for, and nobody is there" in told(sts, ProfileAuth("p"))
+    assert sts.calls == {}
+
+
 def test_a_token_of_the_default_chain_that_is_refused_tells_what_it_says(
     sts: FakeAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ from runner import aws
 from runner.cli.providers import Providers
 from runner.engine import Ledger, Reporter, drive, perform
 from runner.errors import CredentialsFailed, GitHubError
+from runner.model import AssumeRoleAuth, WebIdentityAuth
 from runner.results import RunInfo, RunStatus
 from runner.schedule import Now, Options, Schedule, Withdrawn, WithdrawStarts
 from tests.fake_aws import EXPIRED, ApiError, FakeAws, Fault, Outcome, SteppedClock, denied
@@ -428,6 +429,29 @@ def test_a_run_whose_role_may_not_be_assumed_any_more_is_left_in_good_order(
     told = [one["renewal"] for one in results.events if "credentials" in str(one["event"])]
     assert told == [True, True]
     assert fake.calls[ASSUME] < 30
+
+
+def test_jobs_of_ten_minutes_lose_nothing_with_a_chain_of_roles_of_five(
+    fake: FakeAws, tokens: Tokens
+) -> None:
+    fake.world.session_seconds = 300
+    for name in "abc":
+        fake.machine(name, Outcome(duration=600))
+    clock = clock_of(fake)
+    ring = aws.Keyring(
+        tokens=lambda _: tokens,
+        session_name="run",
+        now=lambda: datetime.fromtimestamp(clock.now(), UTC),
+    )
+    session = ring.session(AssumeRoleAuth(ROLE, source=WebIdentityAuth(ROLE)), REGION)
+    chained = session.get_credentials()
+    assert chained is not None
+    results = run(fake, chained, "a b -> c")
+    assert set(results.statuses.values()) == {"succeeded"}
+    assert fake.calls["StartExecution"] == 3
+    assert fake.calls[ASSUME] <= 10
+    assert 4 <= fake.calls["AssumeRole"] <= 10
+    assert not [one for one in results.events if "credentials" in str(one["event"])]
 
 
 def test_a_run_whose_credentials_are_refused_is_told_apart(fake: FakeAws, tokens: Tokens) -> None:

@@ -127,7 +127,9 @@ def test_a_saved_plan_is_applied_with_the_auth_that_it_was_made_with(
     assert shell("plan", "-o", "plan.json").code == 0
     (shell.folder / "specs" / "all.yaml").unlink()
     fake.forget_calls()
-    assert shell("apply", "plan.json").code == 0
+    outcome = shell("apply", "plan.json")
+    assert outcome.code == 0
+    assert f"called with the role {ROLE}, by the profile 'prod'" in outcome.err
     assert [form["RoleArn"] for form in fake.forms("AssumeRole")] == [HUB, ROLE]
 
 
