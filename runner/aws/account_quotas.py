@@ -50,11 +50,12 @@ def _read(client: Any) -> Mapping[str, AccountQuota]:
     for _ in range(_MOST_PAGES):
         answer = client.list_service_quotas(ServiceCode="states", MaxResults=_PAGE, **more)
         for row in answer.get("Quotas") or ():
-            found = _NAME.fullmatch(str(row.get("QuotaName") or ""))
-            value = row.get("Value")
+            told = row if isinstance(row, dict) else {}
+            found = _NAME.fullmatch(str(told.get("QuotaName") or ""))
+            value = told.get("Value")
             if found is not None and isinstance(value, (int, float)):
-                told = sizes if found["what"].lower() == "bucket size" else rates
-                told[found["operation"]] = float(value)
+                kind = sizes if found["what"].lower() == "bucket size" else rates
+                kind[found["operation"]] = float(value)
         if not answer.get("NextToken"):
             break
         more = {"NextToken": answer["NextToken"]}

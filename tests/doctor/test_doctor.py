@@ -33,7 +33,7 @@ from tests.doctor.tools import (
     shell,
     verdicts,
 )
-from tests.fake_aws import FakeAws, Fault, RealClock, denied, slow
+from tests.fake_aws import DROPPED, NOT_AWS, FakeAws, Fault, RealClock, denied, slow
 from tests.fake_aws.account_quotas import named
 from tests.fake_aws.api import ApiError
 from tests.fake_aws.fixtures import KEY, SECRET, closed_port
@@ -57,6 +57,8 @@ READS = {
 }
 """All that a doctor may ever call: nothing that starts, stops or changes anything."""
 
+EMPTY = Fault(body=b"{}")
+ODD = Fault(body=b'{"Quotas": [null, {"Value": "many"}], "executions": [null], "type": 1}')
 EXPIRED = Fault(ApiError("ExpiredToken", "The security token included is expired", 403))
 
 
@@ -90,7 +92,7 @@ def test_every_read_that_a_doctor_makes_is_one_of_these(shell: Shell, fake: Fake
     assert set(fake.calls) == READS
 
 
-@pytest.mark.parametrize("fault", [denied("everything"), EXPIRED, Fault(drop="before")])
+@pytest.mark.parametrize("fault", [denied("everything"), EXPIRED, DROPPED, NOT_AWS, EMPTY, ODD])
 def test_nothing_is_ever_started_stopped_or_changed_even_when_everything_fails(
     shell: Shell, fake: FakeAws, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,9 +103,11 @@ def test_nothing_is_ever_started_stopped_or_changed_even_when_everything_fails(
     shell.write(job_on("echo", redriven), project=project_at(fake.url))
     code, checks = examined(shell)
     assert set(fake.calls) <= READS
-    assert "states:StartExecution to start it" not in [
-        each["message"] for each in checks if each["verdict"] == "pass"
-    ]
+    assert [
+        each
+        for each in checks
+        if each["action"] == "states:StartExecution" and each["verdict"] == "pass"
+    ] == []
     assert code in (0, 1)
     assert shell("doctor").code == code
 
@@ -719,3 +723,24 @@ def test_an_interrupt_waits_for_no_call_that_is_under_way(shell: Shell, fake: Fa
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err.strip()) == (130, b"interrupted")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        (operation, fault)
+        for operation in sorted(READS - {"GetCallerIdentity"})
+        for fault in (NOT_AWS, EMPTY, ODD)
+    ],
+)
+def test_an_odd_answer_to_one_question_ends_no_other(
+    shell: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch, asked: tuple[str, Fault]
+) -> None:
+    operation, fault = asked
+    monkeypatch.setattr("runner.cli.examining.asking.CALL_SECONDS", 0.1)
+    fake.world.past("echo", "done-1", ago=60)
+    fake.faults.add(operation, fault)
+    shell.write(job_on("echo"), job("b", "live:prod"), project=project_at(fake.url))
+    _, checks = examined(shell, "--for", "drift")
+    assert of(checks, "credentials")["verdict"] == "pass"
+    assert of(checks, "quotas-share")["verdict"] == "pass"
