@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from runner.aws.assuming import assume
 from runner.aws.clients import session as new_session
 from runner.aws.translation import aws_errors
 from runner.aws.web_identity import AssumedRole, WebIdentity
@@ -73,12 +74,9 @@ class Keyring:
         return self._credentials[auth]
 
     def _had(self, auth: Auth, region: str) -> Credentials | None:
-        from runner.aws import roles  # noqa: PLC0415 - brings the client library in
-
         match auth:
             case DefaultAuth() if self._stand_in is not None:
-                identity = self._stand_in
-                return roles.web_identity(identity, region=identity.region or region, now=self._now)
+                return assume(self._stand_in, region=region, now=self._now)
             case DefaultAuth():
                 return self._found(auth, region, "boto's default chain")
             case ProfileAuth(profile):
@@ -90,12 +88,12 @@ class Keyring:
                     token=self._tokens(auth),
                     duration=auth.duration,
                 )
-                return roles.web_identity(identity, region=region, now=self._now)
+                return assume(identity, region=region, now=self._now)
             case AssumeRoleAuth():
                 return self._assumed(auth, region)
 
     def _assumed(self, auth: AssumeRoleAuth, region: str) -> Credentials:
-        from runner.aws import roles  # noqa: PLC0415 - as above
+        from runner.aws import roles  # noqa: PLC0415 - brings the client library in
 
         source = self._of(auth.source, region)
         stands_in = self._stand_in if auth.source == DefaultAuth() else None
