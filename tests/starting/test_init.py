@@ -124,6 +124,8 @@ def test_a_project_on_aws_needs_no_call(shell: Shell, fake: FakeAws) -> None:
     written = files(shell.folder)
     assert 'accountId: "210987654321"' in written["specs/project.yaml"]
     role = "arn:aws:iam::210987654321:role/stepfleet-apply"
+    assert "put your own account" not in outcome.out
+    assert "put your own account" in shell("init", "other", "--yes", "--region", "eu-west-1").out
     assert f"aws-role: {role}\n" in written[".github/workflows/stepfleet-apply.yml"]
     assert shell("validate").code == 0
 

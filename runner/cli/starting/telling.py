@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from runner.cli.starting.ground import Ground
 
 
+_EXAMPLES = {workflows.EXAMPLE_ROLES.plan, workflows.EXAMPLE_ROLES.apply}
+
+
 def preview(chosen: Chosen, ground: Ground) -> str:
     """The files that would be written."""
     return "".join(f"  {_shown(file.path, ground)}\n" for file in chosen.new)
@@ -111,6 +114,9 @@ def _by_hand(answers: Answers, chosen: Chosen, ground: Ground) -> Iterator[str]:
     if any(workflows.NO_RELEASE in file.text for file in written):
         yield "put the commit of a Stepfleet release in place of the forty zeros in the workflows"
     if answers.roles is not None:
+        is_known = answers.platform is not None and answers.platform.account_id is not None
+        if not is_known and {answers.roles.plan, answers.roles.apply} & _EXAMPLES:
+            yield "put your own account into the ARNs of the roles in the workflows"
         yield "make the roles that the workflows name, with the policies that iam-policy prints"
     yield "make an environment `production` with reviewers in the repository's settings on GitHub"
 
