@@ -100,7 +100,7 @@ def specs(diagnostics: Sequence[Diagnostic], *, files: int, told: str, is_given:
         )
     errors = [each for each in diagnostics if has_errors((each,))]
     if not errors:
-        return passed(name, told.removesuffix("."))
+        return passed(name, told)
     more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
     way_out = f"{errors[0].help}; " if errors[0].help else ""
     return failed(

@@ -35,12 +35,14 @@ class Seen:
     """A machine that jobs use, and what was seen of it.
 
     `name` is what people call it, with the qualifier that jobs give. `wanted` are the types
-    that jobs say it has. `found`, `qualifier` and `role` are None where nobody asked.
+    that jobs say it has. With `is_idle` no apply starts it, as its jobs are switched off.
+    `found`, `qualifier` and `role` are None where nobody asked.
     """
 
     name: str
     arn: MachineArn
     wanted: frozenset[MachineType] = frozenset()
+    is_idle: bool = False
     found: DescribedMachine | ProviderError | None = None
     qualifier: MachineArn | ProviderError | None = None
     role: SeenRole | ProviderError | None = None
@@ -55,9 +57,8 @@ def machine(seen: Seen, *, unasked: str) -> Iterator[Check]:
             if seen.wanted:
                 yield _type(seen, seen.found)
             yield from _qualifier(seen)
-            yield _role(seen, seen.found)
-            if seen.found.type is MachineType.EXPRESS:
-                yield _logging(seen.name, seen.found)
+            if not seen.is_idle:
+                yield from _running(seen, seen.found)
         case NotFound():
             message = f"{seen.arn.unqualified} does not exist"
             fix = "correct stateMachine, or the platform's region and account"
@@ -67,6 +68,13 @@ def machine(seen: Seen, *, unasked: str) -> Iterator[Check]:
             yield unknown("machine-exists", reason, way or _LATER, seen.name)
         case None:
             yield unknown("machine-exists", unasked, _LATER, seen.name)
+
+
+def _running(seen: Seen, found: DescribedMachine) -> Iterator[Check]:
+    """What its executions need."""
+    yield _role(seen, found)
+    if found.type is MachineType.EXPRESS:
+        yield _logging(seen.name, found)
 
 
 def _active(name: str, found: DescribedMachine) -> Check:

@@ -80,7 +80,8 @@ def permission(asked: Asked) -> Check:
     if told is None:
         told = _simulated(asked, asked.simulated)
     what = f"{asked.permission.action} {asked.permission.needed_for}".strip()
-    return replace(told, permission=what)
+    shared = _shared_fix(asked) if told.fix == _fix(asked) else None
+    return replace(told, permission=what, shared_fix=shared)
 
 
 def _name(asked: Asked) -> str:
@@ -125,15 +126,21 @@ def _simulated(asked: Asked, simulated: Simulated | Unsimulated) -> Check:
 
 def _fix(asked: Asked) -> str:
     needed = asked.permission
-    whom = f" to the role {asked.role}" if asked.role is not None else ""
     where = ""
     if needed.qualifier is not None:
         where = f" with {QUALIFIER} {needed.qualifier}"
+    return f"allow {needed.action} on {needed.resource}{where}{_how(asked)}"
+
+
+def _shared_fix(asked: Asked) -> str:
+    return f"allow {asked.permission.action} on each of them{_how(asked)}"
+
+
+def _how(asked: Asked) -> str:
+    """To whom, and by what policy."""
+    whom = f" to the role {asked.role}" if asked.role is not None else ""
     command = f"--for {'machines' if asked.role is not None else asked.purpose}"
-    return (
-        f"allow {needed.action} on {needed.resource}{where}{whom} "
-        f"(`stepfleet iam-policy {command}` prints a whole policy)"
-    )
+    return f"{whom} (`stepfleet iam-policy {command}` prints a whole policy)"
 
 
 def context_of(needed: Permission, base: Mapping[str, str]) -> dict[str, str]:

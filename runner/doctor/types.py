@@ -21,7 +21,8 @@ class Check:
     `subject` is a platform, a machine or a job as people name it; empty for the whole project.
     `message` says what was seen; `fix` the way out of what fails, or how an unknown one can be
     told. A passed check has none. `permission` is the one that a check of permissions is about:
-    an action and, in words, what it is needed for.
+    an action and, in words, what it is needed for. `shared_fix` is the way out in fewer words
+    where many machines have the same trouble.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Check:
     subject: str = ""
     fix: str | None = None
     permission: str | None = None
+    shared_fix: str | None = None
 
 
 def passed(name: str, message: str, subject: str = "") -> Check:

@@ -77,14 +77,15 @@ def doctor_json(checks: Sequence[Check], *, project: str | None) -> str:
 
 
 def _rows(checks: Iterable[Check]) -> Iterator[_Row]:
-    """What passed in a line for each check, what failed one by one, what is unknown by reason."""
+    """What passed in a line for each check, what did not by its reason."""
     groups: dict[tuple[object, ...], list[Check]] = {}
     order = {name: number for number, name in enumerate(AREAS)}
     for each in sorted(checks, key=lambda check: order[check.name]):
         groups.setdefault(_alike(each), []).append(each)
     for group in groups.values():
         first = group[0]
-        yield _Row(first.name, first.verdict, _told(group), first.fix)
+        fix = first.fix if len(group) == 1 else first.shared_fix or first.fix
+        yield _Row(first.name, first.verdict, _told(group), fix)
 
 
 def _alike(check: Check) -> tuple[object, ...]:
@@ -93,7 +94,8 @@ def _alike(check: Check) -> tuple[object, ...]:
             is_of_many = check.name in _OF_MANY
             return (check.name, check.verdict, "" if is_of_many else check)
         case Verdict.FAIL:
-            return (check.name, check.verdict, check)
+            fix = check.shared_fix or check.fix
+            return (check.name, check.verdict, check.message, check.permission, fix)
         case Verdict.UNKNOWN:
             return (check.name, check.verdict, check.message, check.fix)
 

@@ -338,6 +338,27 @@ def test_a_machine_s_own_role_is_there_and_trusts_step_functions(
     assert of(examined(shell)[1], "machine-role")["verdict"] == verdict
 
 
+def test_a_switched_off_job_needs_what_a_plan_needs_and_nothing_more(
+    shell: Shell, fake: FakeAws
+) -> None:
+    fake.machine("off", type="EXPRESS", role=f"arn:aws:iam::{ACCOUNT}:role/gone")
+    shell.write(job_on("off", "if: false"), project=project_at(fake.url))
+    fake.directory.allow(CALLER, *_statements(shell, "plan"))
+    code, checks = examined(shell)
+    assert (code, verdicts(checks, "machine-exists")) == (0, ["pass"])
+    assert verdicts(checks, "machine-role") + verdicts(checks, "express-logging") == []
+    assert "1 job switched off" in of(checks, "specs")["message"]
+
+
+def test_machines_that_fail_for_one_reason_are_named_together(shell: Shell, fake: FakeAws) -> None:
+    fake.directory.trust.clear()
+    fake.directory.allow(CALLER, *_statements_of(shell, fake, "plan"))
+    told = shell("doctor").out
+    assert "echo and live: its role" in told
+    assert "echo and live: states:StopExecution to stop what is cancelled: not allowed" in told
+    assert "allow states:StopExecution on each of them" in " ".join(told.split())
+
+
 # Permissions
 
 
@@ -347,6 +368,12 @@ def _statements(shell: Shell, purpose: str) -> list[Statement]:
     assert policy.code == 0, policy.err
     found: list[Statement] = json.loads(policy.out)["Statement"]
     return found
+
+
+def _statements_of(shell: Shell, fake: FakeAws, purpose: str) -> list[Statement]:
+    """The same for a project of two machines."""
+    shell.write(job_on("echo"), job("b", "live"), project=project_at(fake.url))
+    return _statements(shell, purpose)
 
 
 @pytest.mark.parametrize("by_resource", [False, True])

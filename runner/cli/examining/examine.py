@@ -185,7 +185,7 @@ def _waits(site: _Site) -> list[credentials.Wait]:
     for each in site.looks:
         found = each.seen.found
         types = {found.type} if isinstance(found, DescribedMachine) else each.used.types
-        for job in each.used.jobs:
+        for job in each.used.live:
             bound = job.timeout
             if types == {MachineType.EXPRESS}:
                 bound = min(bound or _EXPRESS_SECONDS, _EXPRESS_SECONDS)
@@ -257,7 +257,7 @@ def _looks(
 
 def _quotas(site: _Site, tools: Tools) -> Iterator[Check]:
     name, limits = site.platform.name, site.platform.limits
-    types = [_type(each) for each in site.looks for _ in each.used.jobs]
+    types = [_type(each) for each in site.looks for _ in each.used.live]
     express = types.count(MachineType.EXPRESS)
     use = quotas.Use(
         site.platform.region, limits.share, limits.quotas, len(types) - express, express

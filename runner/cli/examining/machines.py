@@ -63,6 +63,7 @@ def look(
             wanted=each.types,
             found=described,
             qualifier=qualified.get(each.arn),
+            is_idle=each.is_idle,
             role=roles.get(described.role_arn) if isinstance(described, DescribedMachine) else None,
         )
         reads = {**_told(seen), **executions.get(each.arn.unqualified, {})}

@@ -11,7 +11,7 @@ from runner.cli.examining.simulating import Principal
 from runner.doctor.credentials import Identity
 from runner.doctor.permissions import Asked, Unsimulated, permission
 from runner.doctor.types import Check, unknown
-from runner.iam import MachineUse, machine_permissions, permissions
+from runner.iam import MachineUse, Purpose, machine_permissions, permissions
 from runner.inventory import DescribedMachine
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from runner.cli.examining.machines import Look
     from runner.definitions import Child
     from runner.errors import ProviderError
-    from runner.iam import Permission, Purpose
+    from runner.iam import Permission
     from runner.model import MachineType
 
 _LATER = "look again when it can be asked"
@@ -35,7 +35,8 @@ def of_caller(
     asking: Asking,
 ) -> Iterator[Check]:
     """Whether the caller has each permission that the project needs on each machine."""
-    needed = {each.used.arn: permissions([_use(each)], purpose) for each in looks}
+    purposes = {each.used.arn: Purpose.PLAN if each.used.is_idle else purpose for each in looks}
+    needed = {each.used.arn: permissions([_use(each)], purposes[each.used.arn]) for each in looks}
     verdicts = _verdicts(
         [one for each in needed.values() for one in each], looks, identity, iam, asking
     )
@@ -47,7 +48,7 @@ def of_caller(
                     each.seen.name,
                     verdicts[one],
                     each.reads.get(one.action),
-                    purpose=purpose.value,
+                    purpose=purposes[each.used.arn].value,
                 )
             )
 
@@ -93,7 +94,7 @@ def of_roles(looks: Sequence[Look], iam: aws.Iam | str, asking: Asking) -> Itera
     by_role: dict[str, list[tuple[Look, Permission]]] = {}
     for each in looks:
         found = each.seen.found
-        if not isinstance(found, DescribedMachine):
+        if each.used.is_idle or not isinstance(found, DescribedMachine):
             continue
         children = _children(found)
         if children is None:

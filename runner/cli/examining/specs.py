@@ -10,6 +10,7 @@ from runner import documents, graph, model, schema, selection, sources
 from runner.cli import collector, project
 from runner.cli.options import DEFAULT_PATHS
 from runner.errors import Refused, has_errors
+from runner.report import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +52,7 @@ def read(
         spec.project, options=var, var_files=var_file, root=found.root
     )
     jobs = _jobs(spec, wish, is_whole=whole.spec is not None)
-    told = project.told(whole)
+    told = project.told(whole).removesuffix(".") + _switched_off(jobs)
     return Specs(spec, (*whole.diagnostics, *complaints), whole.files, told, jobs, values)
 
 
@@ -119,3 +120,9 @@ def _without(
 def _kind(document: Document) -> Json:
     data = documents.plain(document.root)
     return data.get("kind") if isinstance(data, dict) else None
+
+
+def _switched_off(jobs: Mapping[str, Job]) -> str:
+    """That of some jobs only what a plan needs is looked at."""
+    idle = sum(job.condition is False for job in jobs.values())
+    return f"; {plural(idle, 'job')} switched off: no start of it is checked" if idle else ""

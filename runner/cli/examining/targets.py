@@ -34,6 +34,16 @@ class Used:
         return frozenset(job.machine_type for job in self.jobs if job.machine_type is not None)
 
     @property
+    def live(self) -> tuple[Job, ...]:
+        """Its jobs that are not switched off by a plain `if: false`."""
+        return tuple(job for job in self.jobs if job.condition is not False)
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether all are switched off: a plan looks at the machine, and nothing starts it."""
+        return not self.live
+
+    @property
     def redrives(self) -> bool:
         """Tell whether the retry of one of its jobs is a redrive."""
         return any(job.retry.mode is RetryMode.REDRIVE for job in self.jobs)
