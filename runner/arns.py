@@ -6,7 +6,7 @@ Grammar: https://docs.aws.amazon.com/service-authorization/latest/reference/list
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,11 @@ class MachineArn:
     def is_pinned(self) -> bool:
         """Tell whether it names a version, whose definition can't change."""
         return self.qualifier is not None and self.qualifier.isdigit()
+
+    @property
+    def describable(self) -> MachineArn:
+        """What is described to learn of it: a version itself, and the machine of an alias."""
+        return self if self.is_pinned else replace(self, qualifier=None)
 
     def execution(self, name: str) -> str:
         """The ARN that a Standard execution of this name has; qualifiers are no part of it."""

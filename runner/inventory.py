@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ListedMachine:
-    """A row of ListStateMachines. `arn` has no qualifier."""
+    """A row of ListStateMachines, whose `arn` has no qualifier, or a version to be described."""
 
     arn: MachineArn
     type: MachineType
@@ -45,7 +45,7 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class DescribedMachine:
-    """A state machine as DescribeStateMachine tells of it.
+    """A state machine, or a version of one, as DescribeStateMachine tells of it.
 
     `definition` is the text in Amazon States Language; None where the caller may not decrypt it.
     `status` is ACTIVE or DELETING. `kms_key` is the customer's own key, if one is used.

@@ -60,7 +60,7 @@ def machine(seen: Seen, *, unasked: str) -> Iterator[Check]:
             if not seen.is_idle:
                 yield from _running(seen, seen.found)
         case NotFound():
-            message = f"{seen.arn.unqualified} does not exist"
+            message = f"{seen.arn.describable} does not exist"
             fix = "correct stateMachine, or the platform's region and account"
             yield failed("machine-exists", message, fix, seen.name)
         case ProviderError():

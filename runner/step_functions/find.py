@@ -31,17 +31,13 @@ def find(
     An alias says nothing of the type, so its machine is described too, once for all aliases.
     `near` tells what may be meant by what does not exist.
     """
-    machines = _describe_all(reads, reads.machine, {_described(arn) for arn in arns})
+    machines = _describe_all(reads, reads.machine, {str(arn.describable) for arn in arns})
     aliases = _describe_all(reads, reads.alias, {str(arn) for arn in arns if _is_alias(arn)})
     return {arn: _finding(arn, machines, aliases, near) for arn in arns}
 
 
 def _is_alias(arn: MachineArn) -> bool:
     return arn.qualifier is not None and not arn.is_pinned
-
-
-def _described(arn: MachineArn) -> str:
-    return str(arn) if arn.is_pinned else arn.unqualified
 
 
 def _describe_all(
@@ -64,7 +60,7 @@ def _finding(
     aliases: Mapping[str, Answer],
     near: Near,
 ) -> MachineFinding:
-    machine = machines[_described(arn)]
+    machine = machines[str(arn.describable)]
     if isinstance(machine, ProviderError):
         return MissingMachine(arn, why(machine) + _hint(near, machine, arn, has_machine=False))
     status = str(machine.get("status", "ACTIVE"))

@@ -132,19 +132,18 @@ class Inventory:
         return self._read(_LIST, request, about="all state machines")
 
     def describe(self, arn: MachineArn, *, definition: bool = True) -> DescribedMachine:
-        """Describe a machine, by its unqualified ARN. Raises ProviderError.
+        """Describe a machine, or a version of it; of an alias its machine. Raises ProviderError.
 
         Where its key keeps the definition from the caller, the rest of it is told.
         """
-        unqualified = replace(arn, qualifier=None)
         if not definition:
-            return self._described(unqualified, "METADATA_ONLY")
+            return self._described(arn.describable, "METADATA_ONLY")
         try:
-            return self._described(unqualified, "ALL_DATA")
+            return self._described(arn.describable, "ALL_DATA")
         except ProviderError as error:
             if not is_of_key(error):
                 raise
-        return self._described(unqualified, "METADATA_ONLY")
+        return self._described(arn.describable, "METADATA_ONLY")
 
     def _described(self, arn: MachineArn, included: Any) -> DescribedMachine:
         def request() -> DescribedMachine:

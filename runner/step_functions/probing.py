@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _ALIAS = "DescribeStateMachineAlias"
-_MACHINE = "DescribeStateMachine"
 _MACHINE_OF = "DescribeStateMachineForExecution"
 
 
@@ -45,22 +44,13 @@ class Prober:
         self._calls = Calls(Tally(), buckets)
         self._closing = tuple(closing)
 
-    def qualifier(self, arn: MachineArn) -> None:
-        """Describe a version or an alias."""
-        if arn.is_pinned:
-            self._read(
-                _MACHINE,
-                lambda: self._client.describe_state_machine(
-                    stateMachineArn=str(arn), includedData="METADATA_ONLY"
-                ),
-                str(arn),
-            )
-        else:
-            self._read(
-                _ALIAS,
-                lambda: self._client.describe_state_machine_alias(stateMachineAliasArn=str(arn)),
-                str(arn),
-            )
+    def alias(self, arn: MachineArn) -> None:
+        """Describe an alias."""
+        self._read(
+            _ALIAS,
+            lambda: self._client.describe_state_machine_alias(stateMachineAliasArn=str(arn)),
+            str(arn),
+        )
 
     def newest(self, arn: MachineArn) -> str | None:
         """The ARN of a machine's newest execution; None where it has none."""

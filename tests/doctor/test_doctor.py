@@ -291,6 +291,29 @@ def test_what_is_wrong_with_machines_is_told_of_each(shell: Shell, fake: FakeAws
     assert of(checks, "machine-exists", "live:9")["verdict"] == "pass"
 
 
+def test_of_a_version_the_machine_is_asked_only_where_it_has_none_such(
+    shell: Shell, fake: FakeAws
+) -> None:
+    arn = fake.world.machine_arn("live")
+    for version, asked in (("2", {f"{arn}:2"}), ("9", {f"{arn}:9", arn})):
+        shell.write(job_on(f"live:{version}"), project=project_at(fake.url))
+        fake.forget_calls()
+        examined(shell)
+        requests = fake.requests("DescribeStateMachine")
+        assert {each["stateMachineArn"] for each in requests} == asked
+
+
+def test_a_version_that_may_not_be_described_lacks_the_permission_for_it(
+    shell: Shell, fake: FakeAws
+) -> None:
+    fake.faults.add("DescribeStateMachine", denied("states:DescribeStateMachine"))
+    shell.write(job_on("live:2"), project=project_at(fake.url))
+    code, checks = examined(shell)
+    (lacking,) = [each for each in checks if each["verdict"] == "fail"]
+    assert (code, lacking["action"]) == (1, "states:DescribeStateMachine")
+    assert "with states:StateMachineQualifier 2" in lacking["fix"]
+
+
 def test_an_express_machine_that_logs_its_errors_passes(shell: Shell, fake: FakeAws) -> None:
     fake.machine("quick", type="EXPRESS", logging={"level": "ERROR"})
     shell.write(job_on("quick"), project=project_at(fake.url))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from runner.arns import parse_machine
 from runner.iam import QUALIFIER
 from tests.cli.aws_tools import fake, project_at
@@ -154,6 +156,21 @@ def test_near_names_of_a_missing_machine_are_looked_for_with_the_policy_of_disco
     beyond = denied(allowed["plan"], fake)
     assert {call.action for call in beyond} == {"states:ListStateMachines"}
     assert all(allowing(allowed["discover"], call) for call in beyond)
+
+
+@pytest.mark.parametrize("command", [("iam-policy",), ("doctor",), ("doctor", "--for", "plan")])
+def test_who_has_what_is_printed_is_told_so_of_versions_and_aliases_alone(
+    shell: Shell, fake: FakeAws, command: tuple[str, ...]
+) -> None:
+    fake.machine("released", versions=(1, 2))
+    fake.machine("routed", versions=(1, 2), aliases={"prod": {1: 100}})
+    jobs = (job("a", "released:1"), job("b", "released:2"), job("c", "routed:prod"))
+    shell.write(*jobs, project=project_at(fake))
+    allowed = policies(shell)["plan" if "plan" in command else "apply"]
+    fake.forget_calls()
+    assert shell(*command).code == 0
+    assert {call.resource.rpartition(":")[2] for call in called(fake)} == {"released", "routed"}
+    assert denied(allowed, fake) == []
 
 
 _NOT_NEEDED: dict[str, set[str]] = {

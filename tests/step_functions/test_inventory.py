@@ -181,11 +181,14 @@ def test_what_is_not_asked_for_is_neither_read_nor_told(
     assert fake.calls == {"ListStateMachines": 1, "DescribeStateMachine": 1}
 
 
-def test_a_version_or_an_alias_is_described_as_its_machine(
+def test_a_version_is_described_itself_and_an_alias_as_its_machine(
     fake: FakeAws, inventory: Inventory
 ) -> None:
-    fake.machine("orders", versions=(3,))
-    assert inventory.describe(arn(fake, "orders:3")).arn == arn(fake, "orders")
+    fake.machine("orders", versions=(3,), aliases={"live": {3: 100}})
+    for meant, described in (("orders:3", "orders:3"), ("orders:live", "orders")):
+        assert inventory.describe(arn(fake, meant)).arn == arn(fake, described)
+    asked = [each["stateMachineArn"] for each in fake.requests("DescribeStateMachine")]
+    assert asked == [str(arn(fake, "orders:3")), str(arn(fake, "orders"))]
 
 
 def test_one_that_vanishes_between_list_and_description_is_none_and_hides_no_other(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from runner.doctor.machines import Seen, SeenRole, role_name
 from runner.doctor.permissions import ReadAs
-from runner.errors import AccessDenied, ProviderError
+from runner.errors import AccessDenied, NotFound, ProviderError
 from runner.inventory import DescribedMachine
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ PROBED = 40
 
 Lists have a small quota, which production callers share; of the other machines it is simulated.
 """
+
+Found: TypeAlias = "Mapping[MachineArn, DescribedMachine | ProviderError]"
+"""What was described, or why not, by the ARN that jobs use."""
 
 Reads: TypeAlias = "Mapping[str, ReadAs]"
 """What calls told of permissions, by action."""
@@ -49,14 +52,12 @@ def look(
     asking: Asking,
 ) -> list[Look]:
     """Look at machines that may be asked about: themselves, their qualifiers, their roles."""
-    found = asking.each((replace(each.arn, qualifier=None) for each in used), inventory.describe)
-    there = [each.arn for each in used if _is_there(found, each.arn)]
-    qualified = asking.each((arn for arn in there if arn.qualifier), partial(_qualifier, prober))
+    found, qualified = _described([each.arn for each in used], inventory, prober, asking)
     roles = _roles(found, iam, asking)
-    executions = _probed(there, found, prober, asking)
+    executions = _probed(found, prober, asking)
     looks = []
     for each in used:
-        described = found[replace(each.arn, qualifier=None)]
+        described = found[each.arn]
         seen = Seen(
             name=names[each.arn],
             arn=each.arn,
@@ -71,19 +72,48 @@ def look(
     return looks
 
 
-def _is_there(
-    found: Mapping[MachineArn, DescribedMachine | ProviderError], arn: MachineArn
-) -> bool:
-    return isinstance(found[replace(arn, qualifier=None)], DescribedMachine)
+def _described(
+    arns: Sequence[MachineArn], inventory: Inventory, prober: Prober, asking: Asking
+) -> tuple[Found, Mapping[MachineArn, MachineArn | ProviderError]]:
+    """What each ARN means, and whether its qualifier exists.
+
+    Where a version tells all that is to be known, its machine is not asked about: who may use
+    that version need not be allowed to.
+    """
+    told = asking.each((arn.describable for arn in arns), inventory.describe)
+    lacking = {arn for arn, answer in told.items() if arn.is_pinned and _is_gone(answer)}
+    machines = asking.each(map(_whole, lacking), inventory.describe)
+    found: dict[MachineArn, DescribedMachine | ProviderError] = {}
+    qualified: dict[MachineArn, MachineArn | ProviderError] = {}
+    for arn in arns:
+        answer = found[arn] = told[arn.describable]
+        if arn.is_pinned:
+            qualified[arn] = answer if isinstance(answer, ProviderError) else arn
+        if arn in lacking and isinstance(machine := machines[_whole(arn)], DescribedMachine):
+            found[arn] = machine
+    aliases = [arn for arn in arns if _is_alias(arn) and isinstance(found[arn], DescribedMachine)]
+    return found, {**qualified, **asking.each(aliases, partial(_alias, prober))}
 
 
-def _qualifier(prober: Prober, arn: MachineArn) -> MachineArn:
-    prober.qualifier(arn)
+def _is_gone(answer: object) -> bool:
+    return isinstance(answer, NotFound)
+
+
+def _whole(arn: MachineArn) -> MachineArn:
+    return replace(arn, qualifier=None)
+
+
+def _is_alias(arn: MachineArn) -> bool:
+    return arn.qualifier is not None and not arn.is_pinned
+
+
+def _alias(prober: Prober, arn: MachineArn) -> MachineArn:
+    prober.alias(arn)
     return arn
 
 
 def _roles(
-    found: Mapping[MachineArn, DescribedMachine | ProviderError],
+    found: Found,
     iam: aws.Iam | None,
     asking: Asking,
 ) -> Mapping[str, SeenRole | ProviderError]:
@@ -119,17 +149,11 @@ def _no_key() -> ProviderError:
     return AccessDenied("the definition could not be decrypted", operation="DescribeStateMachine")
 
 
-def _probed(
-    there: Sequence[MachineArn],
-    found: Mapping[MachineArn, DescribedMachine | ProviderError],
-    prober: Prober,
-    asking: Asking,
-) -> Mapping[str, Reads]:
+def _probed(found: Found, prober: Prober, asking: Asking) -> Mapping[str, Reads]:
     """What small reads of executions told, by the unqualified ARNs of the first machines."""
-    standard = [arn.unqualified for arn in there if _is_standard(found, arn)]
-    machines = {arn.unqualified: arn for arn in there}
-    chosen = list(dict.fromkeys(standard))[:PROBED]
-    newest = asking.each((machines[arn] for arn in chosen), prober.newest)
+    machines = {arn.unqualified: arn for arn, each in found.items() if _is_standard(each)}
+    chosen = list(machines.values())[:PROBED]
+    newest = asking.each(chosen, prober.newest)
     executions = [each for each in newest.values() if isinstance(each, str)]
     reads: dict[str, dict[str, ReadAs]] = {}
     for arn, answer in newest.items():
@@ -147,8 +171,5 @@ def _probed(
     return reads
 
 
-def _is_standard(
-    found: Mapping[MachineArn, DescribedMachine | ProviderError], arn: MachineArn
-) -> bool:
-    described = found[replace(arn, qualifier=None)]
+def _is_standard(described: DescribedMachine | ProviderError) -> bool:
     return isinstance(described, DescribedMachine) and described.type.value == "STANDARD"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner import step_functions
@@ -41,8 +41,9 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """How platforms are used, what AWS tells of machines by unqualified ARN, and what to say.
+    """How platforms are used, what AWS tells of machines, and what to say.
 
+    `described` is by the ARN that was described: a version's, or else the unqualified one.
     `is_whole` tells that every machine that was asked about was described.
     """
 
@@ -155,7 +156,7 @@ def _described(
     if wanted.offline or not used:
         return Gathered((), {})
     _check_credentials(platform, providers)
-    arns = {each.arn.unqualified: replace(each.arn, qualifier=None) for each in used}
+    arns = {str(each.arn.describable): each.arn.describable for each in used}
     return describe(
         [arns[key] for key in sorted(arns)], platform, providers, definitions=wanted.definitions
     )
@@ -209,7 +210,7 @@ def _usage(
     used: Sequence[_Used],
     described: Mapping[str, DescribedMachine],
 ) -> Usage:
-    uses = [(each.is_idle, _use(each, described.get(each.arn.unqualified))) for each in used]
+    uses = [(each.is_idle, _use(each, described.get(str(each.arn.describable)))) for each in used]
     return Usage(
         platform,
         account,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner import values
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from runner.cli.permitting.gathering import Gathered, Wanted
     from runner.cli.providers import Providers
     from runner.definitions import Child
+    from runner.iam import Permission
     from runner.model import AwsPlatform, Spec
     from runner.values import Json
 
@@ -39,11 +40,7 @@ def roles(spec: Spec, gathered: Gathered, wanted: Wanted, providers: Providers) 
     """
     search = _Search(spec, gathered, wanted, providers)
     search.run()
-    return Roles(
-        tuple(search.found[key] for key in sorted(search.found)),
-        tuple(search.notes),
-        search.is_whole,
-    )
+    return Roles(tuple(search.found()), tuple(dict.fromkeys(search.notes)), search.is_whole)
 
 
 class _Search:
@@ -60,11 +57,11 @@ class _Search:
             (usage.platform.region, usage.account): usage.platform for usage in gathered.usages
         }
         self._first = {
-            use.arn.unqualified: replace(use.arn, qualifier=None)
+            str(use.arn.describable): use.arn.describable
             for usage in gathered.usages
             for use in (*usage.used, *usage.idle)
         }
-        self.found: dict[str, MachineRole] = {}
+        self._needed: dict[tuple[str, str | None], list[Permission]] = {}
         self.notes: list[str] = []
         self.is_whole = True
 
@@ -81,7 +78,7 @@ class _Search:
                     unread.append(name)
                     continue
                 for child in self._look(arn, children(definition)):
-                    started[child.unqualified] = replace(child, qualifier=None)
+                    started[str(child.describable)] = child.describable
             generation = {name: arn for name, arn in started.items() if name not in seen}
             self._describe(generation)
         if unread:
@@ -91,11 +88,17 @@ class _Search:
                 + (" and more" if len(unread) > 5 else "")  # noqa: PLR2004 - as many as a line holds
             )
 
+    def found(self) -> Iterator[MachineRole]:
+        """The roles that need something; one for all versions of a machine that have it."""
+        for (machine, role), needed in sorted(self._needed.items(), key=str):
+            if needed:
+                yield MachineRole(machine, role, policies(needed))
+
     def _definition(self, arn: MachineArn) -> Json | None:
         document = self._spec.machines.get(arn.name)
         if document is not None:
             return document.definition
-        described = self._described.get(arn.unqualified)
+        described = self._described.get(str(arn))
         if described is None or described.definition is None:
             return None
         try:
@@ -105,11 +108,10 @@ class _Search:
 
     def _look(self, arn: MachineArn, found: Sequence[Child]) -> Iterator[MachineArn]:
         """Note what a machine's role needs; yields the machines that are started."""
-        made = policies(machine_permissions(arn, found))
-        if made:
-            described = self._described.get(arn.unqualified)
-            role = described.role_arn if described is not None else None
-            self.found[arn.unqualified] = MachineRole(arn.unqualified, role, made)
+        described = self._described.get(str(arn))
+        role = described.role_arn if described is not None else None
+        needed = self._needed.setdefault((arn.unqualified, role), [])
+        needed += machine_permissions(arn, found)
         self.notes += _untold(arn, found)
         yield from (child.machine for child in found if child.machine is not None)
 

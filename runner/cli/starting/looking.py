@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.arns import BadArn, is_allowed, resolve_machine
@@ -50,7 +51,7 @@ def first_job(
     if seen.number is None:
         return named, seen.problem
     try:
-        found = providers.inventory(platform).describe(arn)
+        found = providers.inventory(platform).describe(replace(arn, qualifier=None))
     except NotFound as error:
         raise Refused(_not_there(arn, _names(seen, platform, providers))) from error
     except ProviderError as error:
