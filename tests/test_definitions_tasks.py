@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from runner import definitions
 from runner.arns import MachineArn
-from runner.definitions import Child, ChildForm, TaskState
+from runner.definitions import Child, ChildForm, DistributedMap, TaskState
 
 if TYPE_CHECKING:
     from runner.values import Json
@@ -128,10 +128,16 @@ def test_another_call_starts_no_child(resource: Any) -> None:
     assert definitions.children(machine(A=task(resource, Parameters=parameters))) == ()
 
 
-FIELDS = "StartAt States Type Branches ItemProcessor Resource Parameters StateMachineArn"
+FIELDS = (
+    "StartAt States Type Branches ItemProcessor ProcessorConfig Mode Label Resource Parameters"
+    " StateMachineArn"
+)
 KEYS = st.sampled_from(FIELDS.split())
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.sampled_from(["Task", "Map", START, CHILD]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from(["Task", "Map", "DISTRIBUTED", START, CHILD]),
     lambda children: st.lists(children, max_size=3) | st.dictionaries(KEYS, children, max_size=4),
     max_leaves=20,
 )
@@ -141,6 +147,26 @@ VALUES = st.recursive(
 def test_no_json_makes_them_stumble(definition: Any) -> None:
     below: Json = {"StartAt": "A", "States": {"A": definition}}
     assert isinstance(definitions.tasks(below), tuple)
+    assert isinstance(definitions.distributed_maps(below), tuple)
     assert isinstance(definitions.tasks(definition), tuple)
     assert isinstance(definitions.children(below), tuple)
     assert isinstance(definitions.children(definition), tuple)
+
+
+@pytest.mark.parametrize("field", ["ItemProcessor", "Iterator"])
+def test_maps_whose_items_are_executions_are_known_at_any_depth(field: str) -> None:
+    each = distributed(field, Label="rows", ItemReader={}, ResultWriter={})
+    quick = distributed(field, "EXPRESS", Label="*")
+    branches = {"Type": "Parallel", "Branches": [machine(Quick=quick)], "End": True}
+    each[field]["States"]["Both"] = branches
+    inline = {"Type": "Map", field: machine(A=task(START)), "End": True}
+    assert definitions.distributed_maps(machine(Each=each, Inline=inline)) == (
+        DistributedMap("Each", "rows", uses=("ItemReader", "ResultWriter")),
+        DistributedMap("Quick", is_express=True),
+    )
+
+
+def distributed(field: str, kind: str = "STANDARD", **more: Any) -> dict[str, Any]:
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": kind}
+    processor = {**machine(Item=task(START)), "ProcessorConfig": config}
+    return {"Type": "Map", field: processor, "End": True, **more}

@@ -128,7 +128,7 @@ def command(
 
     For plans, for drift and for applies, each on the state machines that jobs use and on their
     executions; for discovery, which no plan needs; for taking the roles that platforms name; and
-    for the roles of machines that start others. Their types, keys and definitions are asked of
+    for the roles of machines that start executions. Their types, keys and definitions are asked of
     Step Functions. Nothing is changed. Notes go to stderr.
 
     With --trust, prints who may take a role instead: the runs of one repository in one
@@ -209,7 +209,9 @@ def _chosen(choice: _Choice, found: _Found) -> Policy:
     name = f"--for {choice.purpose}"
     sets = _sets(choice, found)
     if not sets and choice.machine is not None:
-        raise Refused(f"--machine {choice.machine}: no such machine of this project starts others")
+        raise Refused(
+            f"--machine {choice.machine}: no such machine of this project starts executions"
+        )
     if not sets:
         raise Refused(f"{name}: nothing needs to be allowed")
     if len(sets) > 1:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateState
 """
 
 from runner.definitions.checking import MAX_STATE_NAME, check
+from runner.definitions.maps import DistributedMap, distributed_maps
 from runner.definitions.reading import task_states
 from runner.definitions.tasks import Child, ChildForm, TaskState, children, tasks
 
@@ -13,9 +14,11 @@ __all__ = [
     "MAX_STATE_NAME",
     "Child",
     "ChildForm",
+    "DistributedMap",
     "TaskState",
     "check",
     "children",
+    "distributed_maps",
     "task_states",
     "tasks",
 ]

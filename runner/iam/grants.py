@@ -56,7 +56,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class MachineRole:
-    """Policies for the role of a machine that starts others. `role` is its ARN, if it is known."""
+    """Policies for the role of a machine that starts executions. `role` is its ARN, if known."""
 
     machine: str
     role: str | None

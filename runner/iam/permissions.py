@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.definitions import ChildForm
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from runner.arns import MachineArn
-    from runner.definitions import Child
+    from runner.definitions import Child, DistributedMap
     from runner.iam.types import MachineUse
 
 EVENTS_RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
@@ -42,17 +43,26 @@ def permissions(uses: Iterable[MachineUse], purpose: Purpose) -> tuple[Permissio
     return _once(each for use in uses for each in _of_use(use, purpose))
 
 
-def machine_permissions(parent: MachineArn, children: Iterable[Child]) -> tuple[Permission, ...]:
+def machine_permissions(
+    parent: MachineArn,
+    children: Iterable[Child] = (),
+    maps: Iterable[DistributedMap] = (),
+    *,
+    redrives: bool = False,
+) -> tuple[Permission, ...]:
     """What the role of a machine needs for the executions that its definition starts.
 
-    A child that only the input names, or that another role starts, adds nothing.
+    A child that only the input names, or that another role starts, adds nothing. `redrives` tells
+    that its executions are redriven, and what is unfinished of its Distributed Maps with them.
+    What these read and write in S3 is no part of it.
     """
-    return _once(
+    started = (
         each
         for child in children
         if child.machine is not None and not child.uses_other_role
         for each in _of_child(parent, child.machine, child.form)
     )
+    return _once((*started, *(each for one in maps for each in _of_map(parent, one, redrives))))
 
 
 def discovery_permissions(machines: str) -> tuple[Permission, ...]:
@@ -171,3 +181,18 @@ def _of_child(parent: MachineArn, child: MachineArn, form: ChildForm) -> Iterato
     yield Permission("states:StopExecution", executions, "to stop it when the parent is stopped")
     for name in ("PutTargets", "PutRule", "DescribeRule"):
         yield Permission(f"events:{name}", rule, "to hear that it has ended")
+
+
+def _of_map(machine: MachineArn, found: DistributedMap, redrives: bool) -> Iterator[Permission]:
+    """What a machine needs on itself: the items of its Distributed Map are executions of it.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+    """
+    executions = machine.execution("*")
+    yield Permission("states:StartExecution", machine.unqualified, "to run its own Map's items")
+    yield Permission("states:DescribeExecution", executions, "to follow its Map's items")
+    yield Permission("states:StopExecution", executions, "to stop its Map's items")
+    # Express ones are started anew.
+    if redrives and not found.is_express:
+        items = replace(machine, name=f"{machine.name}/{found.label or '*'}").execution("*")
+        yield Permission("states:RedriveExecution", items, "to go on with its Map's items")

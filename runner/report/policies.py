@@ -113,7 +113,7 @@ def _titled(
     for role in roles:
         whose = f"for the role of {role.machine}" + (f", {role.role}" if role.role else "")
         for part, policy in _numbered(role.policies):
-            yield f"{MACHINES}: to start other machines{part}", whose, policy
+            yield f"{MACHINES}: to start executions{part}", whose, policy
 
 
 def _numbered(policies: Sequence[Policy]) -> Iterator[tuple[str, Policy]]:

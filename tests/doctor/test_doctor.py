@@ -590,6 +590,23 @@ def test_the_role_of_a_machine_that_starts_others_may_do_so(shell: Shell, fake: 
     assert (code, set(verdicts(checks, "nested-executions"))) == (0, {"pass"})
 
 
+def test_the_role_of_a_machine_with_a_distributed_map_may_start_its_own_machine(
+    shell: Shell, fake: FakeAws
+) -> None:
+    item = {"StartAt": "Do", "States": {"Do": {"Type": "Pass", "End": True}}}
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, **item}
+    each = {"Type": "Map", "ItemProcessor": processor, "End": True}
+    fake.machine("spread", definition=json.dumps({"StartAt": "A", "States": {"A": each}}))
+    redriven = "retry: {mode: redrive, maxAttempts: 2}"
+    shell.write(job_on("spread", redriven), project=project_at(fake.url))
+    code, checks = examined(shell)
+    assert (code, verdicts(checks, "nested-executions")) == (1, ["fail"] * 4)
+    allowed = shell("iam-policy", "--for", "machines").data["Statement"]
+    fake.directory.role(ROLE, None, *allowed)
+    code, checks = examined(shell)
+    assert (code, verdicts(checks, "nested-executions")) == (0, ["pass"] * 4)
+
+
 def test_a_child_that_only_the_input_names_is_unknown(shell: Shell, fake: FakeAws) -> None:
     fake.machine("parent", definition=_starting(""))
     shell.write(job_on("parent"), project=project_at(fake.url))

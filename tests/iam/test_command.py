@@ -289,6 +289,29 @@ def test_machines_that_start_each_other_are_read_once(shell: Shell, fake: FakeAw
     assert fake.calls["DescribeStateMachine"] == 2
 
 
+def test_a_machine_with_a_distributed_map_starts_executions_of_itself(
+    shell: Shell, fake: FakeAws
+) -> None:
+    item = {"StartAt": "Do", "States": {"Do": {"Type": "Pass", "End": True}}}
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    each = {"Type": "Map", "ItemProcessor": {"ProcessorConfig": config, **item}, "End": True}
+    definition = {"StartAt": "Each", "States": {"Each": {**each, "ItemReader": {}}}}
+    fake.machine("spread", definition=json.dumps(definition))
+    redriven = "retry: {mode: redrive, maxAttempts: 2}"
+    shell.write(job("a", "spread", redriven), project=project_at(fake))
+    made = policy(shell, "machines")
+    assert {(tuple(each["Action"]), tuple(each["Resource"])) for each in made["Statement"]} == {
+        (("states:StartExecution",), (f"{HEAD}stateMachine:spread",)),
+        (
+            ("states:DescribeExecution", "states:StopExecution"),
+            (f"{HEAD}execution:spread:*",),
+        ),
+        (("states:RedriveExecution",), (f"{HEAD}execution:spread/*:*",)),
+    }
+    (note,) = notes(shell("iam-policy"))
+    assert "spread: its state 'Each' has ItemReader: what these take of S3 is not in" in note
+
+
 def test_what_no_definition_tells_is_noted(shell: Shell, fake: FakeAws) -> None:
     dynamic = starting("x").replace('"StateMachineArn": "x"', '"StateMachineArn.$": "$.which"')
     other = starting(f"{HEAD}stateMachine:echo", Credentials={"RoleArn": "arn:aws:iam::1:role/x"})

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from runner import iam
 from runner.arns import parse_machine
-from runner.definitions import Child, ChildForm, children
+from runner.definitions import Child, ChildForm, DistributedMap, children
 from runner.iam import MachineUse, Permission, Purpose
 from runner.model import MachineType
 
@@ -202,6 +203,30 @@ def test_the_children_of_a_definition_are_what_its_role_must_start() -> None:
     found = iam.machine_permissions(PARENT, children({"StartAt": "A", "States": {"A": task}}))
     assert "StartExecution stateMachine:child" in told(found)
     assert len(found) == 6
+
+
+def test_a_distributed_map_starts_executions_of_its_own_machine() -> None:
+    parent = replace(PARENT, qualifier="3")
+    assert told(iam.machine_permissions(parent, maps=[DistributedMap("Each")])) == {
+        "StartExecution stateMachine:parent",
+        "DescribeExecution execution:parent:*",
+        "StopExecution execution:parent:*",
+    }
+
+
+@pytest.mark.parametrize(
+    ("found", "redriven"),
+    [
+        (DistributedMap("Each"), {"RedriveExecution execution:parent/*:*"}),
+        (DistributedMap("Each", "rows"), {"RedriveExecution execution:parent/rows:*"}),
+        (DistributedMap("Each", "rows", is_express=True), set()),
+    ],
+)
+def test_a_redrive_goes_on_with_the_standard_items_of_a_distributed_map(
+    found: DistributedMap, redriven: set[str]
+) -> None:
+    plain = told(iam.machine_permissions(PARENT, maps=[found]))
+    assert told(iam.machine_permissions(PARENT, maps=[found], redrives=True)) == plain | redriven
 
 
 def test_discovery_lists_all_machines_and_describes_those_it_is_for() -> None:

@@ -90,18 +90,21 @@ def _base(looks: Sequence[Look], principal: Principal) -> Mapping[str, str]:
 
 
 def of_roles(looks: Sequence[Look], iam: aws.Iam | str, asking: Asking) -> Iterator[Check]:
-    """Whether the roles of machines that start others have the permissions for that."""
+    """Whether the roles of machines that start executions have the permissions for that."""
     by_role: dict[str, list[tuple[Look, Permission]]] = {}
     for each in looks:
         found = each.seen.found
         if each.used.is_idle or not isinstance(found, DescribedMachine):
             continue
-        children = _children(found)
-        if children is None:
+        try:
+            definition = json.loads(found.definition or "")
+        except (ValueError, RecursionError):
             yield _unread(each.seen.name)
             continue
+        children = definitions.children(definition)
         yield from _untold(each.seen.name, children)
-        for one in machine_permissions(found.arn, children):
+        maps = definitions.distributed_maps(definition)
+        for one in machine_permissions(found.arn, children, maps, redrives=each.used.redrives):
             by_role.setdefault(found.role_arn, []).append((each, one))
     for role, wanted in by_role.items():
         verdicts = _of_role(role, wanted, iam, asking)
@@ -118,14 +121,6 @@ def _of_role(
     principal = Principal(role)
     base = _base([look for look, _ in wanted], principal)
     return simulating.simulate(principal, needed, iam=iam, asking=asking, base=base)
-
-
-def _children(found: DescribedMachine) -> tuple[Child, ...] | None:
-    """The executions that a machine starts; None where its definition can't be read."""
-    try:
-        return definitions.children(json.loads(found.definition or ""))
-    except (ValueError, RecursionError):
-        return None
 
 
 def _unread(name: str) -> Check:

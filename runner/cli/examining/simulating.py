@@ -134,8 +134,10 @@ def _batches(resources: Sequence[str]) -> Iterator[Sequence[str]]:
 def named(resource: str) -> str:
     """An ARN as a call would have it: some execution in place of all of a machine's."""
     head, colon, last = resource.rpartition(":")
-    is_of_all = last == "*" and ":execution:" in resource
-    return f"{head}{colon}example-00000000-00000000000000000000-0-1" if is_of_all else resource
+    if last != "*" or ":execution:" not in resource:
+        return resource
+    head = f"{head[:-1]}example" if head.endswith("/*") else head
+    return f"{head}{colon}example-00000000-00000000000000000000-0-1"
 
 
 def _verdict(

@@ -1,4 +1,4 @@
-"""What the roles of machines need that start other machines: by their definitions."""
+"""What the roles of machines need that start executions: by their definitions."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from runner import values
 from runner.cli.permitting.gathering import describe
-from runner.definitions import children
+from runner.definitions import children, distributed_maps
 from runner.iam import MachineRole, machine_permissions, policies
 from runner.report import one_line, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from runner.arns import MachineArn
     from runner.cli.permitting.gathering import Gathered, Wanted
     from runner.cli.providers import Providers
-    from runner.definitions import Child
+    from runner.definitions import Child, DistributedMap
     from runner.iam import Permission
     from runner.model import AwsPlatform, Spec
     from runner.values import Json
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The roles of machines that start others, sorted by machine, and what to say of them."""
+    """The roles of machines that start executions, sorted by machine, and what to say of them."""
 
     found: tuple[MachineRole, ...]
     notes: tuple[str, ...]
@@ -33,7 +33,7 @@ class Roles:
 
 
 def roles(spec: Spec, gathered: Gathered, wanted: Wanted, providers: Providers) -> Roles:
-    """Find the machines that start others, those that jobs use and what these start in turn.
+    """Find the machines that start executions, those that jobs use and what these start in turn.
 
     A definition in the specs stands for that of the machine of its name. Raises ProviderError
     when AWS can't be asked at all.
@@ -61,6 +61,12 @@ class _Search:
             for usage in gathered.usages
             for use in (*usage.used, *usage.idle)
         }
+        self._redriven = {
+            use.arn.unqualified
+            for usage in gathered.usages
+            for use in (*usage.used, *usage.idle)
+            if use.redrives
+        }
         self._needed: dict[tuple[str, str | None], list[Permission]] = {}
         self.notes: list[str] = []
         self.is_whole = True
@@ -77,7 +83,7 @@ class _Search:
                 if definition is None:
                     unread.append(name)
                     continue
-                for child in self._look(arn, children(definition)):
+                for child in self._look(arn, definition):
                     started[str(child.describable)] = child.describable
             generation = {name: arn for name, arn in started.items() if name not in seen}
             self._describe(generation)
@@ -106,12 +112,15 @@ class _Search:
         except values.NotJson:
             return None
 
-    def _look(self, arn: MachineArn, found: Sequence[Child]) -> Iterator[MachineArn]:
+    def _look(self, arn: MachineArn, definition: Json) -> Iterator[MachineArn]:
         """Note what a machine's role needs; yields the machines that are started."""
+        found, maps = children(definition), distributed_maps(definition)
         described = self._described.get(str(arn))
         role = described.role_arn if described is not None else None
         needed = self._needed.setdefault((arn.unqualified, role), [])
-        needed += machine_permissions(arn, found)
+        redrives = arn.unqualified in self._redriven
+        needed += machine_permissions(arn, found, maps, redrives=redrives)
+        self.notes += _of_s3(arn, maps)
         self.notes += _untold(arn, found)
         yield from (child.machine for child in found if child.machine is not None)
 
@@ -143,4 +152,14 @@ def _untold(arn: MachineArn, found: Iterable[Child]) -> Iterator[str]:
             yield (
                 f"{arn.name}: which machine its state {state} starts is only known when it runs: "
                 "allow its role states:StartExecution on each that it may be"
+            )
+
+
+def _of_s3(arn: MachineArn, maps: Iterable[DistributedMap]) -> Iterator[str]:
+    for each in maps:
+        if each.uses:
+            state = one_line(repr(each.state), 100)
+            yield (
+                f"{arn.name}: its state {state} has {' and '.join(each.uses)}: what these take of "
+                "S3 is not in the policy of its role"
             )
