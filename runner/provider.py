@@ -96,10 +96,14 @@ class FoundMachine:
 
 @dataclass(frozen=True, slots=True)
 class MissingMachine:
-    """A state machine that can't be used, and why: it does not exist, or may not be read."""
+    """A state machine that can't be used, and why: it does not exist, or may not be read.
+
+    `way_out` is what helps, where the reason does not say it itself.
+    """
 
     arn: MachineArn
     reason: str
+    way_out: str | None = None
 
 
 MachineFinding = FoundMachine | MissingMachine

@@ -66,12 +66,9 @@ def no_machine(
     place: Place, machine: MachineArn, platform: str, finding: MachineFinding | None
 ) -> Diagnostic:
     """The complaint about a machine that can't be used."""
-    return Diagnostic(
-        place,
-        f"stateMachine: {machine}: {_why_not(finding)}",
-        "no-machine",
-        f"deploy it, or correct the name; it was looked for on platform {platform!r}",
-    )
+    way_out = finding.way_out if isinstance(finding, MissingMachine) else None
+    looked = f"{way_out}; it was looked for on platform {platform!r}" if way_out else None
+    return Diagnostic(place, f"stateMachine: {machine}: {_why_not(finding)}", "no-machine", looked)
 
 
 def _why_not(finding: MachineFinding | None) -> str:

@@ -22,6 +22,9 @@ Answer: TypeAlias = "Mapping[str, Any] | ProviderError"
 UNUSABLE = (AccessDenied, NotFound, Rejected)
 """What is said of one machine alone; any other error is about the call."""
 
+_OF_ABSENT = "deploy it, or correct the name"
+_OF_DELETING = "wait until it is gone and deploy it anew, or use another one"
+
 
 def find(
     reads: Reads, arns: Sequence[MachineArn], near: Near
@@ -62,17 +65,23 @@ def _finding(
 ) -> MachineFinding:
     machine = machines[str(arn.describable)]
     if isinstance(machine, ProviderError):
-        return MissingMachine(arn, why(machine) + _hint(near, machine, arn, has_machine=False))
+        return _missing(arn, machine, _hint(near, machine, arn, has_machine=False))
     status = str(machine.get("status", "ACTIVE"))
     if status == "DELETING":
-        return MissingMachine(arn, "it is being deleted")
+        return MissingMachine(arn, "it is being deleted", _OF_DELETING)
     kind = str(machine["type"])
     if kind not in set(MachineType):
         return MissingMachine(arn, f"its type {kind!r} is not one that is known here")
     alias = aliases.get(str(arn))
     if isinstance(alias, ProviderError):
-        return MissingMachine(arn, why(alias) + _hint(near, alias, arn, has_machine=True))
+        return _missing(arn, alias, _hint(near, alias, arn, has_machine=True))
     return FoundMachine(arn, MachineType(kind), _revision(arn, machine, alias), status)
+
+
+def _missing(arn: MachineArn, error: ProviderError, hint: str) -> MissingMachine:
+    """What an error says; only that of what does not exist lacks a way out."""
+    way_out = _OF_ABSENT if isinstance(error, NotFound) else None
+    return MissingMachine(arn, why(error) + hint, way_out)
 
 
 def _hint(near: Near, error: ProviderError, arn: MachineArn, *, has_machine: bool) -> str:

@@ -59,6 +59,23 @@ def test_a_denial_at_plan_shows_the_statement_that_is_missing(shell: Shell, fake
     told = " ".join((found.out + found.err).split())
     assert "No policy of the role deploy allows it." in told
     assert f'"Action": "states:DescribeStateMachine", "Resource": "{resource}"' in told
+    assert "deploy it" not in told
+
+
+def test_a_machine_that_is_missing_or_going_has_a_way_out_of_its_own(
+    shell: Shell, fake: FakeAws
+) -> None:
+    fake.machine("going", status="DELETING")
+    ways = {
+        "nowhere": "deploy it, or correct the name",
+        "going": "wait until it is gone and deploy it anew",
+    }
+    for machine, way in ways.items():
+        shell.write(job("a", machine), project=project_at(fake))
+        told = " ".join(shell("plan").err.split())
+        assert way in told
+        assert "it was looked for on platform" in told
+        assert sum(each in told for each in ways.values()) == 1
 
 
 def test_a_denial_at_apply_stands_in_the_results(shell: Shell, fake: FakeAws) -> None:

@@ -124,6 +124,7 @@ def test_what_does_not_exist_is_missing(fake: FakeAws, provider: StepFunctions, 
     missing = find(provider, arn(fake, name))
     assert isinstance(missing, MissingMachine)
     assert "does not exist" in missing.reason
+    assert missing.way_out == "deploy it, or correct the name"
 
 
 def test_a_machine_in_another_account_is_missing(fake: FakeAws, provider: StepFunctions) -> None:
@@ -142,6 +143,7 @@ def test_a_machine_that_may_not_be_read_is_missing_and_says_why(
     missing, found = findings.values()
     assert isinstance(missing, MissingMachine)
     assert "states:DescribeStateMachine" in missing.reason
+    assert missing.way_out is None
     assert isinstance(found, FoundMachine)
 
 
@@ -154,7 +156,8 @@ def test_an_alias_that_may_not_be_read_is_missing(fake: FakeAws, provider: StepF
 def test_a_machine_that_is_being_deleted_is_missing(fake: FakeAws, provider: StepFunctions) -> None:
     fake.machine("orders", status="DELETING")
     missing = find(provider, arn(fake, "orders"))
-    assert missing == MissingMachine(arn(fake, "orders"), "it is being deleted")
+    way_out = "wait until it is gone and deploy it anew, or use another one"
+    assert missing == MissingMachine(arn(fake, "orders"), "it is being deleted", way_out)
 
 
 def test_a_type_that_is_not_known_is_no_success(fake: FakeAws, provider: StepFunctions) -> None:
