@@ -75,7 +75,7 @@ def command(folder: Path, *, no_workflows: bool, no_pre_commit: bool, **options:
     Asks on a terminal, and otherwise does what the options say. Nothing is overwritten: what is
     there is kept, and what is missing is added. In AWS nothing is changed and nothing started.
 
-    A first job is switched off (`if: false`) unless its state machine wants no input.
+    A first job on AWS is switched off (`if: false`), so that an apply starts nothing yet.
 
     \b
     Examples:

@@ -52,11 +52,6 @@ def platform_text(region: str, account_id: str | None) -> str:
     return text if account_id else re.sub(r"^  accountId: .*\n", "", text, flags=re.MULTILINE)
 
 
-def switched_on(job: str) -> str:
-    """The text of a Job as a discovery writes it, without what switches it off."""
-    return re.sub(r"^  if: false .*\n", "", job, count=1, flags=re.MULTILINE)
-
-
 def named_job(name: str, machine: str, platform: str | None, kind: MachineType | None) -> str:
     """A Job that is switched off, of a machine that nobody could look at."""
     lines = [

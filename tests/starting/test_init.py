@@ -137,7 +137,7 @@ def test_a_machine_that_wants_input_is_written_switched_off(shell: Shell, fake: 
     assert job["spec"]["if"] is False
     assert job["spec"]["parameters"] == {"day": {"type": "string"}}
     assert 'accountId: "123456789012"' in (shell.folder / "specs/project.yaml").read_text()
-    assert "specs/jobs/orders_extract.yaml their values" in outcome.out
+    assert "specs/jobs/orders_extract.yaml, give its parameters their values" in outcome.out
     assert shell("validate").code == 0
     assert shell("plan").code == 0
 
@@ -159,16 +159,15 @@ def test_a_machine_whose_input_cannot_be_seen_is_switched_off(shell: Shell, fake
     assert shell("validate").code == 0
 
 
-def test_a_machine_that_wants_none_is_switched_on_and_that_is_told(
+def test_an_apply_of_a_fresh_start_starts_nothing_although_no_input_is_wanted(
     shell: Shell, fake: FakeAws
 ) -> None:
     outcome = shell(*ON_AWS, "--machine", "ping")
-    assert (outcome.code, "specs/jobs/ping.yaml: it wants no input" in outcome.out) == (0, True)
+    assert (outcome.code, "look at specs/jobs/ping.yaml" in outcome.out) == (0, True)
     job = yaml.safe_load((shell.folder / "specs/jobs/ping.yaml").read_text())
-    assert "if" not in job["spec"]
-    assert job["spec"]["stepFunctionsType"] == "EXPRESS"
-    plan = shell("plan", "--format", "json").data
-    assert [each["action"] for each in plan["jobs"]] == ["run"]
+    assert (job["spec"]["if"], job["spec"]["stepFunctionsType"]) == (False, "EXPRESS")
+    assert shell("apply").code == 0
+    assert not any("Start" in name for name in fake.calls)
 
 
 def test_a_machine_given_by_its_arn_brings_its_region(shell: Shell, fake: FakeAws) -> None:

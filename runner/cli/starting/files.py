@@ -111,32 +111,18 @@ def _job(answers: Answers, ground: Ground) -> Iterator[NewFile]:
         case Named():
             text = specs.named_job(name, first.text, named, first.type)
         case Described():
-            text = _described(name, first, named)
+            told = rendering.JobText(name, first.machine, first.text, named, _read(first.machine))
+            text = rendering.job(told)
     yield NewFile(f"{ground.specs}/jobs/{name}.yaml", text, (("Job", name),))
 
 
-def _described(name: str, first: Described, platform: str | None) -> str:
-    """The job as a discovery writes it, and switched on if it is known to want no input."""
-    inferred = _inferred(first.machine)
-    text = rendering.job(rendering.JobText(name, first.machine, first.text, platform, inferred))
-    return specs.switched_on(text) if is_complete(inferred) else text
-
-
-def is_complete(inferred: Inferred | None) -> bool:
-    """Tell whether it is certain that the machine wants no input."""
-    return inferred is not None and not inferred.inputs and not inferred.notes
-
-
-def _inferred(machine: DescribedMachine) -> Inferred | None:
+def _read(machine: DescribedMachine) -> Inferred | None:
     """What the definition tells; None where it may not be read, or is nothing that is known."""
     try:
-        return None if machine.definition is None else inference.infer(_parsed(machine.definition))
+        definition = machine.definition
+        return None if definition is None else inference.infer(values.parse(definition))
     except values.NotJson:
         return None
-
-
-def _parsed(definition: str) -> values.Json:
-    return values.parse(definition)
 
 
 def runs_already(answers: Answers, ground: Ground) -> str | None:

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.cli.starting.answers import Described, Example
+from runner.cli.starting.answers import Example
 from runner.model import ProfileAuth
 from runner.report import clean
 from runner.starting import workflows
@@ -105,9 +105,7 @@ def _by_hand(answers: Answers, chosen: Chosen, ground: Ground) -> Iterator[str]:
     for file in chosen.new:
         where = _shown(file.path, ground)
         if file.path.startswith(f"{ground.specs}/") and "\n  if: false" in file.text:
-            yield f"give the parameters in {where} their values, and take out `if: false`"
-        elif isinstance(answers.job, Described) and "\nkind: Job\n" in file.text:
-            yield f"look at {where}: it wants no input, so it is on, and an apply starts it"
+            yield f"look at {where}, give its parameters their values, and take out `if: false`"
     written = [file for file in chosen.new if file.path.startswith(f"{workflows.FOLDER}/")]
     if not written:
         return
