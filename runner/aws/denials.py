@@ -60,7 +60,8 @@ class Denial:
         if self.resource:
             allowed["Resource"] = self.resource
         if self.qualifier is not None:
-            allowed["Condition"] = {"StringEquals": {_QUALIFIER: self.qualifier}}
+            # The key may have several values in one call.
+            allowed["Condition"] = {"ForAnyValue:StringEquals": {_QUALIFIER: [self.qualifier]}}
         return json.dumps(allowed)
 
 
@@ -174,12 +175,16 @@ def _words(denial: Denial) -> Mapping[str, str]:
 
 
 _ROLE = re.compile(r"arn:[a-z-]+:sts::[0-9]{12}:assumed-role/([^/]+)/.*")
+_PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 _USER = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:(user|role)/(?:.*/)?([^/]+)")
 
 
 def _who(caller: str) -> str:
     """The caller as one who changes policies knows it: a session's role, not the session."""
     role, user = _ROLE.fullmatch(caller), _USER.fullmatch(caller)
+    granted = _PERMISSION_SET.fullmatch(role[1]) if role else None
+    if granted:
+        return f"the permission set {granted[1]} of IAM Identity Center"
     if role:
         return f"the role {role[1]}"
     return f"the {user[1]} {user[2]}" if user else "the caller"

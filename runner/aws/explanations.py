@@ -196,7 +196,7 @@ _ALLOWING = (
     Explanation(
         ("KmsInvalidStateException",),
         "the state machine's KMS key can't be used in its state",
-        "enable the key, or cancel its deletion, and apply again",
+        "enable the key, or cancel its deletion, and do the same again",
         "The key is disabled, waits for its deletion, or is not there: kms:DescribeKey tells.",
     ),
     Explanation(
@@ -253,14 +253,14 @@ _RATES = (
             "ServiceUnavailableException",
         ),
         "server fault",
-        "apply again later; https://health.aws.amazon.com tells of troubles of the region",
+        "do the same again later; https://health.aws.amazon.com tells of troubles of the region",
         kind=Transient,
     ),
 )
 _EXPIRED = Explanation(
     ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"),
     "the credentials have expired",
-    "get new ones, and apply again; running executions are adopted",
+    "get new ones, and do the same again; running executions are adopted by the next apply",
     kind=CredentialsFailed,
 )
 _CREDENTIALS = (
@@ -315,7 +315,7 @@ _ROLES = (
     Explanation(
         ("IDPCommunicationError", "IDPCommunicationErrorException"),
         "AWS could not reach the provider of the identity token",
-        "apply again; where it stays so, check that the issuer's address and its keys can be "
+        "do the same again; where it stays so, check that the issuer's address and its keys can be "
         "read from the internet",
         kind=Transient,
     ),

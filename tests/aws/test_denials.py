@@ -13,7 +13,7 @@ from runner.aws.actions import ACTIONS, KEY_ACTIONS, QUALIFIED, Scope, needed, q
 from runner.aws.codes import meaning, plain
 from runner.aws.denials import Policy, read
 from runner.errors import AccessDenied
-from runner.iam import MachineUse, Purpose, permissions
+from runner.iam import MachineUse, Permission, Purpose, permissions, policies
 from runner.iam.types import QUALIFIED_ACTIONS
 
 HEAD = "arn:aws:states:us-east-1:123456789012"
@@ -161,6 +161,14 @@ def test_the_policy_that_denies_is_named_where_aws_names_it() -> None:
     assert f"A Deny in the service control policy {arn} forbids it" in message
 
 
+@pytest.mark.parametrize("tail", [f"because no identity-based policy allows {START}", ""])
+def test_the_role_of_a_permission_set_is_not_to_be_changed_itself(tail: str) -> None:
+    own = "AWSReservedSSO_Data_Deploy_0123456789abcdef"
+    message = told(f"{DENIED.replace('/deploy/', f'/{own}/')} {tail}")
+    assert "permission set Data_Deploy of IAM Identity Center" in message
+    assert "AWSReservedSSO" not in message.partition("AWS says")[0]
+
+
 def test_an_allow_is_never_advised_against_a_deny() -> None:
     assert '"Allow"' not in told(f"{DENIED} with an explicit deny in an identity-based policy")
 
@@ -171,7 +179,8 @@ def test_the_least_statement_stands_in_the_message(said: str) -> None:
 
 
 def test_a_version_or_alias_is_a_condition_on_the_machines_own_arn() -> None:
-    condition = {"StringEquals": {"states:StateMachineQualifier": "live"}}
+    made = policies([Permission("states:StartExecution", MACHINE, "", "live")])
+    condition = json.loads(json.dumps(made))[0]["Statement"][0]["Condition"]
     assert statement(told("", about=f"{MACHINE}:live")) == {**ALLOW, "Condition": condition}
     assert "Condition" not in told("", "ListStateMachineVersions", f"{MACHINE}:live")
 
