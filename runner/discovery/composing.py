@@ -201,6 +201,7 @@ def outdated(machines: Iterable[Found]) -> tuple[Outdated, ...]:
         for found in machines
         if isinstance(found.seen, DescribedMachine) and found.seen.status == ACTIVE
         for job in found.jobs
+        if job.is_here
         if job.type is not found.seen.type and (job.is_literal or job.type is not None)
     )
 

@@ -35,10 +35,12 @@ def known_jobs(
     for job in spec.jobs.values():
         name = spec.project.platform if job.platform is None else _text(job.platform, variables)
         if name is None or name == platform.name:
-            found.append(_known(job, platform, account, variables))
+            known = _known(job, platform, account, variables)
+            found.append(replace(known, is_here=name is not None))
         elif _stands_in(spec.platforms.get(name), platform, account):
             known = _known(job, platform, account, variables)
-            found.append(replace(known, machine=None, pattern=_pattern_of(known)))
+            pattern = _pattern_of(known)
+            found.append(replace(known, machine=None, pattern=pattern, is_here=False))
     return tuple(found)
 
 
@@ -135,13 +137,17 @@ def may_run(jobs: Iterable[KnownJob], machine: MachineArn) -> tuple[KnownJob, ..
 def gone(
     jobs: Iterable[KnownJob], listed: Sequence[MachineArn], platform: AwsPlatform, account: str
 ) -> tuple[KnownJob, ...]:
-    """The jobs whose machines are not in the whole list of an account and a region."""
+    """The jobs of the platform whose machines are not in the whole list of an account and a region.
+
+    One that may run on another platform may have its machine there.
+    """
     there = set(listed)
     accounts = {account, *(arn.account for arn in there)}
     return tuple(
         job
         for job in jobs
-        if job.machine is not None
+        if job.is_here
+        and job.machine is not None
         and job.machine not in there
         and job.machine.region == platform.region
         and job.machine.account in accounts

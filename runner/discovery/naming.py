@@ -18,6 +18,8 @@ MAX_NAME = 63
 
 _MARK = 8
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+"""Names that no file can have on Windows, whatever its ending."""
 
 
 def names_for(machines: Sequence[MachineArn], taken: Iterable[str]) -> Mapping[MachineArn, str]:
@@ -80,7 +82,10 @@ def _bytes(text: str) -> bytes:
 
 
 class FileNames:
-    """Hands out file names in one folder that nothing there has, whatever the case of letters."""
+    """Hands out file names in one folder that nothing there has, whatever the case of letters.
+
+    None of them is the name of a device, as the file could not be checked out on Windows.
+    """
 
     def __init__(self, present: Iterable[str]) -> None:
         self._taken = {name.casefold() for name in present}
@@ -88,8 +93,10 @@ class FileNames:
     def new(self, stem: str, ending: str, mark: str) -> str:
         """`STEM.ENDING`, or with a mark of the text `mark`, or with a number."""
         stems = (stem, f"{stem}_{_mark(mark)}", *(f"{stem}_{_mark(mark)}_{n}" for n in range(99)))
-        name = next(
-            name for one in stems if (name := f"{one}{ending}").casefold() not in self._taken
-        )
+        names = (f"{one}{ending}" for one in stems)
+        name = next(name for name in names if self._is_free(name))
         self._taken.add(name.casefold())
         return name
+
+    def _is_free(self, name: str) -> bool:
+        return name.casefold() not in self._taken and not _DEVICE.fullmatch(name)

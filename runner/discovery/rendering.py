@@ -160,13 +160,12 @@ def platform(found: AwsPlatform, account: str) -> str:
     return _HEAD + "".join(f"{line}\n" for line in lines)
 
 
-def project(name: str, platform: str) -> str:
-    """A Project document whose jobs run on a platform."""
+def project(name: str, platform: str | None) -> str:
+    """A Project document whose jobs run on a platform, or each on its own."""
     lines = [
         "kind: Project",
         "metadata:",
         f"  name: {scalar(name)}  # part of the identity of all its work: choose it now",
-        "spec:",
-        f"  platform: {scalar(platform)}",
+        *(["spec: {}"] if platform is None else ["spec:", f"  platform: {scalar(platform)}"]),
     ]
     return _HEAD + "".join(f"{line}\n" for line in lines)

@@ -73,7 +73,8 @@ class KnownJob:
 
     `machine` is the unqualified ARN where it can be told. `pattern` is what the machine's name
     must match where the job's `stateMachine` is an expression, or where it runs elsewhere a machine
-    that is likely the same; None where it tells nothing.
+    that is likely the same; None where it tells nothing. `is_here` tells that the job is known to
+    run on the platform that is looked at.
     """
 
     name: str
@@ -82,6 +83,7 @@ class KnownJob:
     machine: MachineArn | None
     is_literal: bool = True
     pattern: re.Pattern[str] | None = None
+    is_here: bool = True
 
 
 @dataclass(frozen=True, slots=True)

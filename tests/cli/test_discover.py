@@ -502,6 +502,20 @@ def test_a_project_that_lacks_its_project_document_gets_one(shell: Shell, fake: 
     assert "specs/project.yaml" in held(shell.folder)
 
 
+@pytest.mark.parametrize("name", ["null", "true", "Off"])
+def test_names_that_yaml_has_a_meaning_for_are_names_all_the_same(
+    shell: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    fake.machine("new")
+    (shell.folder / name / "specs").mkdir(parents=True)
+    monkeypatch.chdir(shell.folder / name)
+    platform = PROJECT.partition("---\n")[2].replace("name: aws", f'name: "{name}"')
+    Path("specs/all.yaml").write_text(platform)
+    assert shell("discover", "--platform", name, "--write", "specs").code == 0
+    assert shell("validate").code == 0
+    assert f'name: "{name}"' in Path("specs/project.yaml").read_text()
+
+
 def test_a_file_of_the_name_of_a_new_job_is_not_overwritten(project: Shell, fake: FakeAws) -> None:
     fake.machine("notes")
     file = project.folder / "specs" / "Notes.yaml"

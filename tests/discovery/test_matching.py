@@ -127,3 +127,12 @@ def test_what_is_in_no_row_of_the_list_is_gone_if_it_is_of_this_account_and_regi
     ]:
         found = gone(known(machine), [arn("there")], platform, ACCOUNT)
         assert len(found) == expected
+
+
+def test_a_job_that_may_run_elsewhere_is_not_told_as_gone() -> None:
+    platform = spec_of("orders").platforms["aws"]
+    assert isinstance(platform, AwsPlatform)
+    more = "  platform: ${{ vars.place }}\n"
+    for machine in ("orders", f"{HEAD}orders", "orders:${{ vars.stage }}"):
+        assert gone(known(machine, more), [arn("there")], platform, ACCOUNT) == ()
+        assert len(gone(known(machine, more, place="aws"), [], platform, ACCOUNT)) == 1

@@ -88,3 +88,11 @@ def test_a_file_name_that_is_taken_is_not_given_whatever_its_case() -> None:
     assert re.fullmatch(r"orders_[0-9a-f]{8}\.yaml", first)
     assert first.casefold() != second.casefold()
     assert names.new("other", ".yaml", "x") == "other.yaml"
+
+
+@pytest.mark.parametrize("name", ["CON", "nul", "Aux", "prn", "com1", "LPT9"])
+@pytest.mark.parametrize("ending", [".yaml", ".asl.json"])
+def test_no_file_is_called_as_windows_calls_a_device(name: str, ending: str) -> None:
+    marked = FileNames([]).new(name, ending, "x")
+    assert re.fullmatch(rf"{name}_[0-9a-f]{{8}}{re.escape(ending)}", marked)
+    assert FileNames([]).new(f"{name}s", ending, "x") == f"{name}s{ending}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from runner import discovery, documents, sources
 from runner.cli import collector, project
 from runner.cli.options import DEFAULT_PATHS
+from runner.discovery import rendering
 from runner.documents import ScalarNode, find
 from runner.errors import Invalid, has_errors
 from runner.sources import SourceFile, Sources
@@ -106,8 +107,7 @@ def _valid(built: Project) -> Spec:
 def _stand_in(found: Sources, wishes: Wishes, name: str) -> Sources:
     """The sources with a Project, whose default platform is the one that will be chosen."""
     platform = wishes.platform or next(iter(_platforms(found)), None)
-    named = f"{{platform: {platform}}}" if platform else "{}"
-    text = f"apiVersion: stepfleet/v1\nkind: Project\nmetadata: {{name: {name}}}\nspec: {named}\n"
+    text = rendering.project(name, platform)
     file = SourceFile(found.root / "project.yaml", "project.yaml", text.encode())
     return replace(found, files=(*found.files, file))
 

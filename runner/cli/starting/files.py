@@ -11,7 +11,7 @@ from runner import inference, sources, starting, values
 from runner.cli import project
 from runner.cli.starting.answers import Answers, Described, Example, Named
 from runner.discovery import known_jobs, rendering, runs
-from runner.discovery.naming import names_for
+from runner.discovery.naming import FileNames, names_for
 from runner.errors import Invalid, Refused, has_errors
 from runner.sources import SourceFile, Sources
 from runner.starting import NewFile, Setting, hooks, specs, workflows
@@ -113,7 +113,8 @@ def _job(answers: Answers, ground: Ground) -> Iterator[NewFile]:
         case Described():
             told = rendering.JobText(name, first.machine, first.text, named, _read(first.machine))
             text = rendering.job(told)
-    yield NewFile(f"{ground.specs}/jobs/{name}.yaml", text, (("Job", name),))
+    file = FileNames(()).new(name, ".yaml", str(arn))
+    yield NewFile(f"{ground.specs}/jobs/{file}", text, (("Job", name),))
 
 
 def _read(machine: DescribedMachine) -> Inferred | None:
