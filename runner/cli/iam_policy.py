@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from runner.iam import Grant, MachineRole, Policy
     from runner.model import Spec
 
+_ACCOUNT = re.compile(r"[0-9]{12}")
 Command = TypeVar("Command", bound="Callable[..., object]")
 
 
@@ -77,6 +79,11 @@ def _choosing(command: Command) -> Command:
     help="Ask nobody: types, keys and definitions are those in the specs.",
 )
 @click.option(
+    "--with-switched-off",
+    is_flag=True,
+    help="Count jobs with `if: false` as if they were on: an apply may start them too.",
+)
+@click.option(
     "--trust",
     type=click.Choice(["github"]),
     help="Print the trust policy of a role that a repository's workflows may take.",
@@ -90,6 +97,11 @@ def _choosing(command: Command) -> Command:
 @click.option("--environment", metavar="NAME", help="With --trust: jobs of this environment.")
 @click.option("--branch", metavar="NAME", help="With --trust: runs on this branch.")
 @click.option("--pull-request", is_flag=True, help="With --trust: runs for pull requests.")
+@click.option(
+    "--account",
+    metavar="ACCOUNT",
+    help="With --trust: the account of the role, where the specs do not tell it.",
+)
 @click.option(
     "--issuer",
     metavar="URL",
@@ -114,12 +126,14 @@ def command(
     machine: str | None,
     part: int | None,
     offline: bool,
+    with_switched_off: bool,
     trust: str | None,
     repo: str | None,
     repo_id: str | None,
     environment: str | None,
     branch: str | None,
     pull_request: bool,
+    account: str | None,
     issuer: str,
     format: str,
     **purpose: str | None,
@@ -145,9 +159,9 @@ def command(
     """
     # No parameter of Python may be called `for`.
     choice = _Choice(purpose["for"], machine, part)
-    wanted = Wanted(platform, offline, definitions=choice.has_roles)
+    wanted = Wanted(platform, offline, choice.has_roles, with_switched_off)
     _check_choice(choice, trust)
-    trusted = Trusted(repo or "", repo_id, environment, branch, pull_request, issuer)
+    trusted = Trusted(repo or "", repo_id, environment, branch, pull_request, issuer, account)
     _check_trust(trusted, trust)
     with printing.refusing(format), Providers() as providers:
         if trust is not None:
@@ -159,7 +173,8 @@ def command(
         try:
             found = _find(loaded, wanted, choice, providers)
         except (CredentialsFailed, Unreachable) as error:
-            raise Refused(f"{report.clean(str(error))} Or ask nobody, with --offline.") from error
+            why = report.clean(str(error)).removesuffix(".")
+            raise Refused(f"{why}. Or ask nobody, with --offline.") from error
     _print(found, choice, format)
     return Exit.DONE if found.is_whole else Exit.FAILED
 
@@ -257,9 +272,12 @@ def _check_trust(trusted: Trusted, trust: str | None) -> None:
     runs = (trusted.environment, trusted.branch, trusted.pull_request or None)
     given = sum(each is not None for each in runs)
     if trust is None:
-        if given or trusted.repo or trusted.repo_id is not None or trusted.issuer != iam.GITHUB:
+        named = (trusted.repo or None, trusted.repo_id, trusted.account)
+        if given or named != (None, None, None) or trusted.issuer != iam.GITHUB:
             raise click.UsageError("a repository and its runs are trusted with --trust github")
     elif not trusted.repo:
         raise click.UsageError("--trust github needs --repo ORG/REPO")
     elif given > 1:
         raise click.UsageError("--environment, --branch and --pull-request exclude each other")
+    elif trusted.account is not None and not _ACCOUNT.fullmatch(trusted.account):
+        raise click.UsageError("--account takes an AWS account: its 12 digits")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ import pytest
 from tests.cli.tools import Shell, shell
 from tests.fake_aws import FakeAws, Outcome, RealClock
 from tests.fake_aws.fixtures import aws_environment
+from tests.iam.test_calls import called, denied
+from tests.starting.test_init import PAGE, WANTS_A_DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,3 +163,34 @@ def test_the_doctor_names_the_permission_that_the_printed_policy_would_have_give
     assert "states:StopExecution" in told.out
     account.directory.allow(CALLER, *statements)
     assert shell("doctor").code == 0
+
+
+def step(number: int) -> str:
+    """The text of a step of the guide."""
+    return re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[number]
+
+
+def policies_by_role(shell: Shell, text: str) -> dict[str, Any]:
+    """What the commands in a text print for the two roles, by what each is for."""
+    commands = re.findall(r"stepfleet (iam-policy --for (\w+)[^\n]*)", text)
+    return {purpose: shell(*shlex.split(command)).data for command, purpose in commands}
+
+
+@pytest.mark.parametrize("source", ["the guide", "init"])
+def test_the_roles_of_the_first_day_may_do_what_the_first_reviewed_run_takes(
+    shell: Shell, account: FakeAws, source: str
+) -> None:
+    account.machine("orders-extract", definition=json.dumps(WANTS_A_DAY))
+    [begin] = re.findall(r"^\$ stepfleet (init .*--machine.*)", step(1), re.MULTILINE)
+    told = shell(*shlex.split(begin))
+    [more] = re.findall(r"^\$ stepfleet (.*)", step(2), re.MULTILINE)
+    assert (told.code, shell(*shlex.split(more)).code) == (0, 0)
+    roles = policies_by_role(shell, step(4) if source == "the guide" else told.out)
+
+    [job] = re.findall(r"^```yaml\n(.*?)^```", step(6), re.MULTILINE | re.DOTALL)
+    (shell.folder / "specs/jobs/orders_extract.yaml").write_text(job)
+    for command in ("plan", "apply"):
+        account.forget_calls()
+        assert shell(command).code == 0
+        assert denied([roles[command]], account) == []
+    assert "states:StartExecution" in {call.action for call in called(account)}

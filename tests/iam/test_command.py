@@ -173,6 +173,15 @@ def test_jobs_that_are_switched_off_are_looked_at_and_not_started(shell: Shell) 
         ["states:DescribeStateMachine", "states:ListExecutions"]
     ]
     assert "platform here has 1 job with `if: false`" in str(made["notes"])
+    assert "with --with-switched-off it may" in str(made["notes"])
+
+
+def test_jobs_that_are_to_be_switched_on_are_started_too_if_that_is_asked_for(shell: Shell) -> None:
+    standard = "stepFunctionsType: STANDARD"
+    shell.write(job("a", "other", f"if: false\n{standard}"), project=aws_project())
+    soon = document(shell, "--offline", "--with-switched-off")
+    shell.write(job("a", "other", standard), project=aws_project())
+    assert document(shell, "--offline") == soon
 
 
 def test_of_many_machines_that_are_not_described_few_are_named(shell: Shell, fake: FakeAws) -> None:
@@ -205,7 +214,7 @@ def test_without_credentials_the_way_out_is_told(
     outcome = shell("iam-policy", "--for", "plan")
     assert (outcome.code, outcome.out) == (3, "")
     assert "no credentials found" in outcome.err
-    assert outcome.err.endswith("Or ask nobody, with --offline.\n")
+    assert outcome.err.endswith(". Or ask nobody, with --offline.\n")
 
 
 def test_the_account_is_that_of_the_credentials_where_the_platform_names_none(
@@ -455,6 +464,30 @@ def test_trust_is_in_the_account_of_the_role_that_takes_tokens(shell: Shell) -> 
     assert statement["Principal"]["Federated"].startswith("arn:aws-cn:iam::210987654321:")
 
 
+def test_trust_of_a_role_that_the_specs_do_not_name_says_whose_account_is_taken(
+    shell: Shell,
+) -> None:
+    auth = "auth: {method: assume-role, roleArn: 'arn:aws:iam::123456789012:role/jobs'}"
+    shell.write(job("a"), project=aws_project(auth))
+    outcome = trust(shell, "--pull-request")
+    assert provider_account(outcome) == "123456789012"
+    assert "is for a role of account 123456789012; name another with --account" in outcome.err
+    outcome = trust(shell, "--pull-request", "--account", "210987654321")
+    assert provider_account(outcome) == "210987654321"
+    assert "name another with --account" not in outcome.err
+    taking = "auth: {method: web-identity, roleArn: 'arn:aws:iam::123456789012:role/jobs'}"
+    shell.write(job("a"), project=aws_project(taking))
+    assert trust(shell, "--pull-request", "--account", "123456789012").code == 0
+    outcome = trust(shell, "--pull-request", "--account", "210987654321")
+    assert (outcome.code, "the role that takes tokens is" in outcome.err) == (3, True)
+
+
+def provider_account(outcome: Outcome) -> str:
+    [statement] = outcome.data["Statement"]
+    federated: str = statement["Principal"]["Federated"]
+    return federated.split(":")[4]
+
+
 def test_trust_needs_no_variable(shell: Shell) -> None:
     project = aws_project().replace("day: {type: date, default: 2026-11-19}", "day: {type: date}")
     shell.write(job("a", "load-${{ vars.day }}"), project=project)
@@ -477,6 +510,8 @@ def test_trust_needs_no_variable(shell: Shell) -> None:
         ("--trust", "github", "--repo", "acme/data", "--repo-id", "acme/data"),
         ("--trust", "github", "--repo", "acme/data", "--issuer", "http://x.y"),
         ("--trust", "github", "--repo", "acme/data", "--for", "plan"),
+        ("--trust", "github", "--repo", "acme/data", "--account", "acme"),
+        ("--account", "123456789012"),
         ("--part", "1"),
         ("--machine", "x", "--for", "plan"),
         ("--for", "plan", "--part", "0"),

@@ -32,11 +32,15 @@ _ALL_WAYS = "A policy then allows what a machine of either type takes."
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to gather: of one platform or all, from the specs alone if offline."""
+    """What to gather: of one platform or all, from the specs alone if offline.
+
+    `with_switched_off` counts jobs with a plain `if: false` as if they were on.
+    """
 
     platform: str | None = None
     offline: bool = False
     definitions: bool = False
+    with_switched_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def gather(loaded: Loaded, wanted: Wanted, providers: Providers) -> Gathered:
         used = found.get(platform.name, ())
         account = accounts[platform.name] or _only_account(platform, used)
         more = _described(platform, used, wanted, providers)
-        usage = _usage(platform, account, used, more.described)
+        usage = _usage(platform, account, used, more.described, wanted)
         gathered = Gathered(
             (*gathered.usages, usage),
             {**gathered.described, **more.described},
@@ -209,8 +213,15 @@ def _usage(
     account: str,
     used: Sequence[_Used],
     described: Mapping[str, DescribedMachine],
+    wanted: Wanted,
 ) -> Usage:
-    uses = [(each.is_idle, _use(each, described.get(str(each.arn.describable)))) for each in used]
+    uses = [
+        (
+            each.is_idle and not wanted.with_switched_off,
+            _use(each, described.get(str(each.arn.describable))),
+        )
+        for each in used
+    ]
     return Usage(
         platform,
         account,
@@ -243,7 +254,7 @@ def _notes(usage: Usage, wanted: Wanted) -> Sequence[str]:
         jobs = plural(len(usage.idle), "job")
         notes.append(
             f"platform {usage.platform.name} has {jobs} with `if: false`: a plan looks at their "
-            "machines, and an apply may not start them"
+            "machines, and an apply may not start them; with --with-switched-off it may"
         )
     if wanted.offline and (usage.used or usage.idle):
         notes.append(

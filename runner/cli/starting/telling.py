@@ -79,9 +79,9 @@ def _commands(answers: Answers, ground: Ground) -> Iterator[tuple[str, str]]:
 def _policies(slug: str, before: str) -> Iterator[tuple[str, str]]:
     trust = f"stepfleet iam-policy --trust github --repo {slug}"
     yield "role for plans", f"{before}{trust} --pull-request"
-    yield "", f"{before}stepfleet iam-policy --for plan"
+    yield "", f"{before}stepfleet iam-policy --for plan --with-switched-off"
     yield "role for applies", f"{before}{trust} --environment production"
-    yield "", f"{before}stepfleet iam-policy --for apply"
+    yield "", f"{before}stepfleet iam-policy --for apply --with-switched-off"
 
 
 def _saving(chosen: Chosen, ground: Ground) -> Iterator[tuple[str, str]]:
@@ -115,7 +115,10 @@ def _by_hand(answers: Answers, chosen: Chosen, ground: Ground) -> Iterator[str]:
         is_known = answers.platform is not None and answers.platform.account_id is not None
         if not is_known and {answers.roles.plan, answers.roles.apply} & _EXAMPLES:
             yield "put your own account into the ARNs of the roles in the workflows"
-        yield "make the roles that the workflows name, with the policies that iam-policy prints"
+        yield (
+            "make the roles that the workflows name, with the policies that iam-policy prints; "
+            "print these again when jobs are added"
+        )
     yield "make an environment `production` with reviewers in the repository's settings on GitHub"
 
 
