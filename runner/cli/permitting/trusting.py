@@ -11,10 +11,11 @@ from runner import iam
 from runner.arns import partition_of
 from runner.cli.permitting.gathering import account_of, platforms_of
 from runner.errors import Refused
+from runner.model import AssumeRoleAuth
 from runner.report import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from runner.cli.permitting.gathering import Wanted
     from runner.cli.providers import Providers
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """Whose tokens a role is to trust, as the options say it. At most one end is given."""
+    """Whose tokens a role is to trust, as the options say it. At most one end is given.
+
+    `account` is that of the role, which the specs do not always tell.
+    """
 
     repo: str
     repo_id: str | None
@@ -32,6 +36,7 @@ class Trusted:
     branch: str | None
     pull_request: bool
     issuer: str
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ def trust(
         end = _end(trusted)
     except iam.BadTrust as error:
         raise click.UsageError(str(error)) from error
-    place = _place(spec, wanted, providers)
+    platforms = platforms_of(spec, wanted.platform)
+    place = _place(platforms, wanted, trusted, providers)
     try:
         policy = iam.trust_policy(
             repository,
@@ -68,7 +74,7 @@ def trust(
         )
     except iam.BadTrust as error:
         raise click.UsageError(str(error)) from error
-    return policy, _notes(trusted)
+    return policy, (*_notes(trusted), *_of_account(platforms, place, trusted))
 
 
 def _end(trusted: Trusted) -> str:
@@ -97,20 +103,43 @@ def _notes(trusted: Trusted) -> list[str]:
     return notes
 
 
-def _place(spec: Spec, wanted: Wanted, providers: Providers) -> _Place:
+def _of_account(platforms: Sequence[AwsPlatform], place: _Place, trusted: Trusted) -> Iterator[str]:
+    """What to say where roles are assumed with credentials of which nobody tells the account."""
+    unknown = [
+        each.name
+        for each in platforms
+        if isinstance(each.auth, AssumeRoleAuth) and iam.trusting_role(each.auth) is None
+    ]
+    if unknown and trusted.account is None:
+        yield (
+            f"the role of platform {listed(unknown)} is assumed with other credentials, and nobody "
+            f"tells of which account: this is for a role of account {place.account}; name "
+            "another with --account"
+        )
+
+
+def _place(
+    platforms: Sequence[AwsPlatform], wanted: Wanted, trusted: Trusted, providers: Providers
+) -> _Place:
     """Where the role of the platforms is. Raises Refused where they differ."""
-    platforms = platforms_of(spec, wanted.platform)
-    places = {_place_of(each, wanted, providers) for each in platforms}
+    places = {_place_of(each, wanted, trusted, providers) for each in platforms}
     if len(places) > 1:
         names = listed([each.name for each in platforms])
         raise Refused(f"the roles of {names} are in several places: choose one with --platform")
     return places.pop()
 
 
-def _place_of(platform: AwsPlatform, wanted: Wanted, providers: Providers) -> _Place:
+def _place_of(
+    platform: AwsPlatform, wanted: Wanted, trusted: Trusted, providers: Providers
+) -> _Place:
     role = iam.trusting_role(platform.auth)
     if role is None:
-        account = account_of(platform, wanted, providers)
+        account = trusted.account or account_of(platform, wanted, providers)
         return _Place(partition_of(platform.region), account, iam.AUDIENCE)
     _, partition, _, _, account, *_ = role.role_arn.split(":")
+    if trusted.account not in (None, account):
+        raise Refused(
+            f"--account {trusted.account}: the role that takes tokens is {role.role_arn}, of "
+            f"account {account}"
+        )
     return _Place(partition, account, role.audience or iam.AUDIENCE)
