@@ -2,10 +2,11 @@
 
 from runner.aws.account_quotas import AccountQuota, account_quotas
 from runner.aws.assuming import assume
-from runner.aws.caller import Caller, Source, caller, source
+from runner.aws.caller import FIXED, Caller, Source, caller, source
 from runner.aws.clients import STAND_IN_ACCOUNT, Clients, Session, account_id, clients, session
 from runner.aws.iam import Decision, Iam, Question, Role
 from runner.aws.keyring import Keyring
+from runner.aws.lasting import bases, of_token_file
 from runner.aws.reaching import Answered, default_region, endpoint_of, is_of_aws, reach, regions
 from runner.aws.tagging import tagging
 from runner.aws.tokens import in_file as token_in_file
@@ -13,6 +14,7 @@ from runner.aws.translation import aws_errors
 from runner.aws.web_identity import Credentials, WebIdentity
 
 __all__ = [
+    "FIXED",
     "STAND_IN_ACCOUNT",
     "AccountQuota",
     "Answered",
@@ -31,11 +33,13 @@ __all__ = [
     "account_quotas",
     "assume",
     "aws_errors",
+    "bases",
     "caller",
     "clients",
     "default_region",
     "endpoint_of",
     "is_of_aws",
+    "of_token_file",
     "reach",
     "regions",
     "session",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _OPERATION = "GetCallerIdentity"
 _ACCOUNT = re.compile(r"\d{12}")
-_FIXED = ("env", "shared-credentials-file", "config-file", "explicit")
+FIXED = ("env", "shared-credentials-file", "config-file", "explicit")
 """Sources that botocore reads once: what they give is never renewed."""
 
 
@@ -76,5 +76,5 @@ def source(session: Session) -> Source:
     # What renews itself knows how; the environment's "renewal" reads the same values again.
     refreshes = hasattr(found, "refresh_needed")
     expires_at: datetime | None = getattr(found, "_expiry_time", None)
-    renews = refreshes and name not in _FIXED
+    renews = refreshes and name not in FIXED
     return Source(name, renews, has_token or expires_at is not None, expires_at)

@@ -35,12 +35,24 @@ def of(auth: WebIdentityAuth, environ: Mapping[str, str]) -> Callable[[], str]:
             from runner import github  # noqa: PLC0415 - not needed elsewhere
 
             return github.id_token(environ, audience=auth.audience or AUDIENCE)
-        for name in _FILES:
-            if environ.get(name):
-                return aws.token_in_file(environ[name], named_by=name, audience=auth.audience)
+        for name in _named(environ):
+            return aws.token_in_file(environ[name], named_by=name, audience=auth.audience)
         raise CredentialsFailed(_nowhere(environ))
 
     return token
+
+
+def file_of(auth: WebIdentityAuth, environ: Mapping[str, str]) -> str | None:
+    """The file that an auth's tokens are in; None where they are asked of GitHub, or nowhere."""
+    if auth.token_file is not None:
+        return auth.token_file
+    if all(environ.get(name) for name in _GITHUB):
+        return None
+    return next((environ[name] for name in _named(environ)), None)
+
+
+def _named(environ: Mapping[str, str]) -> list[str]:
+    return [name for name in _FILES if environ.get(name)]
 
 
 def session_name(environ: Mapping[str, str]) -> str:

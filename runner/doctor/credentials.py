@@ -27,13 +27,15 @@ class Lifetime:
     """Where credentials come from, as boto names it, and until when they last.
 
     `renews` tells that they renew themselves; `expires_at` is None where nothing tells an end.
-    `is_temporary` tells that they have one: those of a session do.
+    `is_temporary` tells that they have one: those of a session do. `doubt` is why they may last
+    longer than until then.
     """
 
     source: str
     renews: bool
     is_temporary: bool
     expires_at: datetime | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +94,32 @@ def last(
             name,
             f"they are of a session and can't renew themselves ({found.source}); nothing tells "
             "when they end",
-            "use a source that renews: a role (auth.method), a profile, or SSO; or set "
-            "AWS_CREDENTIAL_EXPIRATION",
+            f"{_RENEW}; or set AWS_CREDENTIAL_EXPIRATION",
             platform,
         )
-    return _against(platform, (found.expires_at - now).total_seconds(), waits)
+    return _against(platform, found, (found.expires_at - now).total_seconds(), waits)
 
 
-def _against(platform: str, left: float, waits: Sequence[Wait]) -> Check:
+_RENEW = (
+    "use a source that renews, for the first of its roles too: GitHub's own tokens, a token file "
+    "that is written anew, a profile with SSO, or this machine's own role"
+)
+
+
+def _against(platform: str, found: Lifetime, left: float, waits: Sequence[Wait]) -> Check:
     name = "credentials-last"
-    told = f"they can't renew themselves and last {duration(left)} more"
+    told = f"they can't renew themselves ({found.source}) and last {duration(left)} more"
+    if found.doubt:
+        told = f"they last {duration(left)} more, and {found.doubt} ({found.source})"
     bounded = [(each.seconds, each.job) for each in waits if each.seconds is not None]
     longest = max(bounded, default=(0.0, ""))
-    fix = "use a source that renews: a role (auth.method), a profile, or SSO"
     if left <= longest[0] or left <= 0:
         what = f", and job {longest[1]} may run {duration(longest[0])}" if longest[1] else ""
-        return failed(name, told + what, fix, platform)
+        verdict = unknown if found.doubt else failed
+        return verdict(name, told + what, _RENEW, platform)
     endless = sorted(each.job for each in waits if each.seconds is None)
     if endless:
-        return unknown(name, f"{told}, and job {endless[0]} has no timeout", fix, platform)
+        return unknown(name, f"{told}, and job {endless[0]} has no timeout", _RENEW, platform)
     if not longest[1]:
         return passed(name, told, platform)
     return passed(name, f"{told}; the longest job may run {duration(longest[0])}", platform)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from runner.cli.examining.targets import Used
     from runner.cli.options import Wish
     from runner.cli.providers import Providers
+    from runner.model import Auth
 
 _NOBODYS = "the platform has an endpoint of its own, of which AWS knows nothing"
 _EXPRESS_SECONDS = 300.0
@@ -90,7 +91,7 @@ def examine(order: Order, tools: Tools) -> Examined:
     around = []
     for platform in _platforms(read, known):
         with tools.say(f"Looking at the surroundings of {platform.name}"):
-            opening = partial(tools.providers.session, platform)
+            opening = partial(_opened, tools.providers, platform)
             around.append((platform, platforms.look(platform, opening, tools.asking)))
     accounts = {each.name: _account(each, seen) for each, seen in around}
     found = targets.find(read, {name: each for name, each in accounts.items() if each})
@@ -104,6 +105,10 @@ def examine(order: Order, tools: Tools) -> Examined:
         checks += _site(site, names, order, tools)
     project = read.spec.project.name if read.spec is not None else None
     return Examined(project, tuple(checks))
+
+
+def _opened(providers: Providers, platform: AwsPlatform, auth: Auth) -> aws.Session:
+    return providers.session(replace(platform, auth=auth))
 
 
 def _platforms(read: Specs, known: targets.Targets) -> list[AwsPlatform]:

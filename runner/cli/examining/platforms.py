@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from runner import aws
-from runner.doctor.credentials import Identity, Lifetime
+from runner.cli.examining.lasting import lifetime
+from runner.doctor.credentials import Identity
 from runner.doctor.places import Answer, Reached, Unreached
 from runner.errors import CredentialsFailed, ProviderError
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runner.cli.examining.asking import Asking
-    from runner.model import AwsPlatform
+    from runner.doctor.credentials import Lifetime
+    from runner.model import Auth, AwsPlatform
 
 _HOME = {"cn": "cn-north-1", "us-gov": "us-gov-west-1", "eusc": "eusc-de-east-1"}
 """A region of each partition that every account of it has."""
@@ -50,10 +52,10 @@ class Surroundings:
 
 
 def look(
-    platform: AwsPlatform, open_session: Callable[[], aws.Session], asking: Asking
+    platform: AwsPlatform, open_session: Callable[[Auth], aws.Session], asking: Asking
 ) -> Surroundings:
     """Look at a platform's surroundings, in no more time than its calls may take."""
-    opened = asking.ask(open_session)
+    opened = asking.ask(partial(open_session, platform.auth))
     plain = opened if not isinstance(opened, ProviderError) else _without_credentials(platform)
     states = _reached(plain, platform, "stepfunctions", asking)
     sts = _reached(plain, platform, "sts", asking)
@@ -66,7 +68,7 @@ def look(
         opened,
         identity,
         _elsewhere(opened, platform, identity, asking),
-        asking.ask(partial(_lifetime, opened)),
+        asking.ask(partial(lifetime, platform.auth, open_session)),
         states,
         sts,
         regions,
@@ -135,8 +137,3 @@ def _elsewhere(
     if not is_refused or platform.endpoint_url is not None or platform.region == home:
         return None
     return asking.ask(partial(_asked, session, None, home))
-
-
-def _lifetime(session: aws.Session) -> Lifetime:
-    found = aws.source(session)
-    return Lifetime(found.name, found.renews, found.is_temporary, found.expires_at)
