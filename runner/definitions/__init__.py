@@ -8,9 +8,10 @@ https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateState
 from runner.definitions.checking import MAX_STATE_NAME, check
 from runner.definitions.maps import DistributedMap, distributed_maps
 from runner.definitions.reading import task_states
-from runner.definitions.tasks import Child, ChildForm, TaskState, children, tasks
+from runner.definitions.tasks import AWAITED, Child, ChildForm, TaskState, children, tasks
 
 __all__ = [
+    "AWAITED",
     "MAX_STATE_NAME",
     "Child",
     "ChildForm",

@@ -43,6 +43,10 @@ class ChildForm(StrEnum):
     EXPRESS = "startSyncExecution"
 
 
+AWAITED = (ChildForm.SYNC, ChildForm.SYNC_2)
+"""The forms in which the state goes on only when its child has ended, with what that left."""
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
     """A nested execution that a Task state starts.

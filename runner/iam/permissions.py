@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runner.definitions import ChildForm
+from runner.definitions import AWAITED, ChildForm
 from runner.iam.types import KEY_CONTEXT, Permission, Purpose
 from runner.model import MachineType
 
@@ -173,7 +173,7 @@ def _of_child(parent: MachineArn, child: MachineArn, form: ChildForm) -> Iterato
         )
         return
     yield Permission("states:StartExecution", child.unqualified, "to start it", child.qualifier)
-    if form not in (ChildForm.SYNC, ChildForm.SYNC_2):
+    if form not in AWAITED:
         return
     executions = child.execution("*")
     rule = f"arn:{parent.partition}:events:{parent.region}:{parent.account}:rule/{EVENTS_RULE}"

@@ -607,6 +607,25 @@ def test_the_role_of_a_machine_with_a_distributed_map_may_start_its_own_machine(
     assert (code, verdicts(checks, "nested-executions")) == (0, ["pass"] * 4)
 
 
+def test_a_child_elsewhere_is_not_started_by_the_machine_s_own_role(
+    shell: Shell, fake: FakeAws
+) -> None:
+    child = fake.world.machine_arn("echo")
+    elsewhere = child.replace("us-east-1", "eu-west-1"), child.replace(ACCOUNT, "9" * 12)
+    fake.machine("parent", definition=_starting(*elsewhere))
+    fake.directory.role(ROLE, None, ANYTHING)
+    shell.write(job_on("parent"), project=project_at(fake.url))
+    code, checks = examined(shell)
+    lacking = [each["message"] for each in checks if each["verdict"] == "fail"]
+    assert (code, lacking) == (
+        1,
+        [
+            "its state 'Start 0' starts one in eu-west-1",
+            f"its state 'Start 1' starts one of account {'9' * 12}",
+        ],
+    )
+
+
 def test_a_child_that_only_the_input_names_is_unknown(shell: Shell, fake: FakeAws) -> None:
     fake.machine("parent", definition=_starting(""))
     shell.write(job_on("parent"), project=project_at(fake.url))

@@ -338,6 +338,26 @@ def test_what_no_definition_tells_is_noted(shell: Shell, fake: FakeAws) -> None:
     assert f"{HEAD}stateMachine:torn" in told
 
 
+def test_children_that_take_more_than_a_start_are_noted(shell: Shell, fake: FakeAws) -> None:
+    far = "arn:aws:states:eu-west-1:123456789012:stateMachine:echo"
+    fake.machine("kept", kms_key=KEY)
+    fake.machine("waits", definition=starting(f"{HEAD}stateMachine:kept"))
+    forgets = starting(f"{HEAD}stateMachine:kept", "states:startExecution")
+    fake.machine("forgets", definition=forgets)
+    fake.machine("abroad", definition=starting(far))
+    fake.machine("lent", definition=starting(far.replace("eu-west-1:12", "us-east-1:99")))
+    jobs = [job(name, name) for name in ("waits", "forgets", "abroad", "lent")]
+    shell.write(*jobs, project=project_at(fake))
+    told = "\n".join(document(shell)["notes"])
+    assert (
+        f"waits: its state 'Run' waits for kept, which has a KMS key of its own: allow its role "
+        f"kms:Decrypt on {KEY} too" in told
+    )
+    assert "forgets:" not in told
+    assert "abroad: its state 'Run' starts a machine in eu-west-1: Step Functions reaches" in told
+    assert "lent: its state 'Run' starts a machine of account 993456789012: give" in told
+
+
 def test_who_assumes_roles_is_allowed_to_and_the_roles_do_the_work(shell: Shell) -> None:
     auth = (
         "auth: {method: assume-role, roleArn: 'arn:aws:iam::123456789012:role/jobs', source: "

@@ -10,13 +10,14 @@ from runner.cli.examining import simulating
 from runner.cli.examining.simulating import Principal
 from runner.doctor.credentials import Identity
 from runner.doctor.permissions import Asked, Unsimulated, permission
-from runner.doctor.types import Check, unknown
+from runner.doctor.types import Check, failed, unknown
 from runner.iam import MachineUse, Purpose, machine_permissions, permissions
 from runner.inventory import DescribedMachine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from runner.arns import MachineArn
     from runner.cli.examining.asking import Asking
     from runner.cli.examining.machines import Look
     from runner.definitions import Child
@@ -102,7 +103,7 @@ def of_roles(looks: Sequence[Look], iam: aws.Iam | str, asking: Asking) -> Itera
             yield _unread(each.seen.name)
             continue
         children = definitions.children(definition)
-        yield from _untold(each.seen.name, children)
+        yield from _untold(each.seen.name, found.arn, children)
         maps = definitions.distributed_maps(definition)
         for one in machine_permissions(found.arn, children, maps, redrives=each.used.redrives):
             by_role.setdefault(found.role_arn, []).append((each, one))
@@ -132,8 +133,8 @@ def _unread(name: str) -> Check:
     )
 
 
-def _untold(name: str, children: Sequence[Child]) -> Iterator[Check]:
-    """The executions of which nobody can tell what their role must allow."""
+def _untold(name: str, parent: MachineArn, children: Sequence[Child]) -> Iterator[Check]:
+    """The executions for which it is not enough what their role allows, or not known."""
     for each in children:
         if each.uses_other_role:
             message = f"its state {each.state!r} starts one by another role"
@@ -142,3 +143,11 @@ def _untold(name: str, children: Sequence[Child]) -> Iterator[Check]:
             message = f"its state {each.state!r} starts one that only its input names"
             fix = "look at what its role may start"
             yield unknown("nested-executions", message, fix, name)
+        elif each.machine.region != parent.region:
+            message = f"its state {each.state!r} starts one in {each.machine.region}"
+            fix = "start one in its own region: Step Functions reaches no other"
+            yield failed("nested-executions", message, fix, name)
+        elif each.machine.account != parent.account:
+            message = f"its state {each.state!r} starts one of account {each.machine.account}"
+            fix = "give the state Credentials with a role of that account"
+            yield failed("nested-executions", message, fix, name)

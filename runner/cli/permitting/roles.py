@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from runner import values
 from runner.cli.permitting.gathering import describe
-from runner.definitions import children, distributed_maps
+from runner.definitions import AWAITED, children, distributed_maps
 from runner.iam import MachineRole, machine_permissions, policies
 from runner.report import one_line, plural
 
@@ -68,6 +68,7 @@ class _Search:
             if use.redrives
         }
         self._needed: dict[tuple[str, str | None], list[Permission]] = {}
+        self._awaited: list[tuple[MachineArn, str, MachineArn]] = []
         self.notes: list[str] = []
         self.is_whole = True
 
@@ -87,6 +88,7 @@ class _Search:
                     started[str(child.describable)] = child.describable
             generation = {name: arn for name, arn in started.items() if name not in seen}
             self._describe(generation)
+        self.notes += self._of_keys()
         if unread:
             self.notes.append(
                 f"of {plural(len(unread), 'state machine')} no definition can be read, so that "
@@ -122,7 +124,23 @@ class _Search:
         needed += machine_permissions(arn, found, maps, redrives=redrives)
         self.notes += _of_s3(arn, maps)
         self.notes += _untold(arn, found)
+        self._awaited += [
+            (arn, child.state, child.machine.describable)
+            for child in found
+            if child.form in AWAITED and child.machine is not None and not child.uses_other_role
+        ]
         yield from (child.machine for child in found if child.machine is not None)
+
+    def _of_keys(self) -> Iterator[str]:
+        """What to say of children whose output is read under a key of their own."""
+        for arn, state, child in self._awaited:
+            told = self._described.get(str(child))
+            if told is not None and told.kms_key is not None:
+                yield (
+                    f"{arn.name}: its state {one_line(repr(state), 100)} waits for {child.name}, "
+                    "which has a KMS key of its own: allow its role kms:Decrypt on "
+                    f"{one_line(told.kms_key)} too"
+                )
 
     def _describe(self, generation: dict[str, MachineArn]) -> None:
         """Ask about the machines that no document tells of, where a platform can be asked."""
@@ -152,6 +170,16 @@ def _untold(arn: MachineArn, found: Iterable[Child]) -> Iterator[str]:
             yield (
                 f"{arn.name}: which machine its state {state} starts is only known when it runs: "
                 "allow its role states:StartExecution on each that it may be"
+            )
+        elif child.machine.region != arn.region:
+            yield (
+                f"{arn.name}: its state {state} starts a machine in {child.machine.region}: Step "
+                "Functions reaches no other region than its own"
+            )
+        elif child.machine.account != arn.account:
+            yield (
+                f"{arn.name}: its state {state} starts a machine of account "
+                f"{child.machine.account}: give the state Credentials with a role of that account"
             )
 
 
