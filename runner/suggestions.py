@@ -15,8 +15,8 @@ _PREFIX = 3
 _OFF = 2
 
 
-def nearest(word: str, names: Collection[str]) -> str | None:
-    """The name that is most like the word, if one is.
+def nearest(word: str, names: Collection[str], *, alike: float = 0.6) -> str | None:
+    """The name that is most like the word, if one is: by `alike`, of 1, at least.
 
     Among very many names only some that begin alike are compared, so that thousands of
     unknown names in a large project don't take minutes.
@@ -29,7 +29,7 @@ def nearest(word: str, names: Collection[str]) -> str | None:
     for name in names:
         if name.casefold() == folded:
             return name
-    matches = get_close_matches(word, names, n=1)
+    matches = get_close_matches(word, names, n=1, cutoff=alike)
     return matches[0] if matches else None
 
 

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.credentials import (
-    AssumeRoleProvider,
     BotoProvider,
     ContainerProvider,
     InstanceMetadataProvider,
     OriginalEC2Provider,
     RefreshableCredentials,
 )
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.utils import parse_timestamp
 
+from runner.aws import chain_parts, faults, programs
 from runner.aws.codes import plain
 from runner.aws.refusals import ASSUME_ROLE, WEB_IDENTITY, Refusal, explain
 from runner.aws.renewing import Fetched, Renewing
 from runner.aws.roles import refused
-from runner.aws.tokens import Claims, claims, in_file
+from runner.aws.tokens import Claims, claims
 from runner.aws.translation import aws_errors
 from runner.errors import CredentialsFailed, ProviderError
 
@@ -34,23 +33,13 @@ if TYPE_CHECKING:
     from botocore.session import Session
 
 _OF_THE_MACHINE = (OriginalEC2Provider, BotoProvider, ContainerProvider, InstanceMetadataProvider)
-_TOKEN_FILE = "AWS_WEB_IDENTITY_TOKEN_FILE"  # noqa: S105 - a variable's name
-_SECOND_FACTOR = (
-    "a second factor is asked for, and nobody is there to give it. The way out: get a session "
-    "beforehand and use its credentials"
-)
 _TRY = "The way out: try `aws sts get-caller-identity` with the same environment."
 
 
 def keep_to_profile(session: Session) -> None:
     """Have a session's chain end with its profile, and take no machine's own role instead."""
     resolver: Any = session.get_component("credential_provider")
-    for provider in (
-        OriginalEC2Provider,
-        BotoProvider,
-        ContainerProvider,
-        InstanceMetadataProvider,
-    ):
+    for provider in _OF_THE_MACHINE:
         resolver.remove(provider.METHOD)
 
 
@@ -72,20 +61,20 @@ def found(
 
 def _found(session: Session, subject: str, refusals: _Refusals) -> Credentials | Renewing | None:
     with _chain_errors(refusals):
+        started = chain_parts.change(session)
         known: Any = session.get_credentials()
     if not isinstance(known, RefreshableCredentials) or not _is_to_end(known):
         credentials: Credentials | None = known
         return credentials
-    method: str = known.method
-    if method == AssumeRoleProvider.METHOD and _asks_in_vain(session):
-        raise CredentialsFailed(_SECOND_FACTOR)
-    return Renewing(
+    renewing = Renewing(
         lambda: _asked(_part(known, "refresh_using"), refusals),
         first=_first(known),
-        method=method,
+        method=known.method,
         subject=subject,
         now=refusals.now,
     )
+    started.seconds = programs.RENEWAL
+    return renewing
 
 
 class _Refusals:
@@ -119,17 +108,11 @@ class _Refusals:
         return CredentialsFailed(story, operation=operation, code=refusal.code)
 
     def _claims(self, config: Mapping[str, Any]) -> Claims:
-        path = config.get("web_identity_token_file") or os.environ.get(_TOKEN_FILE, "")
+        path = os.environ.get(chain_parts.TOKEN_FILE) or config.get("web_identity_token_file", "")
         try:
-            return claims(in_file(path, named_by=_TOKEN_FILE))
+            return claims(chain_parts.token_in(path))
         except CredentialsFailed:
             return Claims()
-
-
-def _asks_in_vain(session: Session) -> bool:
-    """Tell whether a second factor is asked for where nobody sits, who would be waited for."""
-    is_asked = "mfa_serial" in session.get_scoped_config()
-    return is_asked and not (sys.stdin is not None and sys.stdin.isatty())
 
 
 def _is_to_end(known: Any) -> bool:
@@ -179,7 +162,7 @@ def _in_utc(time: datetime) -> str:
 def _chain_errors(refusals: _Refusals) -> Iterator[None]:
     """Whatever goes wrong on the way to credentials as CredentialsFailed."""
     try:
-        with aws_errors("credentials"):
+        with aws_errors("credentials"), _shapes():
             try:
                 yield
             except ClientError as error:
@@ -187,15 +170,38 @@ def _chain_errors(refusals: _Refusals) -> Iterator[None]:
                 if story is None:
                     raise
                 raise story from error
-    except CredentialsFailed:
-        raise
+    except CredentialsFailed as error:
+        raise _without_operation(error) from error
     except ProviderError as error:
-        raise CredentialsFailed(str(error), operation=error.operation, code=error.code) from error
+        raise _without_operation(error) from error
     except EOFError:
-        raise CredentialsFailed(_SECOND_FACTOR) from None
-    except (OSError, ValueError) as error:
-        # A helper program that is not there, or prints something else than credentials.
-        what = "what came can't be read"
-        if isinstance(error, OSError):
-            what = error.strerror or str(error)
-        raise CredentialsFailed(f"no credentials could be had: {plain(what)}. {_TRY}") from error
+        raise CredentialsFailed(chain_parts.SECOND_FACTOR) from None
+
+
+def _without_operation(error: ProviderError) -> CredentialsFailed:
+    """An error as one of credentials, which do not say that they are that at their beginning."""
+    message = str(error).removeprefix("credentials: ")
+    return CredentialsFailed(message, operation=error.operation, code=error.code)
+
+
+@contextmanager
+def _shapes() -> Iterator[None]:
+    """What the library stumbles over that came from files, programs and hosts."""
+    try:
+        yield
+    except (BotoCoreError, ProviderError, EOFError):
+        raise
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+        if faults.is_bad_endpoint(error):
+            raise
+        raise CredentialsFailed(f"no credentials could be had: {_cause(error)}. {_TRY}") from error
+
+
+def _cause(error: Exception) -> str:
+    """Why, without any of what may be a credential."""
+    if isinstance(error, OSError):
+        place = f": {error.filename}" if error.filename else ""
+        return plain(f"{error.strerror or error}{place}")
+    if type(error) is ValueError:
+        return plain(error).rstrip(".")
+    return "what came can't be read"

@@ -44,8 +44,14 @@ def translate(error: Foreign, operation: str, resource: str) -> ProviderError:
             return Rejected(f"{operation}: {plain(error)}", operation=operation)
 
 
-def unreadable(error: Exception, operation: str) -> Transient:
+def unreadable(error: Exception, operation: str) -> ProviderError:
     """Our error for an answer over which the client library stumbled."""
+    if is_bad_endpoint(error):
+        return Rejected(
+            f"{operation}: {plain(error)}. The way out: write it with http:// or https:// in "
+            "AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS or the like, or in the AWS configuration",
+            operation=operation,
+        )
     if pages.is_in(error):
         return Transient(
             f"{operation}: an HTML page came in place of an answer of AWS. {pages.WAY_OUT}",
@@ -56,6 +62,11 @@ def unreadable(error: Exception, operation: str) -> Transient:
         "The way out: check that the endpoint is one of Step Functions.",
         operation=operation,
     )
+
+
+def is_bad_endpoint(error: Exception) -> bool:
+    """Tell the library's complaint about an address that is none."""
+    return isinstance(error, ValueError) and str(error).startswith("Invalid endpoint: ")
 
 
 def is_of_library(error: Exception) -> bool:

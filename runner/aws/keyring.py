@@ -127,7 +127,7 @@ class Keyring:
 
         core = _core(_profile_of(auth), region)
         if isinstance(auth, ProfileAuth) and auth.profile not in core.available_profiles:
-            near = nearest(auth.profile, core.available_profiles)
+            near = nearest(auth.profile, core.available_profiles, alike=0.75)
             raise CredentialsFailed(
                 f"there is no profile {auth.profile!r} in the AWS configuration of this machine. "
                 f"The way out: add it, or correct `profile`{f' to {near!r}' if near else ''}"

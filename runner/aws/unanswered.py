@@ -40,7 +40,7 @@ class Unanswered:
     def message(self, told: Mapping[str, str]) -> str:
         """The message, ending in a full stop where it tells a way out."""
         means = _PLACE.sub(lambda place: told.get(place[0]) or _UNTOLD[place[0]], self.means)
-        return f"{means}. The way out: {self.way_out}." if self.way_out else means
+        return f"{means.rstrip('.')}. The way out: {self.way_out}." if self.way_out else means
 
 
 _UNTOLD = {
@@ -90,19 +90,24 @@ _NO_CREDENTIALS = (
         "get a session beforehand and use its credentials",
     ),
     Unanswered(
-        (
-            "ConfigParseError",
-            "ConfigNotFound",
-            "InvalidConfigError",
-            "MetadataRetrievalError",
-            "UnknownCredentialError",
-            "UnknownTokenProviderError",
-            "MissingDependencyException",
-        ),
+        ("ConfigParseError", "ConfigNotFound", "InvalidConfigError"),
         "credentials could not be had: REASON",
+        "correct that in the AWS configuration",
     ),
+    Unanswered(
+        ("MetadataRetrievalError", "UnknownCredentialError", "UnknownTokenProviderError"),
+        "credentials could not be had: REASON",
+        "try `aws sts get-caller-identity` with the same environment",
+    ),
+    Unanswered(("MissingDependencyException",), "credentials could not be had: REASON"),
 )
 _NO_CONNECTION = (
+    Unanswered(
+        ("InvalidSTSRegionalEndpointsConfigError",),
+        "REASON",
+        "correct `sts_regional_endpoints` in the AWS configuration, or AWS_STS_REGIONAL_ENDPOINTS",
+        Rejected,
+    ),
     Unanswered(
         ("NoRegionError",),
         "no region is named",
@@ -154,6 +159,13 @@ _NO_CONNECTION = (
         "write http:// in `endpointUrl`, or check that HTTPS_PROXY has the proxy's own http://",
         Rejected,
         "(?i)wrong[_ ]version[_ ]number",
+    ),
+    Unanswered(
+        ("SSLError", "HTTPClientError"),
+        "the file of certificate authorities can't be read: REASON",
+        "correct AWS_CA_BUNDLE, or `ca_bundle` in the AWS configuration",
+        Rejected,
+        "No such file or directory|Permission denied|CA certificate bundle",
     ),
     Unanswered(
         # A handshake that fails once fails always; anything later may have taken effect.

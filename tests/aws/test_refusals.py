@@ -242,8 +242,8 @@ def test_a_profile_that_is_missing_is_told_with_one_of_a_similar_name(
     ("config", "reason"),
     [
         ("credential_process = /nowhere/program", "No such file or directory"),
-        ("credential_process = echo hello", "what came can't be read"),
-        ("credential_process = false", "could not be had from custom-process"),
+        ("credential_process = echo hello", "prints what is no JSON"),
+        ("credential_process = false", "the program 'false' of `credential_process` ended with 1"),
         (f"role_arn = {ROLE}\nsource_profile = gone", "gone"),
         ("region = us-east-1", "gives no credentials"),
     ],
