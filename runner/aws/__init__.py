@@ -7,7 +7,15 @@ from runner.aws.clients import STAND_IN_ACCOUNT, Clients, Session, account_id, c
 from runner.aws.iam import Decision, Iam, Question, Role
 from runner.aws.keyring import Keyring
 from runner.aws.lasting import bases, of_token_file
-from runner.aws.reaching import Answered, default_region, endpoint_of, is_of_aws, reach, regions
+from runner.aws.reaching import (
+    Answered,
+    default_region,
+    endpoint_of,
+    is_of_aws,
+    nobody,
+    reach,
+    regions,
+)
 from runner.aws.tagging import tagging
 from runner.aws.tokens import in_file as token_in_file
 from runner.aws.translation import aws_errors
@@ -39,6 +47,7 @@ __all__ = [
     "default_region",
     "endpoint_of",
     "is_of_aws",
+    "nobody",
     "of_token_file",
     "reach",
     "regions",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from runner.aws.asking import CONNECT_SECONDS, config
+from runner.aws.clients import session as new_session
 from runner.aws.translation import aws_errors
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ def default_region() -> str | None:
         import boto3  # noqa: PLC0415 - not needed by every command
 
         return boto3.Session().region_name
+
+
+def nobody(region: str) -> Session:
+    """A session for what needs no credentials, which looks for none. Raises ProviderError."""
+    from botocore.credentials import Credentials  # noqa: PLC0415 - not needed by every command
+
+    return new_session(region, Credentials("nobody", "nothing"))
 
 
 def endpoint_of(session: Session, service: str, endpoint_url: str | None = None) -> str:

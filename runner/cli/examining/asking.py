@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from runner.errors import CredentialsFailed, ProviderError, Throttled, Transient, Unreachable
@@ -20,8 +23,13 @@ SECONDS = 180.0
 CALL_SECONDS = 10.0
 """How long a call is repeated that is throttled or gets no answer."""
 
+ANSWER_SECONDS = 60.0
+"""How long one question is waited for with all its repeats: what it asks may hang for ever."""
+
 UNREACHABLE_SECONDS = 2.0
 THREADS = 8
+_GLANCE = 0.2
+"""Seconds after which it is seen that time is up."""
 
 HOPELESS = (CredentialsFailed, Unreachable)
 """What holds for every other question to the same service too."""
@@ -44,21 +52,33 @@ class Asking:
             deadline=self.seconds, unreachable=UNREACHABLE_SECONDS, longest=5.0, wait=wait
         )
 
-    def ask(self, question: Callable[[], T]) -> T | ProviderError:
-        """The answer, or why there is none."""
-        if self._wait(0):
-            return out_of_time()
-        try:
-            return self._policy.call(question)
-        except ProviderError as error:
-            return out_of_time() if self._wait(0) else error
+    def ask(self, question: Callable[[], T], *, of: str = "what was asked") -> T | ProviderError:
+        """The answer, or why there is none. `of` is who has to answer, in words."""
+        return self._bounded(partial(self._policy.call, question), of)
 
     def once(self, question: Callable[[], T]) -> T | ProviderError:
         """The answer to a question that is not repeated."""
+        return self._bounded(question, "what was asked")
+
+    def _bounded(self, question: Callable[[], T], of: str) -> T | ProviderError:
+        """The answer, if it comes in time. Nobody waits for a question that hangs, not even ^C."""
+        if self._wait(0):
+            return out_of_time()
+        answer: Future[T] = Future()
+        threading.Thread(target=_answer, args=(question, answer), daemon=True).start()
+        end = time.monotonic() + ANSWER_SECONDS
+        while not wait((answer,), min(_GLANCE, ANSWER_SECONDS)).done:
+            if self._wait(0):
+                return out_of_time()
+            if time.monotonic() >= end:
+                return Transient(
+                    f"{of} does not answer: nothing came within {ANSWER_SECONDS:g} s. The way "
+                    "out: try `aws sts get-caller-identity` with the same environment"
+                )
         try:
-            return question()
+            return answer.result()
         except ProviderError as error:
-            return error
+            return out_of_time() if self._wait(0) else error
 
     def each(self, keys: Iterable[K], question: Callable[[K], T]) -> Mapping[K, T | ProviderError]:
         """Ask about each, several at a time. What is hopeless for one is not asked of the rest."""
@@ -78,6 +98,14 @@ class Asking:
         finally:
             # Whoever interrupts waits for no call that is under way.
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _answer(question: Callable[[], T], answer: Future[T]) -> None:
+    try:
+        answer.set_result(question())
+    except BaseException as error:
+        # Raised where it is waited for.
+        answer.set_exception(error)
 
 
 class _Hope:

@@ -155,7 +155,7 @@ def _site(
     """All checks of one platform, its machines, what is allowed on them, and its quotas."""
     called = names.get(site.platform.name, {})
     yield from _allowed(site, called)
-    iam = _iam(site)
+    iam = _iam(site, tools)
     with tools.say(f"Looking at the state machines of {site.platform.name}"):
         looks = _looks(site, called, iam, tools)
     site = replace(site, looks=looks)
@@ -222,15 +222,14 @@ def _trouble(site: _Site) -> str | None:
     return None
 
 
-def _iam(site: _Site) -> aws.Iam | str:
+def _iam(site: _Site, tools: Tools) -> aws.Iam | str:
     """What asks IAM, or why nothing does."""
     trouble = _trouble(site)
     if trouble is not None or isinstance(site.around.session, ProviderError):
         return trouble or "there are no credentials to ask with"
-    try:
-        opened = aws.Iam(site.around.session)
-    except ProviderError as error:
-        return str(error)
+    opened = tools.asking.ask(partial(aws.Iam, site.around.session))
+    if isinstance(opened, ProviderError):
+        return str(opened)
     if site.platform.endpoint_url is not None and aws.is_of_aws(opened.url):
         opened.close()
         return _NOBODYS
@@ -245,10 +244,10 @@ def _looks(
     unseen = [machines.Look(each, Seen(called[each.arn], each.arn, each.types)) for each in used]
     if _trouble(site) is not None or not used:
         return unseen
-    try:
-        inventory = tools.providers.inventory(site.platform, within=tools.asking.seconds)
-        prober = tools.providers.prober(site.platform, within=tools.asking.seconds)
-    except ProviderError:
+    asking, within = tools.asking, tools.asking.seconds
+    inventory = asking.ask(partial(tools.providers.inventory, site.platform, within=within))
+    prober = asking.ask(partial(tools.providers.prober, site.platform, within=within))
+    if isinstance(inventory, ProviderError) or isinstance(prober, ProviderError):
         return unseen
     return machines.look(
         used,
@@ -256,7 +255,7 @@ def _looks(
         inventory=inventory,
         prober=prober,
         iam=iam if isinstance(iam, aws.Iam) else None,
-        asking=tools.asking,
+        asking=asking,
     )
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _HOME = {"cn": "cn-north-1", "us-gov": "us-gov-west-1", "eusc": "eusc-de-east-1"}
 """A region of each partition that every account of it has."""
 
+_GIVER = "whatever gives the credentials (a credential_process, SSO or a machine's role)"
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -55,7 +57,7 @@ def look(
     platform: AwsPlatform, open_session: Callable[[Auth], aws.Session], asking: Asking
 ) -> Surroundings:
     """Look at a platform's surroundings, in no more time than its calls may take."""
-    opened = asking.ask(partial(open_session, platform.auth))
+    opened = asking.ask(partial(open_session, platform.auth), of=_GIVER)
     plain = opened if not isinstance(opened, ProviderError) else _without_credentials(platform)
     states = _reached(plain, platform, "stepfunctions", asking)
     sts = _reached(plain, platform, "sts", asking)
@@ -68,7 +70,7 @@ def look(
         opened,
         identity,
         _elsewhere(opened, platform, identity, asking),
-        asking.ask(partial(lifetime, platform.auth, open_session)),
+        asking.ask(partial(lifetime, platform.auth, open_session), of=_GIVER),
         states,
         sts,
         regions,
@@ -78,7 +80,7 @@ def look(
 def _without_credentials(platform: AwsPlatform) -> aws.Session | None:
     """A session that can tell where endpoints are, though there are no credentials."""
     try:
-        return aws.session(platform.region)
+        return aws.nobody(platform.region)
     except ProviderError:
         return None
 
