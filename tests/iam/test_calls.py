@@ -158,15 +158,25 @@ def test_near_names_of_a_missing_machine_are_looked_for_with_the_policy_of_disco
     assert all(allowing(allowed["discover"], call) for call in beyond)
 
 
-@pytest.mark.parametrize("command", [("iam-policy",), ("doctor",), ("doctor", "--for", "plan")])
-def test_who_has_what_is_printed_is_told_so_of_versions_and_aliases_alone(
-    shell: Shell, fake: FakeAws, command: tuple[str, ...]
+@pytest.mark.parametrize(
+    ("purpose", "command"),
+    [
+        ("plan", ("iam-policy",)),
+        ("plan", ("doctor", "--for", "plan")),
+        ("apply", ("doctor",)),
+        ("plan", ("plan",)),
+        ("apply", ("apply",)),
+        ("drift", ("drift",)),
+    ],
+)
+def test_who_may_use_versions_and_aliases_alone_is_asked_for_nothing_more(
+    shell: Shell, fake: FakeAws, purpose: str, command: tuple[str, ...]
 ) -> None:
     fake.machine("released", versions=(1, 2))
     fake.machine("routed", versions=(1, 2), aliases={"prod": {1: 100}})
     jobs = (job("a", "released:1"), job("b", "released:2"), job("c", "routed:prod"))
     shell.write(*jobs, project=project_at(fake))
-    allowed = policies(shell)["plan" if "plan" in command else "apply"]
+    allowed = policies(shell)[purpose]
     fake.forget_calls()
     assert shell(*command).code == 0
     assert {call.resource.rpartition(":")[2] for call in called(fake)} == {"released", "routed"}
