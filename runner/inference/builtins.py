@@ -6,24 +6,27 @@ https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from runner.inference.reads import Question
 from runner.parameters import ParameterType
+
+if TYPE_CHECKING:
+    from runner.inference.reads import Use
 
 _A: Final = ParameterType.ARRAY
 _B: Final = ParameterType.BOOLEAN
-_D: Final = ParameterType.DATETIME
 _I: Final = ParameterType.INTEGER
 _N: Final = ParameterType.NUMBER
 _O: Final = ParameterType.OBJECT
 _S: Final = ParameterType.STRING
 
-TAKEN: Final[dict[str, tuple[ParameterType | None, ...]]] = {
+TAKEN: Final[dict[str, tuple[Use, ...]]] = {
     **dict.fromkeys(("abs", "ceil", "floor", "round", "sqrt", "formatNumber"), (_N,)),
     **dict.fromkeys(("sum", "max", "min", "average", "count"), (_A,)),
     **dict.fromkeys(("map", "filter", "single", "reduce", "sort"), (_A,)),
     **dict.fromkeys(("reverse", "shuffle", "distinct", "zip"), (_A,)),
-    **dict.fromkeys(("keys", "each", "sift", "spread"), (_O,)),
+    **dict.fromkeys(("keys", "each", "sift"), (_O,)),
     **dict.fromkeys(("lowercase", "uppercase", "trim", "length", "match", "replace"), (_S,)),
     **dict.fromkeys(("base64encode", "base64decode", "encodeUrl", "decodeUrl"), (_S,)),
     **dict.fromkeys(("encodeUrlComponent", "decodeUrlComponent", "eval"), (_S,)),
@@ -39,7 +42,9 @@ TAKEN: Final[dict[str, tuple[ParameterType | None, ...]]] = {
     "power": (_N, _N),
     "range": (_I, _I, _I),
     "substring": (_S, _I, _I),
-    "toMillis": (_D,),
+    # It takes a date alone, too, and any text with a picture.
+    "toMillis": (_S, _S),
+    "type": (Question.KIND,),
 }
 
 GIVEN: Final = {
@@ -51,7 +56,8 @@ GIVEN: Final = {
     **dict.fromkeys(("fromMillis", "hash", "join", "lowercase", "now", "pad", "replace"), _S),
     **dict.fromkeys(("string", "substring", "substringAfter", "substringBefore"), _S),
     **dict.fromkeys(("trim", "type", "uppercase", "uuid"), _S),
-    **dict.fromkeys(("append", "keys", "partition", "range", "split", "zip"), _A),
+    # Many others give the item itself where there is but one.
+    **dict.fromkeys(("partition", "range", "reverse", "shuffle", "sort", "split", "zip"), _A),
 }
 
 OF_ITEMS: Final = frozenset({"filter", "map", "reduce", "single", "sort"})

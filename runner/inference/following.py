@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner.inference import jsonata_states, jsonpath_states
 from runner.inference.jsonata_trees import Library
+from runner.inference.paths import Terms
 from runner.inference.reads import Exhausted, Reads
 from runner.inference.shapes import UNKNOWN, join
 from runner.inference.visits import WHOLE_INPUT, Flow, Visit, join_flows
@@ -31,8 +32,10 @@ class Following:
     _entries: dict[int, Flow] = field(default_factory=dict)
     _results: dict[int, Shape] = field(default_factory=dict)
     _todo: deque[int] = field(default_factory=deque)
+    _is_todo: set[int] = field(default_factory=set)
     _waiting: set[int] = field(default_factory=set)
     _library: Library = field(default_factory=Library)
+    _terms: Terms = field(default_factory=Terms)
 
     def follow(self) -> None:
         """Follow everything from where the execution starts."""
@@ -47,7 +50,9 @@ class Following:
 
     def _work(self) -> None:
         while self._todo:
-            self._look(self._todo.popleft())
+            index = self._todo.popleft()
+            self._is_todo.discard(index)
+            self._look(index)
 
     def _work_past_dead_ends(self) -> None:
         """Go on after a Parallel or Map of which a branch has no end that was seen."""
@@ -55,7 +60,7 @@ class Following:
             for index in sorted(self._waiting):
                 for level in self.graph.below.get(index, ()):
                     self._results.setdefault(level, UNKNOWN)
-                self._todo.append(index)
+                self._again(index)
             self._waiting.clear()
             self._work()
 
@@ -74,7 +79,7 @@ class Following:
             if inner < len(below):
                 self._enter(below[inner], inside)
 
-        visit = Visit(node.name, node.body, flow, self.reads, enter, results)
+        visit = Visit(node.name, node.body, flow, self.reads, enter, results, self._terms)
         if node.language == "JSONata":
             exits = jsonata_states.visit(visit, self._library)
         else:
@@ -93,6 +98,7 @@ class Following:
             return
         known = self._results.get(node.level)
         found = way_out.flow.document
+        self.reads.spend(found.size if known is None else found.size + known.size)
         self._results[node.level] = found if known is None else join(known, found)
         if self._results[node.level] != known:
             self._again(level.owner)
@@ -107,11 +113,12 @@ class Following:
         if index is None:
             return
         known = self._entries.get(index)
-        self.reads.spend(1 if known is None else flow.size)
+        self.reads.spend(1 if known is None else flow.size + known.size)
         self._entries[index] = flow if known is None else join_flows(known, flow)
         if self._entries[index] != known:
             self._again(index)
 
     def _again(self, index: int) -> None:
-        if index not in self._todo:
+        if index not in self._is_todo:
+            self._is_todo.add(index)
             self._todo.append(index)

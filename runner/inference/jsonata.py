@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from runner.inference import builtins
 from runner.inference.literals import type_of
+from runner.inference.reads import Question
 from runner.inference.shapes import UNKNOWN, Field, Shape, built, join, merged, typed
 from runner.parameters import ParameterType
 
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
 
     from runner.inference.jsonata_trees import Node
-    from runner.inference.reads import Reads
+    from runner.inference.reads import Reads, Use
 
 MAX_NESTING: Final = 80
+_MAX_PATH: Final = 200
 
 _COMPARING: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _COUNTING: Final = frozenset({"+", "-", "*", "/", "%"})
@@ -40,31 +42,35 @@ class Evaluator:
     context: Shape = UNKNOWN
     nesting: int = 0
 
-    def shape(self, node: Node, kind: ParameterType | None = None) -> Shape:
-        """What a tree gives, used as a value of the type. Raises TooDeep."""
+    def shape(self, node: Node, use: Use = None) -> Shape:
+        """What a tree gives, used so. Raises TooDeep."""
         if node is None:
             return UNKNOWN
         self.reads.spend(1)
         if self.nesting > MAX_NESTING:
             raise TooDeep
-        return replace(self, nesting=self.nesting + 1).whole(node, kind)
+        found = replace(self, nesting=self.nesting + 1).whole(node, use)
+        self.reads.spend_on(found)
+        return found
 
-    def whole(self, node: Node, kind: ParameterType | None) -> Shape:
+    def whole(self, node: Node, use: Use) -> Shape:
         """What a tree gives, with its filters and its grouping."""
-        found = self._plain(node, kind)
+        found = self._plain(node, None if node.predicate else use)
         for predicate in node.predicate or ():
             found = self._filtered(found, predicate)
+        if node.predicate:
+            self.reads.read(found, self.state, f"${node.value}"[:_MAX_PATH], use)
         if node.group is not None:
             self._of_item(found).pairs(node.group.lhs_object)
             return typed(ParameterType.OBJECT)
         return found
 
-    def _plain(self, node: Node, kind: ParameterType | None) -> Shape:
+    def _plain(self, node: Node, use: Use) -> Shape:
         match node.type:
             case "path" | "variable":
                 is_path = node.type == "path"
                 shape, text = self._path(node.steps) if is_path else self._variable(node)
-                self.reads.read(shape, self.state, text, kind)
+                self.reads.read(shape, self.state, text, use)
                 return shape
             case "string" | "number" | "value":
                 found = type_of(node.value)
@@ -72,7 +78,7 @@ class Evaluator:
             case "binary":
                 return self._binary(node)
             case "function" | "partial":
-                return self._call(node)
+                return self._call(node, use)
             case "lambda":
                 return self._body(node, ())
             case _:
@@ -104,15 +110,20 @@ class Evaluator:
     def _path(self, steps: Sequence[Node]) -> tuple[Shape, str]:
         shape, text = self.context, ""
         for index, step in enumerate(steps):
+            self.reads.spend_on(shape)
+            text = text[:_MAX_PATH]
             if step.type == "name":
                 shape, text = _field_of(shape, str(step.value)), f"{text}.{step.value}"
             elif step.type == "variable" and index == 0:
                 shape, text = self._variable(step)
             elif step.type == "sort":
+                self.reads.read(shape, self.state, text.strip("."), ParameterType.ARRAY)
                 for term in step.terms:
                     replace(self, context=shape.at(None)).shape(term.expression)
             else:
                 self.reads.read(shape, self.state, text.strip("."))
+                if step.type in ("wildcard", "descendant") and () in shape.sources:
+                    self.reads.takes_whole(self.state)
                 shape = (self._of_item(shape) if index else self).shape(step)
             for stage in (*(step.stages or ()), *_own_predicates(step)):
                 shape = self._filtered(shape, stage)
@@ -128,10 +139,14 @@ class Evaluator:
             return shape
         if stage.expr.type == "number":
             number = stage.expr.value
-            return shape.at(int(number) if 0 <= number < 1e9 else None)  # noqa: PLR2004
+            index = int(number) if 0 <= number < 1e9 else None  # noqa: PLR2004
+            return shape.at(index, ParameterType.ARRAY)
+        # What is no array is filtered, too, as if it were the only item of one.
+        if () in shape.sources:
+            self.reads.takes_whole(self.state)
         item = shape.at(None)
         replace(self, context=item).shape(stage.expr)
-        return built([(None, Field(item))], ParameterType.ARRAY, shape.sources)
+        return built([(None, Field(item))], None, item.sources)
 
     def _binary(self, node: Node) -> Shape:
         """A chain such as `a & b & c` nests to the left, once for each sign: it is one level."""
@@ -190,14 +205,14 @@ class Evaluator:
     def _apply(self, node: Node) -> Shape:
         right = node.rhs
         if right.type in ("function", "partial"):
-            return self._call(right, first=node.lhs)
+            return self._call(right, None, first=node.lhs)
         given = self.shape(node.lhs)
         if right.type == "lambda":
             return self._body(right, (given,))
         self.shape(right)
         return given if right.type == "transform" else UNKNOWN
 
-    def _call(self, node: Node, first: Node | None = None) -> Shape:
+    def _call(self, node: Node, use: Use, first: Node | None = None) -> Shape:
         procedure = node.procedure
         name = str(procedure.value) if procedure.type == "variable" else ""
         if procedure.type != "variable":
@@ -205,21 +220,38 @@ class Evaluator:
         arguments = [*([first] if first is not None else []), *node.arguments]
         if name == "exists" and arguments:
             return self._exists(arguments[0])
-        kinds = builtins.TAKEN.get(name, ())
+        uses = builtins.TAKEN.get(name, ())
         shapes: list[Shape] = []
         for index, argument in enumerate(arguments):
             if argument.type == "lambda" and not argument.thunk and shapes:
                 item = shapes[0].at(None) if name in builtins.OF_ITEMS else UNKNOWN
                 shapes.append(self._body(argument, _given(name, item)))
             else:
-                kind = kinds[index] if index < len(kinds) else None
-                shapes.append(self.shape(argument, kind))
-        return _result(name, shapes, arguments)
+                shapes.append(self.shape(argument, uses[index] if index < len(uses) else None))
+        if name == "lookup" and len(arguments) > 1 and arguments[1].type == "string":
+            return self._looked_up(shapes[0], str(arguments[1].value), use)
+        found = self._merged(shapes[0]) if name == "merge" and shapes else _result(name, shapes)
+        if any(() in shape.sources for shape in shapes) and not found.has_whole_input():
+            self.reads.takes_whole(self.state)
+        return found
+
+    def _looked_up(self, shape: Shape, name: str, use: Use) -> Shape:
+        found = _field_of(shape, name)
+        self.reads.read(found, self.state, name, use)
+        return found
+
+    def _merged(self, array: Shape) -> Shape:
+        found = built(())
+        for key, each in array.fields.items():
+            if isinstance(key, int):
+                self.reads.spend(found.size + each.shape.size)
+                found = merged(found, each.shape)
+        return found
 
     def _exists(self, node: Node) -> Shape:
         if node.type == "path" and all(step.type in ("variable", "name") for step in node.steps):
             shape, text = self._path(node.steps)
-            self.reads.read(shape, self.state, text, asks=True)
+            self.reads.read(shape, self.state, text, Question.PRESENCE)
         else:
             self.shape(node)
         return typed(ParameterType.BOOLEAN)
@@ -236,11 +268,11 @@ def _is_plain_binary(node: Node) -> bool:
     return node.type == "binary" and not node.predicate and node.group is None
 
 
-def _wanted(node: Node) -> tuple[ParameterType | None, ParameterType | None]:
-    """The types that a sign shows what stands left and right of it to have."""
+def _wanted(node: Node) -> tuple[Use, Use]:
+    """How a sign uses what stands left and right of it."""
     sign = str(node.value)
     if sign in _COMPARING:
-        return _literal_type(node.rhs), _literal_type(node.lhs)
+        return _compared(node.rhs), _compared(node.lhs)
     if sign in _COUNTING:
         return ParameterType.NUMBER, ParameterType.NUMBER
     if sign == "..":
@@ -264,8 +296,14 @@ def _is_array(shape: Shape) -> bool:
     )
 
 
-def _literal_type(node: Node) -> ParameterType | None:
-    return type_of(node.value) if node.type in ("string", "number", "value") else None
+def _compared(literal: Node) -> Use:
+    """How a value is used that is compared with a literal. What is no integer may be below 5."""
+    if literal.type not in ("string", "number", "value"):
+        return None
+    if literal.value is None:
+        return Question.KIND
+    kind = type_of(literal.value)
+    return ParameterType.NUMBER if kind is ParameterType.INTEGER else kind
 
 
 def _given(name: str, item: Shape) -> tuple[Shape, ...]:
@@ -278,26 +316,15 @@ def _given(name: str, item: Shape) -> tuple[Shape, ...]:
             return (item,)
 
 
-def _result(name: str, shapes: Sequence[Shape], arguments: Sequence[Node]) -> Shape:
+def _result(name: str, shapes: Sequence[Shape]) -> Shape:
     match name, shapes:
-        case "merge", [array]:
-            return _merged(array)
-        case "lookup", [value, _] if arguments[1].type == "string":
-            return _field_of(value, str(arguments[1].value))
         case "map", [_, item]:
-            return built([(None, Field(item))], ParameterType.ARRAY)
+            return built([(None, Field(item))], None)
         case "single", [array, *_]:
             return array.at(None)
         case _ if name in builtins.OF_SAME_ITEMS and shapes:
-            return built([(None, Field(shapes[0].at(None)))], ParameterType.ARRAY)
+            kind = builtins.GIVEN.get(name)
+            return built([(None, Field(shapes[0].at(None)))], kind)
         case _:
             kind = builtins.GIVEN.get(name)
             return typed(kind) if kind else UNKNOWN
-
-
-def _merged(array: Shape) -> Shape:
-    found = built(())
-    for key, each in array.fields.items():
-        if isinstance(key, int):
-            found = merged(found, each.shape)
-    return found

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.inference.jsonata_trees import Library
+    from runner.inference.reads import Use
     from runner.inference.visits import Visit
     from runner.values import Json
 
@@ -50,7 +51,7 @@ class _Scope:
     result: Shape | None = None
     error: Shape | None = None
 
-    def template(self, value: Json, kind: ParameterType | None = None, nesting: int = 0) -> Shape:
+    def template(self, value: Json, use: Use = None, nesting: int = 0) -> Shape:
         """What a field gives: text in `{% %}` is an expression, at any depth."""
         self.visit.reads.spend(1)
         if nesting > MAX_NESTING:
@@ -64,8 +65,8 @@ class _Scope:
             members = [(k, Field(self.template(v, None, nesting + 1))) for k, v in value.items()]
             return built(members)
         if isinstance(value, str) and value.startswith("{%") and value.endswith("%}"):
-            return self._expression(value[2:-2].strip(), kind)
-        return shape_of(value)
+            return self._expression(value[2:-2].strip(), use)
+        return shape_of(value, self.visit.reads.spend)
 
     def assigned(self, value: Json) -> Mapping[str, Shape]:
         """The variables that an Assign sets."""
@@ -73,15 +74,16 @@ class _Scope:
             return {}
         return {name: self.template(each) for name, each in value.items()}
 
-    def _expression(self, text: str, kind: ParameterType | None) -> Shape:
+    def _expression(self, text: str, use: Use) -> Shape:
         visit = self.visit
+        visit.reads.spend(visits.CONTEXT_WORK + len(self.flow.variables) // 8)
         tree = self.library.tree(text)
         if tree is None:
             visit.reads.note(f"{shown(visit.name)} has an expression that can't be read")
             return UNKNOWN
         variables = {**self.flow.variables, "states": self._states()}
         try:
-            return Evaluator(visit.name, visit.reads, variables).shape(tree, kind)
+            return Evaluator(visit.name, visit.reads, variables).shape(tree, use)
         except TooDeep:
             visit.reads.note(f"{shown(visit.name)} has an expression that nests too deep")
             return UNKNOWN
@@ -151,7 +153,7 @@ def _map(scope: _Scope) -> None:
         item = scope.template(body["Items"], ParameterType.ARRAY).at(None)
     else:
         item = visit.flow.document.at(None)
-        visit.reads.read(item, visit.name, "$states.input")
+        visits.reads_items(visit, visit.flow.document, "$states.input")
     _reading(body.get("ResultWriter"), scope)
     inner = replace(scope, flow=visits.with_item(visit.flow, item))
     document = inner.template(body["ItemSelector"]) if "ItemSelector" in body else item

@@ -6,53 +6,86 @@ The library is imported when the first expression is read: most definitions have
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from runner.inference.reads import Exhausted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Node: TypeAlias = Any
 """A node of the library's tree; it has no types."""
 
 MAX_TEXT: Final = 20_000
-MAX_COST: Final = 2_000
+MAX_TEXT_WORK: Final = 15_000
+MAX_WORK: Final = 90_000
 
 
-def parse(text: str) -> Node | None:
-    """The tree of an expression; None where it can't be read."""
-    if len(text) > MAX_TEXT:
-        return None
-    try:
-        # A hostile regular expression isn't compiled, as none is ever matched.
-        return _parser().parse(text, lambda _pattern, _flags: None)
-    except Exception:
-        # The library raises of every kind where a text is odd, RecursionError too.
-        return None
-
-
-def _parser() -> Any:
-    from jsonata.parser import Parser  # noqa: PLC0415 - most definitions need none
-
-    return Parser()
+class _TooMuch(Exception):
+    """An expression takes more work than is spent on one."""
 
 
 @dataclass(slots=True)
 class Library:
-    """Parses each text once, and not more of them than a bound."""
+    """Parses each text once, and stops at a text that takes the library too long.
+
+    Work is counted in nodes of the tree, about a hundredth of a millisecond for each. Nodes
+    count as often as the library visits them: it goes twice through what stands left of `?:`
+    and `??`, and at each step of a path through the steps before.
+    """
 
     trees: dict[str, Node | None] = field(default_factory=dict)
-    left: int = MAX_COST
+    left: int = MAX_WORK
 
     def tree(self, text: str) -> Node | None:
-        """The tree of an expression; None where it can't be read, or would take too long."""
+        """The tree of an expression; None where it can't be read, or takes too long.
+
+        Raises Exhausted after too much work on all of them.
+        """
         if text not in self.trees:
-            cost = _cost(text)
-            self.left -= cost
-            self.trees[text] = parse(text) if self.left > 0 else None
+            if self.left <= 0:
+                raise Exhausted
+            self.trees[text], work = parse(text)
+            self.left -= work
         return self.trees[text]
 
 
-def _cost(text: str) -> int:
-    """About how long the library takes, in some tenths of a millisecond.
+def parse(text: str) -> tuple[Node | None, int]:
+    """The tree of an expression, None where it can't be read; and the work that it took."""
+    if len(text) > MAX_TEXT:
+        return None, 0
+    work = 1 + len(text) // 100
 
-    It reads what stands left of `?:` and `??` twice, and so again for each that follows.
-    """
-    doublings = text.count("?:") + text.count("??")
-    return 1 + len(text) // 100 + (1 << min(doublings, 30)) // 10
+    def count(visited: int) -> None:
+        nonlocal work
+        work += visited
+        if work > MAX_TEXT_WORK:
+            raise _TooMuch
+
+    try:
+        # A hostile regular expression isn't compiled, as none is ever matched.
+        return _parser()(count).parse(text, lambda _pattern, _flags: None), work
+    except Exception:
+        # The library raises of every kind where a text is odd, RecursionError too.
+        return None, work
+
+
+@cache
+def _parser() -> Callable[[Callable[[int], None]], Any]:
+    from jsonata.parser import Parser  # noqa: PLC0415 - most definitions need none
+
+    class Counting(Parser):  # type: ignore[misc]
+        """The library's parser, which tells how many nodes it goes through."""
+
+        def __init__(self, count: Callable[[int], None]) -> None:
+            super().__init__()
+            self._count = count
+
+        def process_ast(self, expr: Node) -> Node:
+            self._count(1)
+            found = super().process_ast(expr)
+            self._count(len(getattr(found, "steps", None) or ()) // 50)
+            return found
+
+    return Counting

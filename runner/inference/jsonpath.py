@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
 from runner.inference.functions import TAKEN, given
 from runner.inference.literals import shape_of, type_of
-from runner.inference.paths import Call, Constant, PathRef, Unreadable, read_term
-from runner.inference.reads import shown
+from runner.inference.paths import Call, Constant, PathRef
+from runner.inference.reads import Question, Tested, shown
 from runner.inference.shapes import UNKNOWN, Field, Shape, built, typed
+from runner.inference.visits import CONTEXT_WORK
 from runner.parameters import ParameterType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.inference.paths import Term
-    from runner.inference.reads import Reads
+    from runner.inference.paths import Term, Terms
+    from runner.inference.reads import Reads, Use
     from runner.inference.visits import Flow
     from runner.values import Json
 
 MAX_NESTING: Final = 60
 
-_TESTS: Final = {
-    "IsArray": ParameterType.ARRAY,
-    "IsBoolean": ParameterType.BOOLEAN,
-    "IsNumeric": ParameterType.NUMBER,
-    "IsString": ParameterType.STRING,
-    "IsTimestamp": ParameterType.DATETIME,
+MAX_FILTERS: Final = 5
+"""How deep filters may stand in filters."""
+
+_TESTS: Final[dict[str, Use]] = {
+    "IsBoolean": Tested(ParameterType.BOOLEAN),
+    "IsNull": Question.KIND,
+    "IsNumeric": Tested(ParameterType.NUMBER),
+    "IsString": Tested(ParameterType.STRING),
+    "IsTimestamp": Tested(ParameterType.DATETIME),
 }
 _COMPARED: Final = {
     "Boolean": ParameterType.BOOLEAN,
@@ -47,16 +51,18 @@ class Reader:
     root: Shape
     flow: Flow
     reads: Reads
+    terms: Terms
+    filters: int = 0
 
-    def text(self, value: Json, kind: ParameterType | None = None) -> Shape:
-        """What a path or a call of an intrinsic function gives; it is used as the type."""
+    def text(self, value: Json, use: Use = None) -> Shape:
+        """What a path or a call of an intrinsic function gives, used so."""
         if not isinstance(value, str):
             return UNKNOWN
-        try:
-            return self._term(read_term(value), kind)
-        except (Unreadable, ValueError):
+        term = self.terms.term(value, self.reads.spend)
+        if term is None or self.filters > MAX_FILTERS:
             self.reads.note(f"{shown(self.state)} has a path that can't be read")
             return UNKNOWN
+        return self._term(term, use)
 
     def template(self, value: Json, nesting: int = 0) -> Shape:
         """What a payload template gives: each key that ends in `.$` has a path or a call."""
@@ -69,7 +75,7 @@ class Reader:
             fields = ((index, Field(shape)) for index, shape in enumerate(items))
             return built(fields, ParameterType.ARRAY)
         if not isinstance(value, dict):
-            return shape_of(value)
+            return shape_of(value, self.reads.spend)
         return built([self._member(key, each, nesting) for key, each in value.items()])
 
     def assigned(self, value: Json) -> Mapping[str, Shape]:
@@ -81,7 +87,7 @@ class Reader:
 
     def condition(self, rule: Json, nesting: int = 0) -> None:
         """Read what a rule of a Choice compares."""
-        self.reads.spend(1)
+        self.reads.spend(1 + len(rule) if isinstance(rule, dict) else 1)
         if not isinstance(rule, dict) or nesting > MAX_NESTING:
             return
         for key in ("And", "Or"):
@@ -94,38 +100,30 @@ class Reader:
 
     def _comparison(self, rule: Mapping[str, Json]) -> None:
         if "IsPresent" in rule:
-            self._asked(rule["Variable"])
+            self.text(rule["Variable"], Question.PRESENCE)
             return
-        kinds: list[ParameterType | None] = []
+        uses: list[Use] = []
         for key, value in rule.items():
-            kind = _evidence(key, value)
-            kinds += [kind] if kind else []
-            if kind and key.endswith("Path"):
-                self.text(value, kind)
-        self.text(rule["Variable"], kinds[0] if kinds else None)
-
-    def _asked(self, value: Json) -> None:
-        """Read a path that may name nothing."""
-        try:
-            term = read_term(value) if isinstance(value, str) else None
-        except ValueError:
-            term = None
-        if isinstance(term, PathRef):
-            self.reads.read(self._path(term), self.state, term.text, asks=True)
-        else:
-            self.text(value)
+            use = _evidence(key)
+            uses += [use] if use else []
+            if use and key.endswith("Path"):
+                self.text(value, use)
+        self.text(rule["Variable"], uses[0] if uses else None)
 
     def _member(self, key: str, value: Json, nesting: int) -> tuple[str, Field]:
         if key.endswith(".$"):
             return key[:-2], Field(self.text(value))
         return key, Field(self.template(value, nesting + 1))
 
-    def _term(self, term: Term, kind: ParameterType | None) -> Shape:
+    def _term(self, term: Term, use: Use) -> Shape:
         match term:
             case PathRef():
                 shape = self._path(term)
-                self.reads.read(shape, self.state, term.text, None if term.is_open else kind)
-                return UNKNOWN if term.is_open else shape
+                if term.is_open:
+                    self._open(term, shape)
+                    return UNKNOWN
+                self.reads.read(shape, self.state, term.text, use)
+                return shape
             case Constant(value=value):
                 found = type_of(value)
                 return typed(found) if found else UNKNOWN
@@ -137,31 +135,48 @@ class Reader:
         shapes = [self._term(each, kind) for each, kind in zip(call.arguments, kinds, strict=False)]
         second = call.arguments[1] if len(call.arguments) > 1 else None
         index = second.value if isinstance(second, Constant) else None
-        return given(call, shapes, index if isinstance(index, int) else None)
+        found = given(call, shapes, index if isinstance(index, int) else None)
+        self.reads.spend_on(found)
+        if any(() in shape.sources for shape in shapes) and not found.has_whole_input():
+            self.reads.takes_whole(self.state)
+        return found
 
     def _path(self, path: PathRef) -> Shape:
+        inside = replace(self, filters=self.filters + 1) if path.inner else self
         for text in path.inner:
-            self.text(text)
+            inside.text(text)
         shape = self._root(path.root)
-        for key in path.keys:
-            shape = shape.at(key)
+        for key, shows in zip(path.keys, path.shows, strict=True):
+            self.reads.spend_on(shape)
+            if key is None and () in shape.sources:
+                self.reads.takes_whole(self.state)
+            shape = shape.at(key, shows)
+        self.reads.spend_on(shape)
         return shape
+
+    def _open(self, path: PathRef, shape: Shape) -> None:
+        """Read what a path that goes on to several, or to any, things reads."""
+        if not path.names and () in shape.sources:
+            self.reads.takes_whole(self.state)
+        for name in path.names:
+            self.reads.read(shape.at(name, ParameterType.OBJECT), self.state, path.text)
+        if not path.names:
+            self.reads.read(shape, self.state, path.text)
 
     def _root(self, root: str) -> Shape:
         if root == "$":
             return self.root
         if root == "$$":
+            self.reads.spend(CONTEXT_WORK)
             return self.flow.context()
         return self.flow.variables.get(root[1:], UNKNOWN)
 
 
-def _evidence(key: str, value: Json) -> ParameterType | None:
-    """The type that a comparison shows its variable to have."""
+def _evidence(key: str) -> Use:
+    """How a comparison uses its variable. A number that is compared with 0 may be 0.5."""
     if key in _TESTS:
         return _TESTS[key]
     for prefix, kind in _COMPARED.items():
         if key.startswith(prefix) and key.removeprefix(prefix).startswith(_OPERATORS):
-            is_whole = isinstance(value, int) and not isinstance(value, bool)
-            is_number = kind is ParameterType.NUMBER
-            return ParameterType.INTEGER if is_number and is_whole else kind
+            return kind
     return None

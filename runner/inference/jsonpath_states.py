@@ -5,13 +5,14 @@ Order of the fields: https://docs.aws.amazon.com/step-functions/latest/dg/concep
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from runner.inference import visits
 from runner.inference.answers import answer_of
 from runner.inference.jsonpath import Reader
 from runner.inference.literals import shape_of
-from runner.inference.paths import Unreadable, read_path
+from runner.inference.paths import PathRef
 from runner.inference.reads import shown
 from runner.inference.shapes import UNKNOWN, Field, Shape, built, put
 from runner.inference.visits import ERROR, Exit
@@ -82,7 +83,7 @@ def _begun(visit: Visit, effective: Shape, reader: Reader) -> Shape:
             return UNKNOWN
         case "Pass" if "Result" in body:
             _arguments(body, effective, reader)
-            return shape_of(body["Result"])
+            return shape_of(body["Result"], visit.reads.spend)
         case "Pass":
             return _arguments(body, effective, reader)
         case "Parallel":
@@ -107,10 +108,11 @@ def _map(visit: Visit, effective: Shape, reader: Reader) -> None:
         if "ItemsPath" in body:
             array = reader.text(body["ItemsPath"], ParameterType.ARRAY)
         else:
-            visit.reads.read(array.at(None), visit.name, "$")
+            visits.reads_items(visit, array, "$")
+        visit.reads.spend_on(array)
         item = array.at(None)
     _reading(body.get("ResultWriter"), reader)
-    inner = Reader(visit.name, effective, visits.with_item(visit.flow, item), visit.reads)
+    inner = replace(reader, flow=visits.with_item(visit.flow, item))
     given = next((body[key] for key in ("ItemSelector", "Parameters") if key in body), None)
     document = item if given is None else inner.template(given)
     if "ItemBatcher" in body:
@@ -198,13 +200,13 @@ def _placed(visit: Visit, body: Mapping[str, Json], result: Shape) -> Shape:
     path = body.get("ResultPath", "$")
     if path is None:
         return raw
-    try:
-        keys = read_path(path).keys if isinstance(path, str) else ()
-    except Unreadable:
+    term = visit.terms.term(path, visit.reads.spend) if isinstance(path, str) else None
+    if not isinstance(term, PathRef):
         visit.reads.note(f"{shown(visit.name)} has a ResultPath that can't be read")
         return raw
-    return put(raw, keys, result)
+    visit.reads.spend_on(raw)
+    return put(raw, term.keys, result)
 
 
 def _reader(visit: Visit, root: Shape) -> Reader:
-    return Reader(visit.name, root, visit.flow, visit.reads)
+    return Reader(visit.name, root, visit.flow, visit.reads, visit.terms)

@@ -9,6 +9,8 @@ from runner.inference.shapes import UNKNOWN, Field, Shape, built, typed
 from runner.parameters import ParameterType
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from runner.values import Json
 
 # A boolean is an int in Python, so it stands before.
@@ -29,15 +31,15 @@ def type_of(value: object) -> ParameterType | None:
     return next((kind for types, kind in _TYPES if isinstance(value, types)), None)
 
 
-def shape_of(value: Json, depth: int = 0) -> Shape:
-    """What stands there, as far down as it matters."""
+def shape_of(value: Json, spend: Callable[[int], None], depth: int = 0) -> Shape:
+    """What stands there, as far down as it matters. The work of looking is spent."""
+    spend(1)
     kind = type_of(value)
     if depth >= _MAX_DEPTH or not isinstance(value, (dict, list)):
         return typed(kind) if kind else UNKNOWN
     if isinstance(value, list):
         items = enumerate(value[:_MAX_ITEMS])
-        return built(((index, Field(shape_of(each, depth + 1))) for index, each in items), kind)
-    return built(
-        ((name, Field(shape_of(each, depth + 1))) for name, each in value.items()),
-        kind,
-    )
+        fields = ((index, Field(shape_of(each, spend, depth + 1))) for index, each in items)
+        return built(fields, kind)
+    members = ((name, Field(shape_of(each, spend, depth + 1))) for name, each in value.items())
+    return built(members, kind)

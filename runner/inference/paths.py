@@ -7,10 +7,14 @@ Specification: https://states-language.net/#path and #appendix-b.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from runner.parameters import ParameterType
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from runner.inference.shapes import Key
 
 MAX_TEXT: Final = 10_000
@@ -21,6 +25,8 @@ _ROOT = re.compile(r"\$\$|\$[^\W\d]\w*|\$")
 _NAME = re.compile(r"[^\s.\[\]()'\",]+")
 _QUOTED = re.compile(r"""\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*""", re.DOTALL)
 _INDEX = re.compile(r"\s*(\d+)\s*")
+_ITEMS = re.compile(r"[-\d\s:,]+")
+_NAMES = re.compile(rf"(?:{_QUOTED.pattern},)+{_QUOTED.pattern}", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _INNER = re.compile(r"\$\$?[.\[][^\s=<>!&|()]*")
 _FUNCTION = re.compile(r"\s*(States\.[A-Za-z0-9]{1,40})\s*\(")
@@ -36,14 +42,17 @@ class Unreadable(ValueError):
 class PathRef:
     """A path: `root` is `$`, `$$` or a variable's `$name`.
 
-    `is_open` tells that it goes on to what no key names, as `..` does. `inner` are the paths
-    within its filters.
+    `shows` tells for each key the type of what alone has such a key, if there is one. `is_open`
+    tells that it goes on to what no key names, as `..` does, or to each of `names`. `inner` are
+    the paths within its filters.
     """
 
     text: str
     root: str
     keys: tuple[Key, ...]
+    shows: tuple[ParameterType | None, ...] = ()
     is_open: bool = False
+    names: tuple[str, ...] = ()
     inner: tuple[str, ...] = ()
 
 
@@ -63,6 +72,24 @@ class Call:
 
 
 Term: TypeAlias = "PathRef | Constant | Call"
+_Step: TypeAlias = "tuple[Key, ParameterType | None]"
+
+
+@dataclass(slots=True)
+class Terms:
+    """Reads each text once."""
+
+    known: dict[str, Term | None] = field(default_factory=dict)
+
+    def term(self, text: str, spend: Callable[[int], None]) -> Term | None:
+        """What a text says; None where it can't be read. The work of reading it is spent."""
+        if text not in self.known:
+            spend(1 + min(len(text), MAX_TEXT) // 10)
+            try:
+                self.known[text] = read_term(text)
+            except ValueError:
+                self.known[text] = None
+        return self.known[text]
 
 
 def read_term(text: str) -> Term:
@@ -82,18 +109,24 @@ def read_path(text: str) -> PathRef:
     root = _ROOT.match(text)
     if root is None or len(text) > MAX_TEXT:
         raise Unreadable
-    keys: list[Key] = []
+    steps: list[_Step] = []
     inner: list[str] = []
+    names: tuple[str, ...] = ()
+    is_open = False
     at = root.end()
-    while at < len(text):
-        if text.startswith(("..", ".*"), at) or _is_function(text, at) or len(keys) >= _MAX_STEPS:
-            return PathRef(text, root[0], tuple(keys), is_open=True, inner=tuple(inner))
-        key, at = _step(text, at, inner)
-        keys.append(key)
-    return PathRef(text, root[0], tuple(keys), inner=tuple(inner))
+    while at < len(text) and not is_open:
+        if text.startswith(("..", ".*"), at) or _is_function(text, at) or len(steps) >= _MAX_STEPS:
+            is_open = True
+        elif found := _names(text, at):
+            is_open, names = True, found
+        else:
+            step, at = _step(text, at, inner)
+            steps.append(step)
+    keys, shows = tuple(key for key, _ in steps), tuple(kind for _, kind in steps)
+    return PathRef(text, root[0], keys, shows, is_open, names, tuple(inner))
 
 
-def _step(text: str, at: int, inner: list[str]) -> tuple[Key, int]:
+def _step(text: str, at: int, inner: list[str]) -> tuple[_Step, int]:
     at += text.startswith(".[", at)
     if text.startswith("[", at):
         end = _closing(text, at)
@@ -101,7 +134,16 @@ def _step(text: str, at: int, inner: list[str]) -> tuple[Key, int]:
     name = _NAME.match(text, at + 1) if text.startswith(".", at) else None
     if name is None:
         raise Unreadable
-    return name[0], name.end()
+    return (name[0], ParameterType.OBJECT), name.end()
+
+
+def _names(text: str, at: int) -> tuple[str, ...]:
+    """The names of a step such as `['a','b']`; none of any other."""
+    at += text.startswith(".[", at)
+    if not text.startswith("[", at):
+        return ()
+    content = text[at + 1 : _closing(text, at) - 1]
+    return tuple(map(_unquoted, _QUOTED.finditer(content))) if _NAMES.fullmatch(content) else ()
 
 
 def _is_function(text: str, at: int) -> bool:
@@ -109,14 +151,20 @@ def _is_function(text: str, at: int) -> bool:
     return text.endswith("()") and text.startswith(".", at) and text[at + 1 : -2].isalpha()
 
 
-def _bracket(content: str, inner: list[str]) -> Key:
+def _bracket(content: str, inner: list[str]) -> _Step:
     if quoted := _QUOTED.fullmatch(content):
-        found = quoted[1] if quoted[1] is not None else quoted[2]
-        return _ESCAPE.sub(r"\1", found)
+        return _unquoted(quoted), ParameterType.OBJECT
     if index := _INDEX.fullmatch(content):
-        return int(index[1][:9])
+        return int(index[1][:9]), ParameterType.ARRAY
+    if _ITEMS.fullmatch(content):
+        return None, ParameterType.ARRAY
+    # A wildcard or a filter may select from an object, too.
     inner.extend(_INNER.findall(content))
-    return None
+    return None, None
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    return _ESCAPE.sub(r"\1", found[1] if found[1] is not None else found[2])
 
 
 def _closing(text: str, at: int) -> int:

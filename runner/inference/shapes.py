@@ -7,7 +7,7 @@ elsewhere has no source. Shapes only grow while they are joined, so following a 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from itertools import chain, islice, starmap
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from runner.parameters import ParameterType
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 Key: TypeAlias = "str | int | None"
 """A field's name, an item's index, or None for any item of an array."""
 
-Source: TypeAlias = "tuple[Key, ...]"
-"""A place in the input: () is all of it. Two keys are enough to tell a property's type."""
+Source: TypeAlias = "tuple[()] | tuple[Key] | tuple[Key, ParameterType | None]"
+"""A place in the input: all of it, a property, or what lies below a property.
 
-_SOURCE_KEYS: Final = 2
+What lies below comes with the type that reaching it shows the property to have, if it does.
+"""
+
 _MAX_DEPTH: Final = 5
 _MAX_FIELDS: Final = 300
 _MAX_SIZE: Final = 2_000
@@ -49,12 +51,12 @@ class Shape:
     size: int = field(default=1, compare=False)
     depth: int = field(default=0, compare=False)
 
-    def at(self, key: Key) -> Shape:
-        """What stands at a key of the value."""
+    def at(self, key: Key, shows: ParameterType | None = None) -> Shape:
+        """What stands at a key of the value. `shows` is the type that only such a value has."""
         found = self.fields.get(key)
         if found is not None and key is not None:
             return found.shape
-        derived = Shape(frozenset(_below(source, key) for source in self.sources))
+        derived = Shape(frozenset(_below(source, key, shows) for source in self.sources))
         if isinstance(key, str):
             return derived
         items = [each.shape for name, each in self.fields.items() if _is_item(name, key)]
@@ -135,10 +137,12 @@ def join(one: Shape, other: Shape) -> Shape:
 
 def join_all(shapes: Iterable[Shape]) -> Shape:
     """What may be any of them; unknown where there are none."""
-    found: Shape | None = None
-    for shape in shapes:
-        found = shape if found is None else join(found, shape)
-    return found or UNKNOWN
+    found = list(shapes)
+    while len(found) > 1:
+        # By pairs: many small ones that are joined one by one would be copied again and again.
+        last = found[-1:] if len(found) % 2 else []
+        found = [*starmap(join, zip(found[::2], found[1::2], strict=False)), *last]
+    return found[0] if found else UNKNOWN
 
 
 def _join_field(one: Shape, other: Shape, key: Key) -> Field:
@@ -155,8 +159,14 @@ def _join_field(one: Shape, other: Shape, key: Key) -> Field:
     return Field(shape, is_sure=False)
 
 
-def _below(source: Source, key: Key) -> Source:
-    return source if len(source) >= _SOURCE_KEYS else (*source, key)
+def _below(source: Source, key: Key, shows: ParameterType | None) -> Source:
+    match source:
+        case ():
+            return (key,)
+        case (name,):
+            return (name, shows)
+        case _:
+            return source
 
 
 def _is_item(name: Key, key: Key) -> bool:

@@ -10,6 +10,7 @@ from runner.inference.shapes import UNKNOWN, Field, Shape, built, join, typed
 from runner.parameters import ParameterType
 
 if TYPE_CHECKING:
+    from runner.inference.paths import Terms
     from runner.inference.reads import Reads
     from runner.values import Json
 
@@ -23,6 +24,8 @@ ERROR: Final = built((("Error", Field(_STRING)), ("Cause", Field(_STRING))))
 """What a Catch hands on."""
 
 MAX_VARIABLES: Final = 300
+CONTEXT_WORK: Final = 8
+"""The work of making a context object, as Reads counts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Visit:
     """One look at a state, with what flows in by then.
 
     `results` are the outputs of the machines inside it, None where not all are known yet.
+    `terms` are the paths that were read by then.
     """
 
     name: str
@@ -90,6 +94,7 @@ class Visit:
     reads: Reads
     enter: Enter
     results: tuple[Shape, ...] | None
+    terms: Terms
 
     @property
     def type(self) -> str:
@@ -143,6 +148,13 @@ def enter_map(visit: Visit, item: Shape, document: Shape) -> None:
         visit.enter(0, Flow(document, document, item))
     else:
         visit.enter(0, replace(visit.flow, document=document, item=item))
+
+
+def reads_items(visit: Visit, array: Shape, text: str) -> None:
+    """Read what a Map takes its items from, where it tells no field of it."""
+    if () in array.sources:
+        visit.reads.takes_whole(visit.name)
+    visit.reads.read(array.at(None), visit.name, text)
 
 
 def replaced(flow: Flow, document: Shape) -> Flow:

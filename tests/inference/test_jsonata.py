@@ -76,7 +76,8 @@ def test_what_a_state_puts_over_the_document_is_no_input(
     ("expression", "found"),
     [
         ("$states.input.x = 'a'", {"x": "string"}),
-        ("5 < $states.input.x", {"x": "integer"}),
+        ("5 < $states.input.x", {"x": "number"}),
+        ("$states.input.x = 0", {"x": "number"}),
         ("$states.input.x >= 0.5", {"x": "number"}),
         ("$states.input.x != true", {"x": "boolean"}),
         ("$states.input.x = null", {"x": None}),
@@ -85,20 +86,35 @@ def test_what_a_state_puts_over_the_document_is_no_input(
         ("$states.input.x & 'a'", {"x": None}),
         ("1 in $states.input.x", {"x": "array"}),
         ("[1..$states.input.x]", {"x": "integer"}),
-        ("$states.input.x.id", {"x": "object"}),
+        ("$states.input.x = null or $states.input.x = 'a'", {"x": None}),
+        ("$type($states.input.x) = 'array' ? 0 : $states.input.x + 1", {"x": None}),
+        ("$states.input.x.id", {"x": None}),
+        ("$states.input.x.id + 1", {"x": None}),
+        ("$sum($states.input.x.price)", {"x": None}),
+        ("$sum($states.input.x)", {"x": "array"}),
+        ("$keys($states.input.x)", {"x": "object"}),
+        ("$each($states.input.x, function($v) { $v.id })", {"x": "object"}),
+        ("$spread($states.input.x)", {"x": None}),
         ("$states.input.x[0]", {"x": "array"}),
         ("$states.input.x[0].id", {"x": "array"}),
-        ("$states.input.x[id = 5].name", {"x": "array"}),
+        ("$states.input.x[id = 5].name", {"x": None}),
+        ("$states.input.x[id = 5] = 'a'", {"x": None}),
         ("$count($states.input.x)", {"x": "array"}),
         ("$states.input.x ~> $uppercase()", {"x": "string"}),
         ("$states.input.x ~> $substring(0, $states.input.n)", {"x": "string", "n": "integer"}),
-        ("$toMillis($states.input.x)", {"x": "datetime"}),
+        ("$toMillis($states.input.x)", {"x": "string"}),
+        ("$toMillis($states.input.x, '[Y0001]-[M01]-[D01]')", {"x": "string"}),
         ("$parse($states.input.x).id", {"x": "string"}),
         ("$partition($states.input.x, 4)", {"x": "array"}),
         ("$map($states.input.x, function($v) { $v.price * 2 })", {"x": "array"}),
         ("$reduce($states.input.x, function($sum, $v) { $sum + $v })", {"x": "array"}),
-        ("$lookup($states.input, 'x').id", {"x": "object"}),
-        ("($o := $states.input.x; $o.id)", {"x": "object"}),
+        ("$lookup($states.input, 'x')", {"x": None}),
+        ("$lookup($states.input, 'x') + 1", {"x": "number"}),
+        ("$lookup($states.input, 'x').id", {"x": None}),
+        ("$states.input ~> $lookup('x')", {"x": None}),
+        ("($o := $states.input.x; $o.id)", {"x": None}),
+        ("($o := $states.input.x; $o[0])", {"x": "array"}),
+        ("($o := $states.input.x; $o[0] + 1)", {"x": "array"}),
         ("$states.input.x ? $states.input.y : $states.input.z", {"x": None, "y": None, "z": None}),
         ("$exists($states.input.x)", {"x?": None}),
         ("$exists($states.input.x) ? $uppercase($states.input.x) : 'none'", {"x?": "string"}),
@@ -119,9 +135,26 @@ def test_an_expression_shows_names_and_types(expression: str, found: dict[str, s
 
 
 def test_a_variable_of_a_block_ends_with_the_block() -> None:
-    expression = "[($o := $states.input.x; $o.id), $o.other]"
+    expression = "[($o := $states.input.x; $o + 1), $uppercase($o)]"
     found = inputs(jsonata(passes(Assign={"o": "{% $states.input.y %}"}), reads(expression)))
-    assert found == {"y": "object", "x": "object"}
+    assert found == {"y": "string", "x": "number"}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "$states.input.*",
+        "$states.input.**",
+        "$states.input[x = 1]",
+        "$lookup($states.input, $name)",
+        "$keys($states.input)",
+        "$string($states.input)",
+        "$each($states.input, function($v) { $v })",
+    ],
+)
+def test_an_expression_that_tells_no_name_takes_the_whole_input(expression: str) -> None:
+    assert inputs(jsonata(reads(expression))) == {}
+    assert notes(jsonata(reads(expression))) == ('"A" takes the whole input',)
 
 
 def test_fields_of_a_wait_and_a_condition_show_types() -> None:
@@ -156,7 +189,7 @@ def test_a_catch_sees_the_error_and_the_input() -> None:
         task(Arguments={}, Catch=[{**caught, "Output": output}], End=True),
         reads("$states.input.was.id"),
     )
-    assert (inputs(plain), inputs(told)) == ({}, {"x": "object"})
+    assert (inputs(plain), inputs(told)) == ({}, {"x": None})
 
 
 def test_a_map_in_jsonata_reads_its_items_and_selects() -> None:
@@ -178,7 +211,7 @@ def test_a_parallel_in_jsonata_hands_its_arguments_on() -> None:
     branch = {"StartAt": "X", "States": {"X": reads("$states.input.a.b", End=True)}}
     arguments = {"a": "{% $states.input.x %}"}
     definition = jsonata({"Type": "Parallel", "Arguments": arguments, "Branches": [branch]})
-    assert inputs(definition) == {"x": "object"}
+    assert inputs(definition) == {"x": None}
 
 
 def test_a_state_may_have_a_language_of_its_own() -> None:

@@ -186,7 +186,7 @@ def test_a_map_selects_from_its_input_and_from_the_item(field: str) -> None:
 def test_a_map_over_the_whole_input_has_no_properties_to_name() -> None:
     definition = chain({"Type": "Map", "ItemProcessor": inner(reads("$.id"))})
     assert inputs(definition) == {}
-    assert "reads the input as an array" in notes(definition)[0]
+    assert notes(definition) == ('"A" takes the whole input',)
 
 
 def test_the_children_of_a_distributed_map_have_an_input_of_their_own() -> None:
@@ -231,15 +231,15 @@ def test_the_children_of_a_distributed_map_have_an_input_of_their_own() -> None:
         ({"StringEquals": "a"}, "string"),
         ({"StringMatches": "a*"}, "string"),
         ({"StringLessThanPath": "$.y"}, "string"),
-        ({"NumericEquals": 5}, "integer"),
-        ({"NumericGreaterThanEquals": 0.5}, "number"),
+        ({"NumericEquals": 0}, "number"),
+        ({"NumericGreaterThanEquals": 1}, "number"),
         ({"NumericGreaterThanPath": "$.y"}, "number"),
         ({"BooleanEquals": True}, "boolean"),
         ({"TimestampLessThan": "2026-01-01T00:00:00Z"}, "datetime"),
-        ({"IsString": True}, "string"),
-        ({"IsNumeric": False}, "number"),
-        ({"IsBoolean": True}, "boolean"),
-        ({"IsTimestamp": True}, "datetime"),
+        ({"IsString": True}, None),
+        ({"IsNumeric": False}, None),
+        ({"IsBoolean": True}, None),
+        ({"IsTimestamp": True}, None),
         ({"IsNull": False}, None),
     ],
 )
@@ -263,9 +263,12 @@ def test_a_comparison_shows_a_type(comparison: dict[str, Any], kind: str | None)
         ("States.Format($.x, 1)", "string"),
         ("States.Format('{}', $.x)", None),
         ("$.x[0]", "array"),
-        ("$.x[*].id", "array"),
+        ("$.x[*].id", None),
         ("$.x[1:3]", "array"),
-        ("$.x[?(@.id == 1)]", "array"),
+        ("$.x[-1:]", "array"),
+        ("$.x[0,2]", "array"),
+        ("$.x['a','b']", "object"),
+        ("$.x[?(@.id == 1)]", None),
         ("$.x.id", "object"),
         ("$.x['id'][0]", "object"),
         ("$.x..id", None),
@@ -278,7 +281,7 @@ def test_how_it_is_used_shows_a_type(text: str, kind: str | None) -> None:
 
 
 def test_a_filter_may_read_the_input_too() -> None:
-    assert inputs(chain(reads("$.rows[?(@.id == $.wanted)]"))) == {"wanted": None, "rows": "array"}
+    assert inputs(chain(reads("$.rows[?(@.id == $.wanted)]"))) == {"wanted": None, "rows": None}
 
 
 def test_evidence_that_disagrees_shows_no_type() -> None:
@@ -294,20 +297,68 @@ def test_an_integer_among_numbers_is_a_number() -> None:
 
 
 def test_an_input_that_a_state_asks_for_is_optional() -> None:
-    rule = {"And": [{"Variable": "$.x", "IsPresent": True}, {"Variable": "$.x", "IsString": True}]}
-    definition = chain({"Type": "Choice", "Choices": [rule]})
+    present = {"Variable": "$.x", "IsPresent": True}
+    definition = chain(choice({"And": [present, {"Variable": "$.x", "StringEquals": "a"}]}))
     assert inputs(definition) == {"x?": "string"}
+
+
+def choice(*rules: dict[str, Any]) -> dict[str, Any]:
+    return {"Type": "Choice", "Choices": list(rules)}
+
+
+def test_what_may_be_null_has_no_type() -> None:
+    null = {"Variable": "$.x", "IsNull": True}
+    rule = {"Or": [null, {"Variable": "$.x", "NumericEquals": 1}]}
+    assert inputs(chain(choice(rule))) == {"x": None}
+
+
+def test_a_test_of_a_type_shows_none_but_may_disagree() -> None:
+    tested = {"Variable": "$.x", "IsNumeric": True}
+    same = choice({"And": [tested, {"Variable": "$.x", "NumericLessThan": 30}]})
+    other = choice({"Not": tested}, {"Variable": "$.x", "StringEquals": "all"})
+    assert inputs(chain(same)) == {"x": "number"}
+    assert inputs(chain(other)) == {"x": None}
 
 
 def test_asking_for_what_lies_deeper_does_not_make_the_property_optional() -> None:
     rule = {"Variable": "$.order.id", "IsPresent": True}
-    assert inputs(chain({"Type": "Choice", "Choices": [rule]})) == {"order": "object"}
+    assert inputs(chain(choice(rule))) == {"order": None}
+    assert inputs(chain(choice(rule, {"Variable": "$.order.id", "IsString": True}))) == {
+        "order": "object"
+    }
 
 
 def test_a_task_that_takes_the_whole_input_is_noted() -> None:
     assert notes(chain(task())) == ('"A" takes the whole input',)
     assert notes(chain(task(Parameters={"Payload.$": "$"}))) == ('"A" takes the whole input',)
     assert notes(chain(task(Parameters={"Payload.$": "$.x"}))) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$.*",
+        "$[*]",
+        "$..x",
+        "$[?(@.x == 1)]",
+        "States.JsonToString($)",
+        "States.Format('{}', $$.Execution.Input)",
+    ],
+)
+def test_a_path_that_tells_no_name_takes_the_whole_input(text: str) -> None:
+    assert inputs(chain(reads(text))) == {}
+    assert notes(chain(reads(text))) == ('"A" takes the whole input',)
+
+
+@pytest.mark.parametrize("text", ["$['x','y']", """$.[ 'x' , "y" ].z""", "$['x', 'y'][*]"])
+def test_a_step_with_several_names_reads_each(text: str) -> None:
+    assert inputs(chain(reads(text))) == {"x": None, "y": None}
+    assert notes(chain(reads(text))) == ()
+
+
+def test_only_an_index_reads_the_input_as_an_array() -> None:
+    note = '"A" reads the input as an array: it has no properties to name'
+    assert notes(chain(reads("$[0].x"))) == (note,)
 
 
 @pytest.mark.parametrize(

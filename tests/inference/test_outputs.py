@@ -82,7 +82,7 @@ def test_what_earlier_states_added_is_part_of_the_output() -> None:
 def test_a_copy_of_an_input_has_its_type() -> None:
     rule = {"Variable": "$.x", "NumericEquals": 1, "Next": "B"}
     definition = chain({"Type": "Choice", "Choices": [rule]}, passes(Parameters={"y.$": "$.x"}))
-    assert outputs(definition) == {"y": "integer"}
+    assert outputs(definition) == {"y": "number"}
 
 
 def ends(one: dict[str, Any], other: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -159,6 +159,10 @@ def test_a_map_that_writes_its_results_elsewhere_shows_nothing() -> None:
         ("{% ($o := {'a': true}; $o) %}", {"a": "boolean"}),
         ("{% true ? {'a': 1, 'b': 1} : {'a': 2} %}", {"a": "integer", "b?": "integer"}),
         ("{% $states.result %}", {}),
+        ({"a": "{% $keys($x) %}", "b": "{% $sort($x) %}"}, {"a": None, "b": "array"}),
+        ({"a": "{% [{'b': 1}][b=1] %}"}, {"a": None}),
+        ({"a": "{% $map([1], function($v) { $v }) %}"}, {"a": None}),
+        ({"a": "{% $filter([1], function($v) { true }) %}"}, {"a": None}),
         ("{% $map([1], function($v) { {'a': $v} }) %}", {}),
         ("{% $sort([{'a': 1}], function($l, $r) { $l.a > $r.a })[0] %}", {"a": "integer"}),
     ],
