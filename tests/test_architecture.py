@@ -131,7 +131,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "iam": {"definitions", "model", *GROUND},
     "doctor": {"definitions", "iam", "inventory", "model", "plan", "quotas", *GROUND},
-    "starting": {"discovery", "model", *GROUND},
+    "starting": {"discovery", "documents", "model", *GROUND},
     "log": {"report", *GROUND},
     "progress": {"plan", "report", "results", *GROUND},
 }

@@ -3,7 +3,7 @@
 Texts of whole files stand in the folder `templates` and come with the package.
 """
 
-from runner.starting import hooks, specs, workflows
+from runner.starting import hooks, recognising, specs, workflows
 from runner.starting.names import project_name
 from runner.starting.types import NewFile, Roles, Setting
 from runner.starting.writing import is_there, write
@@ -15,6 +15,7 @@ __all__ = [
     "hooks",
     "is_there",
     "project_name",
+    "recognising",
     "specs",
     "workflows",
     "write",

@@ -7,11 +7,10 @@ import re
 from runner import __version__
 from runner.discovery.yaml_text import scalar
 from runner.starting import texts
+from runner.starting.recognising import DEFAULT_SPECS
 from runner.starting.types import NewFile
-from runner.starting.workflows import DEFAULT_SPECS
 
 PATH = ".pre-commit-config.yaml"
-HOOK = "stepfleet-validate"
 _HEAD = "repos:\n"
 
 
@@ -29,9 +28,3 @@ def configuration(specs: str) -> NewFile:
 def entry(specs: str) -> str:
     """What a configuration that is there already needs below its `repos`."""
     return configuration(specs).text.removeprefix(_HEAD)
-
-
-def is_in(text: str, specs: str) -> bool:
-    """Tell whether a configuration has the hook for these specs already."""
-    has_hook = re.search(rf"\bid: *[\"']?{HOOK}\b", text) is not None
-    return has_hook and (specs == DEFAULT_SPECS or specs in text)

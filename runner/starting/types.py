@@ -31,11 +31,13 @@ class Setting:
     """What the workflows of a project depend on.
 
     `specs` is the folder of the specs, from the repository's top. `roles` are None for a project
-    on the embedded engine. `release` is the commit of Stepfleet's own release, None where a
-    person has yet to put it in.
+    on the embedded engine alone; with roles, `embedded_engine` tells that some of its jobs run on
+    that too. `release` is the commit of Stepfleet's own release, None where a person has yet to
+    put it in.
     """
 
     specs: str = "specs"
     branch: str = "main"
     roles: Roles | None = None
     release: str | None = None
+    embedded_engine: bool = False

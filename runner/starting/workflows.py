@@ -6,14 +6,15 @@ checked and what is written are one.
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from runner import __version__
 from runner.discovery.yaml_text import scalar
 from runner.starting import texts
+from runner.starting.recognising import DEFAULT_SPECS
 from runner.starting.types import NewFile, Roles, Setting
 
-DEFAULT_SPECS = "specs"
 FOLDER = ".github/workflows"
 NO_RELEASE = "0" * 40
 """What stands in place of the commit of a release until a person puts it in."""
@@ -26,9 +27,10 @@ EXAMPLE_ROLES = Roles(
 
 _HINT = "      # Put the commit of a release here, and its version behind it.\n"
 _SIMPLE = re.compile(r"[\w.-][\w. -]*(?:/[\w.-][\w. -]*)*", re.ASCII)
+_EMBEDDED = "embedded-engine: true"
 _LABEL = 40
-_PATHS = re.compile(r"^ +paths: *[\"']?([^\s\[\"'#][^\"'\n#]*?)[\"']? *(?:#.*)?$", re.MULTILINE)
-"""The input `paths` of a step of the Action; that of a trigger is a list."""
+_MARK = 6
+_PLAIN_LABEL = re.compile(rf"[A-Za-z0-9](?:[A-Za-z0-9._-]{{0,{_LABEL - 2}}}[A-Za-z0-9])?")
 
 
 def is_writable(specs: str) -> bool:
@@ -52,18 +54,8 @@ def apply(setting: Setting) -> NewFile:
     return NewFile(path_of("apply", setting.specs), _filled("apply", setting))
 
 
-def runs(text: str, command: str, specs: str = DEFAULT_SPECS) -> bool:
-    """Tell whether a workflow's text has the Action do `command` for these specs."""
-    if re.search(r"^[ -]*uses: *\S*/stepfleet@", text, re.MULTILINE) is None:
-        return False
-    is_of_command = re.search(rf"\bcommand: *[\"']?{command}\b", text) is not None
-    named = _PATHS.findall(text) or [DEFAULT_SPECS]
-    # What stands on several lines is not read line by line: there its mention counts.
-    return is_of_command and (specs in named or ("|" in named and specs in text))
-
-
 def _filled(command: str, setting: Setting) -> str:
-    text = _for_platform(texts.read(f"stepfleet-{command}.yml"), command, setting.roles)
+    text = _for_platform(texts.read(f"stepfleet-{command}.yml"), command, setting)
     text = texts.put(text, "branches: [main]", f"branches: [{scalar(setting.branch)}]")
     if setting.release is not None:
         text = texts.put(text, _HINT, "")
@@ -71,12 +63,14 @@ def _filled(command: str, setting: Setting) -> str:
     return text if setting.specs == DEFAULT_SPECS else _elsewhere(text, command, setting.specs)
 
 
-def _for_platform(text: str, command: str, roles: Roles | None) -> str:
+def _for_platform(text: str, command: str, setting: Setting) -> str:
+    roles = setting.roles
     role = f"aws-role: {EXAMPLE_ROLES.plan if command == 'plan' else EXAMPLE_ROLES.apply}"
     if roles is not None:
         arn = roles.plan if command == "plan" else roles.apply
-        return texts.put(text, role, f"aws-role: {arn}")
-    text = texts.put(text, role, "embedded-engine: true")
+        more = f"\n          {_EMBEDDED}" if setting.embedded_engine else ""
+        return texts.put(text, role, f"aws-role: {arn}{more}")
+    text = texts.put(text, role, _EMBEDDED)
     text = texts.put(text, "      id-token: write # the AWS role\n", "")
     # The embedded engine's executions end with the process: there is nothing to leave behind.
     return text.replace("          wait-minutes: 330\n", "")
@@ -93,6 +87,13 @@ def _elsewhere(text: str, command: str, specs: str) -> str:
 
 
 def label_of(specs: str) -> str:
-    """What tells a project from others of its repository, from the folder of its specs."""
+    """What tells a project from others of its repository, from the folder of its specs.
+
+    A folder that a label can't be becomes part of one, with a mark of its own.
+    """
     folder = specs.removesuffix(f"/{DEFAULT_SPECS}")
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", folder)[-_LABEL:].strip("-._") or "specs"
+    if _PLAIN_LABEL.fullmatch(folder):
+        return folder
+    mark = hashlib.sha256(folder.encode()).hexdigest()[:_MARK]
+    part = re.sub(r"[^A-Za-z0-9._-]+", "-", folder)[-(_LABEL - _MARK - 1) :].strip("-._")
+    return f"{part or 'specs'}-{mark}"

@@ -71,7 +71,7 @@ def test_bad_answers_are_asked_again_with_the_reason(fake: FakeAws, tmp_path: Pa
         terminal.answer("AWS region", "mars")
         assert "is not an AWS region" in terminal.answer("AWS region", "us-east-1")
         terminal.answer("First job", "7")
-        assert "there is no number 7: 1 to 2" in terminal.answer("First job", "pong")
+        assert "there is no number 7: 1 to 2, or a name" in terminal.answer("First job", "pong")
         assert "there is no state machine pong" in terminal.answer("First job", "pin:live:x")
         assert "is neither the ARN" in terminal.answer("First job", "ping")
         terminal.answer("Write GitHub workflows", "")
@@ -175,7 +175,10 @@ def test_of_very_many_machines_some_are_listed_and_all_can_be_named(
     for number in range(150):
         fake.machine(f"many-{number:03}", definition=json.dumps(WANTS_NOTHING))
     with Terminal(tmp_path, "init", "--name", "shop", "--region", "us-east-1") as terminal:
-        shown = terminal.answer("First job", "many-149")
+        shown = terminal.answer("First job", "41")
+        assert "there is no number 41: 1 to 40, or a name" in terminal.answer(
+            "First job", "many-149"
+        )
         terminal.answer("Write GitHub workflows", "n")
         terminal.answer("Write .pre-commit-config.yaml", "n")
         terminal.answer("Write them?", "")

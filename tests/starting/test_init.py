@@ -7,14 +7,14 @@ import os
 import re
 import shlex
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from runner import starting
 from runner.cli.main import COMMANDS
-from runner.starting import hooks, workflows
+from runner.starting import hooks, recognising, workflows
 from tests import workflow_examples
 from tests.cli.tools import Shell, shell
 from tests.fake_aws import FakeAws, RealClock, denied
@@ -44,6 +44,8 @@ WANTS_NOTHING = {
 WORKFLOWS = ["stepfleet-apply.yml", "stepfleet-plan.yml"]
 PAGE = workflow_examples.ROOT / "docs" / "getting-started.md"
 _COMMAND = r"(?<=[ $]) *\bstepfleet ([a-z-]+)((?: [^\n]+)?)"
+TEAMS_LAKE = "teams-lake-c356e9"
+"""The label of the folder teams/lake."""
 ON_AWS = ("init", "--yes", "--region", "us-east-1")
 
 
@@ -360,6 +362,76 @@ def test_each_of_two_projects_of_a_repository_gets_its_own_workflows(shell: Shel
     assert "args: [river/specs]" in outcome.out
 
 
+def test_projects_in_folders_of_similar_names_have_workflows_of_their_own(shell: Shell) -> None:
+    git(shell.folder, "init", "-q")
+    deep = f"{'long/' * 9}er"
+    for folder in ("teams/lake", "teams-lake", f"a/{deep}", f"b/{deep}", "x" * 41, "x" * 42):
+        assert shell("init", folder, "--yes", "--no-pre-commit").code == 0
+    folder = shell.folder / ".github" / "workflows"
+    assert len(names_in(folder)) == 2 * 6
+    texts = [yaml.safe_load(path.read_text()) for path in folder.iterdir()]
+    assert len({text["concurrency"]["group"] for text in texts}) == 2 * 6
+    labels = {step.get("with", {}).get("label") for step in steps_of(texts)} - {None}
+    assert len(labels) == 6
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]{1,40}", label) for label in labels)
+
+
+def steps_of(texts: list[Any]) -> list[Any]:
+    return [step for text in texts for job in text["jobs"].values() for step in job["steps"]]
+
+
+def test_a_workflow_of_our_name_that_does_something_else_gets_ours_beside_it(shell: Shell) -> None:
+    folder = shell.folder / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "stepfleet-plan.yml").write_text("name: theirs\non: push\njobs: {}\n")
+    outcome = shell("init", "--yes")
+    assert (folder / "stepfleet-plan.yml").read_text().startswith("name: theirs")
+    assert names_in(folder) == [WORKFLOWS[0], "stepfleet-plan-2.yml", WORKFLOWS[1]]
+    assert "wrote  .github/workflows/stepfleet-plan-2.yml" in outcome.out
+    again = shell("init", "--yes").out
+    assert "kept   .github/workflows/stepfleet-plan-2.yml" in again
+    assert "wrote" not in again
+
+
+def test_a_first_job_on_aws_is_told_what_the_workflows_of_the_example_lack(
+    shell: Shell, fake: FakeAws
+) -> None:
+    shell("init", "--yes", "--example", "--region", "us-east-1")
+    outcome = shell(*ON_AWS, "--machine", "ping")
+    assert outcome.code == 0
+    folder = shell.folder / ".github" / "workflows"
+    for command in ("plan", "apply"):
+        role = f"          aws-role: arn:aws:iam::123456789012:role/stepfleet-{command}\n"
+        token = "      id-token: write # the AWS role\n"
+        said = outcome.out.partition(f"stepfleet-{command}.yml was written without AWS")[2]
+        assert role in said
+        assert token in said
+        path = folder / f"stepfleet-{command}.yml"
+        below = "      pull-requests: write"
+        text = re.sub(rf"({below}.*\n)", rf"\1{token}", path.read_text(), count=1)
+        path.write_text(text.replace(f"command: {command}\n", f"command: {command}\n{role}"))
+    assert 'write `accountId: "123456789012"` into the spec of the Platform aws' in outcome.out
+    told = shell("init", "--yes", "--machine", "orders-extract").out
+    assert "was written without AWS" not in told
+
+
+def test_workflows_for_both_platforms_take_the_role_and_the_embedded_engine(
+    shell: Shell, fake: FakeAws
+) -> None:
+    shell("init", "--yes", "--example", "--no-workflows")
+    shell(*ON_AWS, "--machine", "ping", "--no-workflows")
+    shell("init", "--yes")
+    for command in ("plan", "apply"):
+        text = workflow(shell.folder, command)
+        [inputs] = [
+            step["with"]
+            for step in steps_of([yaml.safe_load(text)])
+            if step.get("with", {}).get("command") == command
+        ]
+        assert (inputs["embedded-engine"], "aws-role" in inputs) == (True, True)
+        assert "id-token: write" in text
+
+
 def test_the_example_is_not_mixed_into_the_specs_of_others(shell: Shell) -> None:
     shell(*ON_AWS)
     before = files(shell.folder)
@@ -412,6 +484,20 @@ def test_the_branch_is_the_one_that_others_start_from(
     assert f"branches: [{told}]" in workflow(shell.folder, "plan")
 
 
+def test_a_branch_that_no_workflow_can_name_is_told(shell: Shell) -> None:
+    git(shell.folder, "init", "-q", "-b", "rel+1")
+    told = shell("init", "--yes").out
+    assert "branches: [main]" in workflow(shell.folder, "plan")
+    assert "The workflows are for the branch main: the name rel+1 would mean" in told
+    assert "rel+1" not in shell("init", "--yes").out
+    assert "rel+1" not in shell("init", "lake", "--yes", "--branch", "prod").out
+
+
+def test_a_folder_that_looks_like_an_option_is_one_in_the_commands(shell: Shell) -> None:
+    out = shell("init", "--yes", "--", "-x").out
+    assert "  cd ./-x\n" in out
+
+
 @pytest.mark.parametrize(
     ("address", "slug"),
     [
@@ -442,8 +528,8 @@ def test_a_folder_inside_a_repository_has_its_workflows_at_the_top(shell: Shell)
     assert outcome.code == 0, outcome.err
     assert sorted(files(shell.folder / "teams" / "lake"))[0].startswith("specs/")
     assert names_in(shell.folder / ".github" / "workflows") == [
-        "stepfleet-apply-teams-lake.yml",
-        "stepfleet-plan-teams-lake.yml",
+        f"stepfleet-apply-{TEAMS_LAKE}.yml",
+        f"stepfleet-plan-{TEAMS_LAKE}.yml",
     ]
     hook = yaml.safe_load((shell.folder / ".pre-commit-config.yaml").read_text())
     [told] = hook["repos"][0]["hooks"]
@@ -548,4 +634,4 @@ def test_the_workflows_of_the_documentation_are_those_that_are_written() -> None
 
 def test_the_hook_is_one_that_this_repository_offers() -> None:
     offered = yaml.safe_load((workflow_examples.ROOT / ".pre-commit-hooks.yaml").read_text())
-    assert [each["id"] for each in offered] == [hooks.HOOK]
+    assert [each["id"] for each in offered] == [recognising.HOOK]

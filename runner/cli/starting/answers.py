@@ -78,13 +78,14 @@ class Answers:
 
     `platform` is that of AWS which the project has or is to have; None for the embedded engine
     alone. `job` is None where none is to be written, `roles` where no workflow needs any, and
-    `branch` where no workflow is to be written.
+    `branch` where no workflow is to be written; `is_branch_known` tells that a person named it.
     """
 
     name: str
     platform: AwsPlatform | None
     job: FirstJob | None
     branch: str | None = None
+    is_branch_known: bool = False
     roles: Roles | None = None
     release: str | None = None
     has_hook: bool = True

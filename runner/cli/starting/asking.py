@@ -164,8 +164,9 @@ def _show(machines: Sequence[ListedMachine], seen: Account, platform: AwsPlatfor
 def _numbered(text: str, machines: Sequence[ListedMachine]) -> str:
     """The name of the machine of this number, or else the text, which may be a name."""
     if text.isdecimal() and machines:
-        if not 1 <= int(text) <= len(machines):
-            raise click.BadParameter(f"there is no number {text}: 1 to {len(machines)}")
+        shown = min(len(machines), _SHOWN)
+        if not 1 <= int(text) <= shown:
+            raise click.BadParameter(f"there is no number {text}: 1 to {shown}, or a name")
         return machines[int(text) - 1].arn.name
     return text
 
@@ -190,7 +191,7 @@ def tell_unseen(problem: ProviderError) -> None:
 
 
 def _workflows(answers: Answers, wishes: Wishes, ground: Ground) -> Answers:
-    missing = [each for each in ("plan", "apply") if not ground.has_workflow(each)]
+    missing = [each for each in ("plan", "apply") if ground.workflow(each) is None]
     if not wishes.workflows or not missing or not workflows.is_writable(ground.specs):
         return answers
     is_said = wishes.plan_role or wishes.apply_role or wishes.release or wishes.branch
@@ -205,7 +206,13 @@ def _workflows(answers: Answers, wishes: Wishes, ground: Ground) -> Answers:
             wishes.apply_role or _role("that may start and stop, for applies", "apply", answers),
         )
     branch = wishes.branch or ground.branch
-    return replace(answers, branch=branch, roles=roles, release=wishes.release)
+    return replace(
+        answers,
+        branch=branch,
+        is_branch_known=wishes.branch is not None,
+        roles=roles,
+        release=wishes.release,
+    )
 
 
 def _role(what: str, command: str, answers: Answers) -> str:

@@ -18,8 +18,11 @@ from runner.model import AwsPlatform, LocalPlatform, ProfileAuth
 from runner.starting import workflows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runner.cli.providers import Providers
     from runner.cli.starting.ground import Ground
+    from runner.model import Platform
 
 
 def decide(
@@ -42,6 +45,7 @@ def decide(
         answers = replace(
             answers,
             branch=wishes.branch or ground.branch,
+            is_branch_known=wishes.branch is not None,
             roles=roles_wished(wishes, answers, ground),
             release=wishes.release,
         )
@@ -134,13 +138,31 @@ def first_job_wished(
 
 
 def needs_roles(answers: Answers, ground: Ground) -> bool:
-    """Tell whether the workflows take roles: where the default platform is one of AWS."""
+    """Tell whether the workflows take roles: where jobs run on AWS, or are to by default."""
     if isinstance(answers.job, Example):
         return False
-    if ground.spec is not None and ground.has_project:
-        default = ground.spec.platforms.get(ground.spec.project.platform or "")
-        return not isinstance(default, LocalPlatform)
-    return answers.platform is not None
+    if answers.job is not None or not ground.has_project:
+        return answers.platform is not None
+    return any(not isinstance(each, LocalPlatform) for each in _platforms_in_use(ground))
+
+
+def needs_embedded_engine(answers: Answers, ground: Ground) -> bool:
+    """Tell whether the workflows take the embedded engine: where jobs run on it by design."""
+    is_there = ground.has_project and ground.spec is not None
+    return isinstance(answers.job, Example) or (
+        is_there and any(isinstance(each, LocalPlatform) for each in _platforms_in_use(ground))
+    )
+
+
+def _platforms_in_use(ground: Ground) -> Iterator[Platform | None]:
+    """The project's default platform and those that its jobs name, as far as specs tell."""
+    if ground.spec is None:
+        return
+    platforms = ground.spec.platforms
+    yield platforms.get(ground.spec.project.platform or "")
+    for job in ground.spec.jobs.values():
+        if job.platform is not None and job.platform.is_literal:
+            yield platforms.get(str(job.platform.value))
 
 
 def roles_wished(wishes: Wishes, answers: Answers, ground: Ground) -> starting.Roles | None:

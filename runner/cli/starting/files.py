@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from runner import inference, sources, starting, values
 from runner.cli import project
+from runner.cli.starting import deciding, noting
 from runner.cli.starting.answers import Answers, Described, Example, Named
 from runner.discovery import known_jobs, rendering, runs
 from runner.discovery.naming import FileNames, names_for
@@ -46,12 +47,14 @@ def choose(answers: Answers, ground: Ground) -> Chosen:
             kept[file.path] = None
         elif not starting.is_there(ground.top, file.path):
             new.append(file)
-        elif file.documents:
-            new.append(_beside(file, ground))
-        else:
+        elif file.path == hooks.PATH:
             kept[file.path] = None
+        else:
+            new.append(_beside(file, ground))
+    kept |= dict.fromkeys(_workflows_there(answers, ground))
     there = tuple(path for path in kept if os.path.lexists(ground.top / path))
-    chosen = Chosen(tuple(new), there, tuple(_notes(answers, ground)))
+    notes = noting.notes(answers, ground, runs_already(answers, ground))
+    chosen = Chosen(tuple(new), there, tuple(notes))
     _check(chosen.new, ground)
     return chosen
 
@@ -139,29 +142,29 @@ def runs_already(answers: Answers, ground: Ground) -> str | None:
 def _around(answers: Answers, ground: Ground) -> Iterator[NewFile]:
     """The workflows and the hook."""
     if answers.branch is not None and workflows.is_writable(ground.specs):
-        setting = Setting(ground.specs, answers.branch, answers.roles, answers.release)
+        setting = Setting(
+            ground.specs,
+            answers.branch,
+            answers.roles,
+            answers.release,
+            deciding.needs_embedded_engine(answers, ground),
+        )
         for command, file in (
             ("plan", workflows.plan(setting)),
             ("apply", workflows.apply(setting)),
         ):
-            if not ground.has_workflow(command) or os.path.lexists(ground.top / file.path):
+            if ground.workflow(command) is None:
                 yield file
     if answers.has_hook:
         yield hooks.configuration(ground.specs)
 
 
-def _notes(answers: Answers, ground: Ground) -> Iterator[str]:
-    if answers.branch is not None and not workflows.is_writable(ground.specs):
-        yield (
-            f"No workflows: in the pattern of a workflow the folder {ground.specs} would mean "
-            "something else. Give it a name of letters, digits and . _ -"
-        )
-    there = ground.hooks() if answers.has_hook else None
-    if there is not None and not hooks.is_in(there, ground.specs):
-        yield f"Add to {hooks.PATH}, below `repos`:\n\n{hooks.entry(ground.specs)}"
-    job = runs_already(answers, ground)
-    if job is not None:
-        yield f"No job: {job} runs this state machine already"
+def _workflows_there(answers: Answers, ground: Ground) -> Iterator[str]:
+    """The workflows that do already what those that are wished for would do."""
+    for command in ("plan", "apply") if answers.branch is not None else ():
+        path = ground.workflow(command)
+        if path is not None:
+            yield path
 
 
 def _check(new: tuple[NewFile, ...], ground: Ground) -> None:

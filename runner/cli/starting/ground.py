@@ -15,11 +15,9 @@ from runner import documents, git, sources, starting
 from runner.cli import project
 from runner.errors import Invalid, Refused
 from runner.model import AwsPlatform
-from runner.starting import hooks, workflows
+from runner.starting import hooks, recognising, workflows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from runner.model import Spec
     from runner.sources import Sources
 
@@ -41,7 +39,8 @@ class Ground:
     `folder` is the project's, absolute; `top` is the repository's, or the same where there is
     none. `specs` leads from `top` to the specs. `documents` are kind and name of what their files
     hold; `spec` is the project that they make, if need be with a Project of the name `name`, as
-    they lack theirs; None where nothing is there. `slug` is ORG/REPO on GitHub.
+    they lack theirs; None where nothing is there. `slug` is ORG/REPO on GitHub. `odd_branch` is
+    the branch that git tells where no workflow can name it, so that `branch` is another.
     """
 
     folder: Path
@@ -54,6 +53,7 @@ class Ground:
     in_repository: bool
     slug: str | None
     branch: str
+    odd_branch: str | None
     name: str
 
     def platform(self) -> AwsPlatform | None:
@@ -68,16 +68,18 @@ class Ground:
         ]
         return all_of_aws[0] if len(all_of_aws) == 1 else None
 
-    def has_workflow(self, command: str) -> bool:
-        """Tell whether a workflow runs the command for these specs already."""
-        return any(workflows.runs(text, command, self.specs) for text in self._workflows())
-
-    def _workflows(self) -> Iterator[str]:
+    def workflow(self, command: str) -> str | None:
+        """The path from `top` of a workflow that runs the command for these specs already."""
         folder = self.top / workflows.FOLDER
-        for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
-            text = _text_of(path)
-            if text is not None:
-                yield text
+        for found in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
+            path = f"{workflows.FOLDER}/{found.name}"
+            if recognising.runs(self.text_of(path), command, self.specs):
+                return path
+        return None
+
+    def text_of(self, path: str) -> str:
+        """The text of a file by its path from `top`; empty where it can't be read."""
+        return _text_of(self.top / path) or ""
 
     def hooks(self) -> str | None:
         """The text of the configuration of pre-commit; None where there is none."""
@@ -114,6 +116,7 @@ def look(folder: Path) -> Ground:
         in_repository=repository is not None,
         slug=slug["slug"] if slug else None,
         branch=branch if branch and BRANCH.fullmatch(branch) else "main",
+        odd_branch=branch if branch and not BRANCH.fullmatch(branch) else None,
         name=name,
     )
 

@@ -106,6 +106,7 @@ def _by_hand(answers: Answers, chosen: Chosen, ground: Ground) -> Iterator[str]:
         where = _shown(file.path, ground)
         if file.path.startswith(f"{ground.specs}/") and "\n  if: false" in file.text:
             yield f"look at {where}, give its parameters their values, and take out `if: false`"
+    yield from _account(answers, ground)
     written = [file for file in chosen.new if file.path.startswith(f"{workflows.FOLDER}/")]
     if not written:
         return
@@ -122,9 +123,20 @@ def _by_hand(answers: Answers, chosen: Chosen, ground: Ground) -> Iterator[str]:
     yield "make an environment `production` with reviewers in the repository's settings on GitHub"
 
 
+def _account(answers: Answers, ground: Ground) -> Iterator[str]:
+    """The account that was seen, where the Platform is another's file and names none."""
+    there, seen = ground.platform(), answers.platform
+    if there is not None and there.account_id is None and seen is not None and seen.account_id:
+        yield (
+            f'write `accountId: "{seen.account_id}"` into the spec of the Platform {there.name}, '
+            "so that nothing starts in another account"
+        )
+
+
 def _shown(path: str, ground: Ground) -> str:
     return clean(os.path.relpath(ground.top / path, Path.cwd()))
 
 
 def _quoted(path: Path, start: Path) -> str:
-    return shlex.quote(os.path.relpath(path, start))
+    way = os.path.relpath(path, start)
+    return shlex.quote(f"./{way}" if way.startswith("-") else way)
