@@ -11,16 +11,18 @@ import click
 
 from runner import discovery, progress, report
 from runner.cli import options, printing
-from runner.cli.discovering import filing, looking, surroundings
+from runner.cli.discovering import comparing, filing, looking, surroundings
 from runner.cli.discovering.wishes import Wishes
 from runner.cli.exits import Exit
 from runner.cli.providers import Providers
 from runner.discovery import Filters
+from runner.errors import Refused
 from runner.model import MachineType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from runner.cli.discovering.surroundings import Surroundings
     from runner.discovery import Discovery, FileChange
 
 _REGION = re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+")
@@ -167,15 +169,40 @@ def command(
         around = surroundings.read(wishes)
         stream = None if format == "json" else sys.stderr
         with progress.counting(stream) as say:
-            found = looking.look(wishes, around, providers, say)
-        filed = filing.file(found, wishes, around) if write or format == "specs" else None
+            looked = looking.look(wishes, around, providers, say)
+        is_filed = write is not None or format == "specs"
+        if is_filed:
+            around = surroundings.again(around, wishes)
+        found = comparing.compare(looked, around, wishes)
+        filed = filing.file(found, wishes, around) if is_filed else None
         if filed is not None:
             found = filing.noted(found, filed)
         if filed is not None and write is not None:
-            discovery.store(filed.changes, str(around.root))
-    changes = filed.changes if filed is not None else ()
-    _show(found, changes if write is not None or format == "specs" else None, format)
+            _store(filed.changes, found, wishes, around, format)
+        _show(found, filed.changes if filed is not None else None, format)
     return Exit.DONE if found.is_whole else Exit.FAILED
+
+
+def _store(
+    changes: tuple[FileChange, ...],
+    found: Discovery,
+    wishes: Wishes,
+    around: Surroundings,
+    form: str,
+) -> None:
+    """Write the files; where that breaks off, report those that are in their places by then."""
+    written: list[FileChange] = []
+    try:
+        discovery.store(
+            changes,
+            str(around.root),
+            check=lambda: surroundings.check(around, wishes),
+            on_written=written.append,
+        )
+    except (Refused, KeyboardInterrupt):
+        if written:
+            _show(found, tuple(written), form)
+        raise
 
 
 def _show(found: Discovery, changes: tuple[FileChange, ...] | None, form: str) -> None:
@@ -184,8 +211,8 @@ def _show(found: Discovery, changes: tuple[FileChange, ...] | None, form: str) -
             printing.write_raw(report.discovery_json(found, changes))
         case "specs":
             printing.write_raw(report.discovery_specs(changes or ()))
-            for note in found.notes:
-                printing.tell(f"Note: {report.one_line(note)}")
+            for line in report.discovery_notes(found):
+                printing.tell(line)
         case _:
             colour, width = printing.uses_colour(), printing.width()
             printing.write(report.discovery_text(found, changes, colour=colour, width=width))

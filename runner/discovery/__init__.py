@@ -8,15 +8,11 @@ from runner.discovery.composing import (
     DEFINITIONS,
     Composed,
     Ground,
-    Outdated,
-    SpecFile,
     compose,
-    outdated,
     project_name,
-    update,
 )
 from runner.discovery.matching import gone, known_jobs, may_run, runs, unclear
-from runner.discovery.storing import check_folder, store
+from runner.discovery.storing import check_folder, held_back, store
 from runner.discovery.types import (
     Discovery,
     FileChange,
@@ -24,10 +20,12 @@ from runner.discovery.types import (
     Found,
     KnownJob,
     Listing,
+    Note,
     Seen,
     VanishedMachine,
     arn_of,
 )
+from runner.discovery.updating import Outdated, SpecFile, outdated, update
 
 __all__ = [
     "DEFINITIONS",
@@ -40,6 +38,7 @@ __all__ = [
     "Ground",
     "KnownJob",
     "Listing",
+    "Note",
     "Outdated",
     "Seen",
     "SpecFile",
@@ -50,6 +49,7 @@ __all__ = [
     "compose",
     "gone",
     "has_tags",
+    "held_back",
     "known_jobs",
     "may_run",
     "outdated",

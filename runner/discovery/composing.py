@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runner import values
-from runner.discovery import rendering, splicing
+from runner.discovery import rendering
 from runner.discovery.naming import FileNames, names_for
-from runner.discovery.types import ACTIVE, FileChange, arn_of
+from runner.discovery.types import ACTIVE, FileChange, Note, arn_of
 from runner.inventory import DescribedMachine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from runner.discovery.types import Discovery, Found, KnownJob
-    from runner.model import MachineType
+    from runner.discovery.types import Discovery, Found
 
 DEFINITIONS = "definitions"
 """The folder of StateMachine documents, in the folder that is written to."""
@@ -55,7 +54,7 @@ class Composed:
     """The files to write, and what is to be said about them."""
 
     changes: tuple[FileChange, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def compose(discovery: Discovery, ground: Ground, *, definitions: bool) -> Composed:
@@ -79,10 +78,9 @@ def compose(discovery: Discovery, ground: Ground, *, definitions: bool) -> Compo
         changes.append(_new(ground, file, text, machine=machine.arn.name, jobs=(job,)))
         left = rendering.left_out(found.inferred) if found.inferred else ()
         if left:
-            notes.append(
-                f"{machine.arn.name}: no parameter may have these names that its definition "
-                f"uses: {', '.join(map(repr, left))}"
-            )
+            unfit = ", ".join(map(repr, left))
+            text = f"no parameter may have these names that its definition uses: {unfit}"
+            notes.append(Note(text, machine.arn.name))
     if definitions:
         beside = FileNames(ground.definitions)
         for found in discovery.machines:
@@ -90,15 +88,16 @@ def compose(discovery: Discovery, ground: Ground, *, definitions: bool) -> Compo
     return Composed(tuple(changes), tuple(notes))
 
 
-def _held_back(machines: Iterable[Found]) -> Iterator[str]:
+def _held_back(machines: Iterable[Found]) -> Iterator[Note]:
     """Why machines that no job is known to run get none."""
     for found in machines:
         if found.maybe and not found.jobs:
             jobs = ", ".join(f"{job.name} ({job.place})" for job in found.maybe[:_NAMED])
-            yield (
-                f"{arn_of(found.seen).name}: no job is written, as {jobs} may run it, with other "
-                "values of variables or on another platform"
+            text = (
+                f"no job is written, as {jobs} may run it, with other values of variables or on "
+                "another platform"
             )
+            yield Note(text, arn_of(found.seen).name)
 
 
 def project_name(folder: str) -> str:
@@ -107,11 +106,11 @@ def project_name(folder: str) -> str:
     return name[:63] if name[:1].isalpha() else "my-project"
 
 
-def _can_be_named(machine: DescribedMachine, notes: list[str]) -> bool:
+def _can_be_named(machine: DescribedMachine, notes: list[Note]) -> bool:
     name = machine.arn.name
     if values.lone_surrogate(name) is None:
         return True
-    notes.append(f"{name}: half of a character is in its name, which no file can hold")
+    notes.append(Note("half of a character is in its name, which no file can hold", name))
     return False
 
 
@@ -141,22 +140,24 @@ def _job(
 
 
 def _definition(
-    found: Found, ground: Ground, beside: FileNames, notes: list[str]
+    found: Found, ground: Ground, beside: FileNames, notes: list[Note]
 ) -> Iterator[FileChange]:
     machine = found.seen
     if not isinstance(machine, DescribedMachine) or machine.status != ACTIVE:
         return
     name, text = machine.arn.name, machine.definition
     if text is None:
-        notes.append(f"{name}: its definition may not be read, so it can't be written")
+        notes.append(Note("its definition may not be read, so it can't be written", name))
     elif name in ground.machines:
         if not _is_same(ground.machines[name], text):
-            notes.append(
-                f"{name}: its definition in AWS differs from that of the StateMachine document; "
-                "remove the document and its file, and they are written anew"
+            text = (
+                "its definition in AWS differs from that of the StateMachine document; remove the "
+                "document and its file, and they are written anew"
             )
+            notes.append(Note(text, name))
     elif not _STATE_MACHINE.fullmatch(name) or values.lone_surrogate(text) is not None:
-        notes.append(f"{name}: no StateMachine document can have this name or hold its definition")
+        text = "no StateMachine document can have this name or hold its definition"
+        notes.append(Note(text, name))
     else:
         file = beside.new(name, ".asl.json", str(machine.arn))
         document = rendering.state_machine(machine, file, found.tasks)
@@ -184,59 +185,3 @@ def _new(
     head = ground.schema(path) if file.endswith(".yaml") else ""
     shown = f"{ground.shown}/{file}" if ground.shown else file
     return FileChange(path, shown, f"{head}{text}".encode(), machine=machine, jobs=jobs)
-
-
-@dataclass(frozen=True, slots=True)
-class Outdated:
-    """A job that does not say of which type its machine is, or says another one."""
-
-    job: KnownJob
-    type: MachineType
-
-
-def outdated(machines: Iterable[Found]) -> tuple[Outdated, ...]:
-    """The jobs whose type is not what AWS has."""
-    return tuple(
-        Outdated(job, found.seen.type)
-        for found in machines
-        if isinstance(found.seen, DescribedMachine) and found.seen.status == ACTIVE
-        for job in found.jobs
-        if job.is_here
-        if job.type is not found.seen.type and (job.is_literal or job.type is not None)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class SpecFile:
-    """A file of the project: where it really lies, what people call it, and what it holds."""
-
-    path: str
-    name: str
-    data: bytes
-
-
-def update(old: Sequence[Outdated], files: Mapping[str, SpecFile]) -> Composed:
-    """Put the types into the files, by their names; what can't be is said."""
-    changes: list[FileChange] = []
-    notes = [_by_hand(one) for one in old if not one.job.is_literal]
-    by_file: dict[str, dict[str, MachineType]] = {}
-    for one in old:
-        if one.job.is_literal:
-            by_file.setdefault(one.job.place.file, {})[one.job.name] = one.type
-    for name, types in by_file.items():
-        file = files[name]
-        after, done = splicing.set_types(file.data, name, types)
-        notes += [_by_hand(one) for one in old if one.job.name in types.keys() - done]
-        if after != file.data:
-            jobs = tuple(sorted(done))
-            changes.append(FileChange(file.path, name, after, file.data, jobs=jobs))
-    return Composed(tuple(changes), tuple(notes))
-
-
-def _by_hand(one: Outdated) -> str:
-    said = one.type.value
-    if not one.job.is_literal:
-        which = f"is {said} with these values of variables"
-    else:
-        which = f"is {said}; write stepFunctionsType: {said} by hand"
-    return f"{one.job.place}: the state machine of {one.job.name} {which}"

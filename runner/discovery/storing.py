@@ -5,14 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from runner.discovery.types import FileChange
 
@@ -31,34 +31,74 @@ def check_folder(folder: str, root: str) -> None:
         raise Refused(f"{folder} is git's own")
 
 
-def store(changes: Sequence[FileChange], root: str) -> None:
+def held_back(path: str) -> str | None:
+    """Why a file that is there is left as it is; None where nothing speaks against a new one.
+
+    As the new file takes its place, other hard links would go on with the old one. Raises OSError.
+    """
+    state = os.stat(path)  # noqa: PTH116 - as texts
+    if not state.st_mode & 0o222 or not os.access(path, os.W_OK):
+        return "it is read-only"
+    if state.st_nlink > 1:
+        return "it has other hard links"
+    if os.geteuid() not in (0, state.st_uid):
+        return "it belongs to another user"
+    return None
+
+
+def store(
+    changes: Sequence[FileChange],
+    root: str,
+    *,
+    check: Callable[[], None] = lambda: None,
+    on_written: Callable[[FileChange], None] = lambda _: None,
+) -> None:
     """Write all files, or, where one can't be, none that is not there already.
 
-    First all of them are written beside their places; then each is moved there. A file that is
-    new replaces nothing, and one that changes has to hold what it held when it was read. Raises
-    Refused.
+    First all of them are written beside their places; then `check` may refuse, and each is moved
+    to its place, of which `on_written` hears. A file that is new replaces nothing, and one that
+    changes has to hold what it held when it was read. Raises Refused.
     """
     run = secrets.token_hex(8)
     staged: list[tuple[str, FileChange]] = []
     try:
         for number, change in enumerate(changes):
-            _check_place(change, root)
-            staged.append((_beside(change, run, number), change))
-            _write(*staged[-1])
+            with _naming(change):
+                _check_place(change, root)
+                staged.append((_beside(change, run, number), change))
+                _write(*staged[-1])
+        check()
         for temporary, change in staged:
-            _move(temporary, change)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise Refused(f"{error.filename or 'the files'} can't be written: {reason}") from error
+            with _naming(change):
+                _move(temporary, change)
+            on_written(change)
+            _remove(temporary)
     finally:
         for temporary, _ in staged:
-            with suppress(OSError):
-                os.unlink(temporary)  # noqa: PTH108 - as texts
+            _remove(temporary)
+
+
+@contextmanager
+def _naming(change: FileChange) -> Iterator[None]:
+    """Refuse with the name of the file that can't be written."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Refused(f"{change.name} can't be written: {reason}") from error
+
+
+def _remove(path: str) -> None:
+    with suppress(OSError):
+        os.unlink(path)  # noqa: PTH108 - as texts
 
 
 def _check_place(change: FileChange, root: str) -> None:
     if change.before is not None:
         _check_unchanged(change)
+        why = held_back(change.path)
+        if why is not None:
+            raise Refused(f"{change.name} is left, as {why}; nothing was written")
         return
     folder = os.path.dirname(change.path)  # noqa: PTH120
     check_folder(folder, root)
@@ -81,12 +121,15 @@ def _beside(change: FileChange, run: str, number: int) -> str:
 
 
 def _write(temporary: str, change: FileChange) -> None:
-    """Write what is to be there, with the mode of the file that it replaces."""
-    mode = 0o666 if change.before is None else os.stat(change.path).st_mode & 0o777  # noqa: PTH116
+    """Write what is to be there, with the mode and the owner of the file that it replaces."""
+    old = None if change.before is None else os.stat(change.path)  # noqa: PTH116
+    mode = 0o666 if old is None else old.st_mode & 0o777
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(change.after)
-        if change.before is not None:
+        if old is not None:
+            with suppress(OSError):
+                os.fchown(descriptor, old.st_uid, old.st_gid)
             os.fchmod(descriptor, mode)
             file.flush()
             os.fsync(file.fileno())

@@ -104,6 +104,17 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What is to be known besides, perhaps `about` one of several that share the text."""
+
+    text: str
+    about: str | None = None
+
+    def __str__(self) -> str:
+        return self.text if self.about is None else f"{self.about}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
 class Discovery:
     """What was discovered on a platform, by the machines' names.
 
@@ -120,7 +131,7 @@ class Discovery:
     filtered: int = 0
     gone: tuple[KnownJob, ...] | None = None
     project: str | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def is_whole(self) -> bool:

@@ -11,7 +11,7 @@ from runner.report.diagnostics import (
     github_annotations,
     github_note,
 )
-from runner.report.discovery import discovery_specs, discovery_text
+from runner.report.discovery import discovery_notes, discovery_specs, discovery_text
 from runner.report.discovery_json import discovery_json
 from runner.report.doctor import doctor_json, doctor_text
 from runner.report.drift import drift_json, drift_markdown, drift_text
@@ -65,6 +65,7 @@ __all__ = [
     "differences_markdown",
     "differences_text",
     "discovery_json",
+    "discovery_notes",
     "discovery_specs",
     "discovery_text",
     "doctor_json",

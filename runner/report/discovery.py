@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from runner.discovery import VanishedMachine, arn_of
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
     from runner.discovery import Discovery, FileChange, Found
 
-_FILES = 30
+_GROUPS = 30
+"""Lines of one kind, or groups of them, that a person looks through."""
+
+_NAMES = 5
 _STATES = 8
 _ALIASES = 3
 _LONGEST = 60
@@ -36,7 +40,7 @@ def discovery_text(
         _gone(found, colour=colour, width=width),
         _mocks(found.machines, colour=colour, width=width),
         _written(changes, colour=colour),
-        _notes(found.notes, width=width),
+        discovery_notes(found, width=width),
     ]
     for part in map(list, parts):
         if part:
@@ -129,9 +133,28 @@ def _trouble(found: Discovery, *, colour: bool, width: int) -> Iterator[str]:
     if said:
         title = f"Not told in full ({len(said):,})"
         yield paint(title, Style.BOLD, Style.RED, colour=colour)
+    yield from _capped(list(_reasons(said, width)), "reasons")
+
+
+def _reasons(said: Iterable[tuple[str, str]], width: int) -> Iterator[list[str]]:
+    """The lines of each reason; those that differ in the machine's name alone count as one."""
+    alike: dict[str, list[tuple[str, str]]] = {}
     for what, why in said:
-        yield f"  ? {one_line(what)}"
-        yield from fold(one_line(why), width, "      ")
+        named = re.compile(rf"(?<![\w-]){re.escape(what)}(?![\w-])")
+        alike.setdefault(named.sub("", why), []).append((what, why))
+    for (first, why), *others in alike.values():
+        names = listed([first, *(what for what, _ in others)], _NAMES)
+        as_first = f", each as {first}" if first in why and others else ""
+        head, *more = fold(one_line(f"{names}{as_first}"), width, "    ")
+        yield [f"  ? {head.strip()}", *more, *fold(one_line(why), width, "      ")]
+
+
+def _capped(groups: Sequence[list[str]], what: str) -> Iterator[str]:
+    """The lines of the first groups, and how many groups there are besides."""
+    for lines in groups[:_GROUPS]:
+        yield from lines
+    if len(groups) > _GROUPS:
+        yield f"  and {len(groups) - _GROUPS:,} more {what}: --format json has all"
 
 
 def _gone(found: Discovery, *, colour: bool, width: int) -> Iterator[str]:
@@ -140,10 +163,12 @@ def _gone(found: Discovery, *, colour: bool, width: int) -> Iterator[str]:
     yield paint(
         f"Gone from the account ({len(found.gone):,})", Style.BOLD, Style.YELLOW, colour=colour
     )
+    groups = []
     for job in found.gone:
         machine = job.machine.name if job.machine is not None else ""
         text = f"{clean(job.name)} ({clean(str(job.place))}): no state machine {clean(machine)}"
-        yield from fold(text, width, "  ")
+        groups.append(fold(text, width, "  "))
+    yield from _capped(groups, "jobs")
 
 
 def _mocks(machines: Sequence[Found], *, colour: bool, width: int) -> Iterator[str]:
@@ -154,8 +179,10 @@ def _mocks(machines: Sequence[Found], *, colour: bool, width: int) -> Iterator[s
     mocked = [(name, states) for name, states in mocked if states]
     if mocked:
         yield paint("Need mocks with --local", Style.BOLD, colour=colour)
-    for name, states in mocked:
-        yield from fold(one_line(f"{name}: {listed(states, _STATES)}"), width, "  ")
+    groups = [
+        fold(one_line(f"{name}: {listed(states, _STATES)}"), width, "  ") for name, states in mocked
+    ]
+    yield from _capped(groups, "state machines")
 
 
 def _written(changes: Sequence[FileChange] | None, *, colour: bool) -> Iterator[str]:
@@ -165,14 +192,18 @@ def _written(changes: Sequence[FileChange] | None, *, colour: bool) -> Iterator[
         yield "Nothing to write."
         return
     yield paint(f"Written ({plural(len(changes), 'file')})", Style.BOLD, Style.GREEN, colour=colour)
-    for change in changes[:_FILES]:
-        yield f"  {'+' if change.is_new else '~'} {clean(change.name)}"
-    if len(changes) > _FILES:
-        yield f"  and {len(changes) - _FILES:,} more"
+    lines = [[f"  {'+' if change.is_new else '~'} {clean(change.name)}"] for change in changes]
+    yield from _capped(lines, "files")
 
 
-def _notes(notes: Sequence[str], *, width: int) -> Iterator[str]:
-    for note in notes:
-        first, *rest = fold(one_line(note), width, "  ")
-        yield f"Note: {first.strip()}"
-        yield from rest
+def discovery_notes(found: Discovery, *, width: int = 100) -> list[str]:
+    """The lines of what is to be known besides; what holds of several machines is said once."""
+    alike: dict[str, list[str]] = {}
+    for note in found.notes:
+        alike.setdefault(note.text, []).extend([note.about] if note.about is not None else [])
+    groups = []
+    for text, about in alike.items():
+        names = f"{listed(about, _NAMES)}: " if about else ""
+        first, *rest = fold(one_line(f"{names}{text}"), width, "  ")
+        groups.append([f"Note: {first.strip()}", *rest])
+    return [*_capped(groups, "notes")]

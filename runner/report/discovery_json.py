@@ -39,7 +39,7 @@ def discovery_json(found: Discovery, changes: Sequence[FileChange] | None = None
         "stateMachines": [_machine(each) for each in found.machines],
         "gone": None if found.gone is None else [_job(job) for job in found.gone],
         "files": None if changes is None else [_change(change) for change in changes],
-        "notes": list(found.notes),
+        "notes": [str(note) for note in found.notes],
     }
     return f"{well_formed(compact(fields))}\n"
 

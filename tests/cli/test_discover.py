@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from runner import schema
+from runner import discovery, schema
 from tests.cli.tools import Shell, job, shell
 from tests.fake_aws import EXPIRED, ApiError, FakeAws, Fault, RealClock, denied, slow
 from tests.fake_aws.fixtures import aws_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["aws_environment", "shell"]
 
@@ -671,3 +672,126 @@ def test_an_interrupt_in_the_middle_writes_nothing(fake: FakeAws, tmp_path: Path
     assert (process.returncode, out) == (130, "")
     assert "Traceback" not in err
     assert held(tmp_path) == {}
+
+
+# Others at the same time
+
+
+class Meanwhile:
+    """No call's number, and what happens when the first one is asked for."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        self._acts = [act]
+
+    def __contains__(self, number: object) -> bool:
+        if self._acts:
+            self._acts.pop()()
+        return False
+
+
+def while_looking(fake: FakeAws, act: Callable[[], object]) -> None:
+    fake.faults.add("DescribeStateMachine", slow(0), calls=Meanwhile(act))
+
+
+def test_a_job_that_came_while_aws_was_asked_is_taken_into_account(
+    project: Shell, fake: FakeAws
+) -> None:
+    for name in ("orders", "other"):
+        fake.machine(name)
+    file = project.folder / "specs" / "mine.yaml"
+    while_looking(fake, lambda: file.write_text(job("other", "orders").removeprefix("---\n")))
+    data = discovered(project, "--write", "specs")
+    assert [row["jobs"][0]["job"] for row in data["stateMachines"] if row["jobs"]] == ["other"]
+    (name,), changed = [each["jobs"] for each in data["files"]]
+    assert name.startswith("other_")
+    assert changed == ["other"]
+    assert project("validate").code == 0
+
+
+def test_a_file_that_was_edited_while_aws_was_asked_keeps_the_edit(
+    project: Shell, fake: FakeAws
+) -> None:
+    fake.machine("orders", type="EXPRESS")
+    project.write(job("a", "orders"), project=PROJECT)
+    file = project.folder / "specs" / "all.yaml"
+    edited = file.read_text() + "# mine\n"
+    while_looking(fake, lambda: file.write_text(edited))
+    assert project("discover", "--write", "specs").code == 0
+    text = file.read_text()
+    assert "stepFunctionsType: EXPRESS" in text
+    assert text.endswith("# mine\n")
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (PROJECT.replace("us-east-1", "eu-west-1"), "platform 'aws' was changed while"),
+        (PROJECT.replace("name: aws", "name: aws2"), "specs/all.yaml"),
+        (f"{PROJECT}spec: broken", "specs/all.yaml"),
+    ],
+)
+def test_specs_that_want_another_look_by_now_are_refused(
+    project: Shell, fake: FakeAws, new: str, said: str
+) -> None:
+    fake.machine("orders")
+    file = project.folder / "specs" / "all.yaml"
+    while_looking(fake, lambda: file.write_text(new))
+    outcome = project("discover", "--write", "specs")
+    assert outcome.code == 3
+    assert said in outcome.err
+    assert list(held(project.folder)) == ["specs/all.yaml"]
+
+
+def test_specs_that_come_before_the_first_file_is_moved_are_seen(
+    project: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.machine("orders")
+    file = project.folder / "specs" / "mine.yaml"
+    file_new = discovery.compose
+
+    def composing(*arguments: Any, **options: Any) -> discovery.Composed:
+        file.write_text(job("a", "orders").removeprefix("---\n"))
+        return file_new(*arguments, **options)
+
+    monkeypatch.setattr(discovery, "compose", composing)
+    outcome = project("discover", "--write", "specs")
+    assert outcome.code == 3
+    assert "the specs were changed while the new ones were made" in outcome.err
+    assert "Discover again." in outcome.err
+    assert sorted(held(project.folder)) == ["specs/all.yaml", "specs/mine.yaml"]
+
+
+def test_of_two_at_once_the_second_finds_nothing_left_to_write(shell: Shell, fake: FakeAws) -> None:
+    for name in ("a", "b"):
+        fake.machine(name)
+    shell("discover", *WRITE)
+    rival = held(shell.folder)
+    shutil.rmtree(shell.folder / "specs")
+
+    def write() -> None:
+        (shell.folder / "specs").mkdir()
+        for name, data in rival.items():
+            (shell.folder / name).write_bytes(data)
+
+    while_looking(fake, write)
+    assert discovered(shell, *WRITE)["files"] == []
+    assert held(shell.folder) == rival
+
+
+def test_what_was_written_before_an_interrupt_is_reported(
+    shell: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.machine("orders")
+    unlink, moved = os.unlink, []
+
+    def interrupted(path: str) -> None:
+        unlink(path)
+        moved.append(path)
+        if len(moved) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "unlink", interrupted)
+    outcome = shell("discover", *WRITE)
+    assert outcome.code == 130
+    assert "Written (3 files)" in outcome.out
+    assert len(held(shell.folder)) == 3

@@ -79,9 +79,65 @@ def test_a_disk_that_is_full_leaves_everything_as_it_was(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(Refused, match="No space left"):
+    with pytest.raises(Refused, match=r"^a can't be written: No space left on device$"):
         store([new(tmp_path / "b"), changed(tmp_path / "a", "before", "after")], str(tmp_path))
     assert held(tmp_path) == {"a": "before"}
+
+
+@pytest.mark.parametrize("why", ["read-only", "hard links", "another user"])
+def test_a_file_that_its_owner_would_miss_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    file = tmp_path / "a"
+    file.write_text("before")
+    match why:
+        case "read-only":
+            file.chmod(0o444)
+        case "hard links":
+            (tmp_path / "twin").hardlink_to(file)
+        case _:
+            user = os.geteuid() + 1
+            monkeypatch.setattr(os, "geteuid", lambda: user)
+    before = held(tmp_path)
+    with pytest.raises(Refused, match=f"^a is left, as it .*{why}; nothing was written$"):
+        store([new(tmp_path / "b"), changed(file, "before", "after")], str(tmp_path))
+    assert held(tmp_path) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_a_file_keeps_its_owner(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("before")
+    os.chown(tmp_path / "a", 1234, 2345)
+    store([changed(tmp_path / "a", "before", "after")], str(tmp_path))
+    state = (tmp_path / "a").stat()
+    assert (state.st_uid, state.st_gid) == (1234, 2345)
+
+
+def test_a_check_before_anything_is_moved_may_still_refuse(tmp_path: Path) -> None:
+    def refuse() -> None:
+        assert [path for path in held(tmp_path) if not path.endswith(".tmp")] == []
+        raise Refused("not now")
+
+    with pytest.raises(Refused, match="not now"):
+        store([new(tmp_path / "a")], str(tmp_path), check=refuse)
+    assert held(tmp_path) == {}
+
+
+def test_of_writers_at_once_only_what_is_in_its_place_is_told(tmp_path: Path) -> None:
+    written: list[FileChange] = []
+
+    def rival() -> None:
+        (tmp_path / "b").write_text("a rival's")
+
+    with pytest.raises(Refused, match="b is there by now"):
+        store(
+            [new(tmp_path / name) for name in "abc"],
+            str(tmp_path),
+            check=rival,
+            on_written=written.append,
+        )
+    assert [change.name for change in written] == ["a"]
+    assert held(tmp_path) == {"a": "new", "b": "a rival's"}
 
 
 def test_a_folder_that_can_not_be_written_to_leaves_everything_as_it_was(tmp_path: Path) -> None:

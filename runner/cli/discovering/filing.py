@@ -11,7 +11,7 @@ from runner import discovery, sources
 from runner.cli import project
 from runner.cli.discovering import surroundings
 from runner.cli.discovering.looking import is_new
-from runner.discovery import Composed, Ground, SpecFile
+from runner.discovery import Composed, Ground, Note, SpecFile
 from runner.errors import Invalid
 from runner.model import ProfileAuth
 from runner.sources import SourceFile
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from runner.errors import Diagnostic
 
 _MOST_TRIES = 3
-_LEFT = {True: "is not written, as it would not be valid", False: "is left as it is"}
+_LEFT = {True: "not written, as it would not be valid", False: "left as it is"}
 
 
 def file(found: Discovery, wishes: Wishes, around: Surroundings) -> Composed:
@@ -34,13 +34,23 @@ def file(found: Discovery, wishes: Wishes, around: Surroundings) -> Composed:
     What would make it invalid is left out, and said. Raises Invalid where that does not help.
     """
     new = discovery.compose(found, _ground(found, around), definitions=wishes.definitions)
-    files = {one.name: SpecFile(str(one.path), one.name, one.data) for one in around.found.files}
-    changed = discovery.update(discovery.outdated(found.machines), files)
+    old = discovery.outdated(found.machines)
+    named = {one.job.place.file for one in old}
+    files = {one.name: _spec_file(one) for one in around.found.files if one.name in named}
+    changed = discovery.update(old, files)
     whole = Composed((*new.changes, *changed.changes), (*new.notes, *changed.notes))
     whole = _valid(whole, around)
     if not whole.changes:
         return whole
     return replace(whole, notes=(*whole.notes, *_notes(found, wishes, around, whole)))
+
+
+def _spec_file(file: SourceFile) -> SpecFile:
+    try:
+        why = discovery.held_back(str(file.path))
+    except OSError as error:
+        why = f"it can't be read any more: {error.strerror}"
+    return SpecFile(str(file.path), file.name, file.data, why)
 
 
 def _ground(found: Discovery, around: Surroundings) -> Ground:
@@ -85,7 +95,7 @@ def _valid(composed: Composed, around: Surroundings) -> Composed:
             raise Invalid(tuple(problems))
         left = [change for change in composed.changes if _owner(change) not in spoilt]
         notes = [
-            f"{change.name} {_LEFT[change.is_new]}: {wrong[change.name].message}"
+            Note(f"{_LEFT[change.is_new]}: {wrong[change.name].message}", change.name)
             for change in composed.changes
             if change.name in wrong
         ]
@@ -122,21 +132,23 @@ def _problems(changes: Sequence[FileChange], around: Surroundings) -> Sequence[D
 
 def _notes(
     found: Discovery, wishes: Wishes, around: Surroundings, composed: Composed
-) -> Sequence[str]:
-    notes: list[str] = []
+) -> Sequence[Note]:
+    notes: list[Note] = []
     if around.new_project is not None:
-        notes.append(
+        text = (
             f"the project is called {around.new_project}, after its folder: choose its name "
             "before the first apply, as it is part of the identity of all work"
         )
+        notes.append(Note(text))
     is_written = is_new(found.platform, around.spec)
     if is_written and isinstance(found.platform.auth, ProfileAuth):
-        notes.append(
+        text = (
             f"the Platform {found.platform.name} names no profile, as others have other ones: "
             f"set AWS_PROFILE={found.platform.auth.profile}, or write its auth"
         )
+        notes.append(Note(text))
     if wishes.write is not None and around.is_apart:
-        notes.append(f"from now on name {wishes.write} too where you name the specs")
+        notes.append(Note(f"from now on name {wishes.write} too where you name the specs"))
     return notes
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from runner import discovery, inference, values
-from runner.definitions import tasks
-from runner.discovery import Discovery, Found, Listing, VanishedMachine
+from runner import discovery
+from runner.discovery import Listing, VanishedMachine
 from runner.errors import CredentialsFailed, Place, ProviderError, Refused
 from runner.inventory import DescribedMachine
 from runner.model import AwsPlatform, DefaultAuth, ProfileAuth
-from runner.report import listed as in_words
 from runner.step_functions import Wanted
 from runner.suggestions import did_you_mean
 
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from runner.cli.discovering.surroundings import Surroundings
     from runner.cli.discovering.wishes import Wishes
     from runner.cli.providers import Providers
-    from runner.discovery import KnownJob, Seen
+    from runner.discovery import Seen
     from runner.inventory import ListedMachine
     from runner.model import Spec
     from runner.step_functions import Inventory
@@ -30,7 +28,19 @@ if TYPE_CHECKING:
     Say = Callable[[str], None]
 
 
-def look(wishes: Wishes, around: Surroundings, providers: Providers, say: Say) -> Discovery:
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What an account told. `filtered` and `not_allowed` are counted as in a Discovery."""
+
+    platform: AwsPlatform
+    account: str
+    listing: Listing
+    seen: tuple[Seen, ...]
+    not_allowed: int
+    filtered: int
+
+
+def look(wishes: Wishes, around: Surroundings, providers: Providers, say: Say) -> Looked:
     """List and describe what is wanted. Raises Refused and ProviderError.
 
     `say` hears how far it is.
@@ -40,21 +50,15 @@ def look(wishes: Wishes, around: Surroundings, providers: Providers, say: Say) -
     listing = _listing(inventory, say)
     chosen = discovery.choose(listing.machines, wishes.filters, platform.allow)
     tagged, tags = _tagged(inventory, chosen.machines, wishes, say)
-    seen = list(_seen(inventory, tagged, wishes, say))
-    seen = [_with_tags(one, tags) for one in seen]
-    spec = around.spec
-    known = () if spec is None else discovery.known_jobs(spec, platform, account, around.variables)
-    found = Discovery(
+    seen = _seen(inventory, tagged, wishes, say)
+    return Looked(
         platform=platform,
         account=account,
-        machines=tuple(_found(one, known, wishes) for one in seen),
         listing=listing,
+        seen=tuple(_with_tags(one, tags) for one in seen),
         not_allowed=chosen.not_allowed,
         filtered=chosen.filtered + len(chosen.machines) - len(tagged),
-        project=spec.project.name if spec is not None and not around.new_project else None,
-        notes=tuple(_notes(known, wishes)),
     )
-    return replace(found, gone=_gone(known, found, wishes))
 
 
 # Where
@@ -94,25 +98,53 @@ def _chosen(name: str | None, spec: Spec | None) -> AwsPlatform:
 def _in_region(
     wishes: Wishes, region: str, spec: Spec | None, providers: Providers
 ) -> tuple[AwsPlatform, str]:
-    """A platform of the specs that is for this region and account, or one that is new."""
-    auth = ProfileAuth(wishes.profile) if wishes.profile else DefaultAuth()
-    platforms = {} if spec is None else spec.platforms
-    fresh = AwsPlatform(_free_name(region, platforms), region, Place("--region"), auth=auth)
+    fresh = _fresh(wishes, region, spec)
     account = providers.accounts([fresh])[fresh.name]
+    platform = _of_region(wishes, region, spec, account)
+    return platform, providers.accounts([platform])[platform.name]
+
+
+def _fresh(wishes: Wishes, region: str, spec: Spec | None) -> AwsPlatform:
+    auth = ProfileAuth(wishes.profile) if wishes.profile else DefaultAuth()
+    name = _free_name(region, () if spec is None else spec.platforms)
+    return AwsPlatform(name, region, Place("--region"), auth=auth)
+
+
+def _of_region(wishes: Wishes, region: str, spec: Spec | None, account: str) -> AwsPlatform:
+    """A platform of the specs that is for this region and account, or one that is new."""
+    fresh = _fresh(wishes, region, spec)
     fits = [
         one
-        for one in platforms.values()
+        for one in (() if spec is None else spec.platforms.values())
         if isinstance(one, AwsPlatform)
         and (one.region, one.endpoint_url) == (region, None)
         and one.account_id in (None, account)
     ]
     default = spec.project.platform if spec is not None else None
     fits.sort(key=lambda one: (one.account_id != account, one.name != default, one.name))
-    if not fits:
-        return replace(fresh, account_id=account), account
     # The credentials that were asked for stand in for those of the platform.
-    own = replace(fits[0], auth=auth)
-    return own, providers.accounts([own])[own.name]
+    return replace(fits[0], auth=fresh.auth) if fits else replace(fresh, account_id=account)
+
+
+def platform_now(looked: Looked, wishes: Wishes, spec: Spec | None) -> AwsPlatform:
+    """The platform that was looked at, as the specs have it now.
+
+    Raises Refused where that would have been another look.
+    """
+    if wishes.region is not None:
+        now = _of_region(wishes, wishes.region, spec, looked.account)
+    else:
+        now = _chosen(wishes.platform, spec)
+    if _look_of(now) != _look_of(looked.platform) or now.account_id not in (None, looked.account):
+        raise Refused(
+            f"the platform {now.name!r} was changed while its account was looked at; nothing was "
+            "written. Discover again."
+        )
+    return now
+
+
+def _look_of(platform: AwsPlatform) -> tuple[object, ...]:
+    return platform.region, platform.endpoint_url, platform.auth, platform.allow
 
 
 def _free_name(region: str, platforms: Iterable[str]) -> str:
@@ -186,48 +218,3 @@ def _with_tags(seen: Seen, tags: Mapping[str, Mapping[str, str]]) -> Seen:
     if isinstance(seen, DescribedMachine) and str(seen.arn) in tags:
         return replace(seen, tags=tags[str(seen.arn)])
     return seen
-
-
-# What is made of it
-
-
-def _found(seen: Seen, known: Sequence[KnownJob], wishes: Wishes) -> Found:
-    arn = discovery.arn_of(seen)
-    found = Found(seen, discovery.runs(known, arn), discovery.may_run(known, arn))
-    if not isinstance(seen, DescribedMachine) or seen.definition is None:
-        return found
-    try:
-        definition = values.parse(seen.definition)
-    except values.NotJson:
-        return found
-    return replace(
-        found,
-        inferred=inference.infer(definition) if wishes.infer else None,
-        tasks=tasks(definition) if wishes.definitions else (),
-    )
-
-
-def _gone(
-    known: Sequence[KnownJob], found: Discovery, wishes: Wishes
-) -> tuple[KnownJob, ...] | None:
-    """Jobs whose machines are gone; None where not all of the account was looked at."""
-    listing = found.listing
-    if wishes.filters.is_any or listing.problem is not None or listing.unreadable:
-        return None
-    vanished = {
-        each.seen.listed.arn for each in found.machines if isinstance(each.seen, VanishedMachine)
-    }
-    there = [one.arn for one in listing.machines if one.arn not in vanished]
-    return discovery.gone(known, there, found.platform, found.account)
-
-
-def _notes(known: Sequence[KnownJob], wishes: Wishes) -> Iterable[str]:
-    unclear = discovery.unclear(known)
-    if unclear:
-        names = in_words([job.name for job in unclear])
-        yield (
-            f"what {names} run{'s' if len(unclear) == 1 else ''} depends on variables that have "
-            "no value here: a machine of theirs may count as new. Give them with --var."
-        )
-    if wishes.infer and not wishes.composes:
-        yield "what was inferred is shown with --format json or specs, and written with --write"

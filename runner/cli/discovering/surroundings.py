@@ -13,7 +13,7 @@ from runner.cli import collector, project
 from runner.cli.options import DEFAULT_PATHS
 from runner.discovery import rendering
 from runner.documents import ScalarNode, find
-from runner.errors import Invalid, has_errors
+from runner.errors import Invalid, Refused, has_errors
 from runner.sources import SourceFile, Sources
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ class Surroundings:
     """What was read. `spec` is None where nothing is there yet.
 
     `folder` is where new documents go, absolute; `root` is the folder that they must not leave.
-    `new_project` is the name of a Project to write, None where there is one. `unread` are the
-    paths that lead to the project and do not lead to `folder`.
+    `new_project` is the name of a Project to write, None where there is one. `is_apart` tells that
+    the paths lead to specs, and not to `folder`.
     """
 
     found: Sources
@@ -48,12 +48,22 @@ class Surroundings:
     is_apart: bool
 
 
-@collector.resting()
-def read(wishes: Wishes) -> Surroundings:
-    """Read the project that is at the paths and in the folder to write to.
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where to read, and where to write."""
 
-    Raises Invalid where that is not valid, and Refused for a folder that can't be written to.
-    """
+    paths: tuple[Path, ...]
+    folder: Path
+    root: Path
+    is_apart: bool
+
+    def read(self) -> Sources:
+        if not self.paths:
+            return Sources((), self.root, ())
+        return sources.read(self.paths, cwd=Path.cwd())
+
+
+def _places(wishes: Wishes) -> _Places:
     cwd = Path.cwd()
     folder = Path(os.path.abspath(cwd / (wishes.write or DEFAULT_PATHS[0])))  # noqa: PTH100
     paths = [*(wishes.paths or (path for path in DEFAULT_PATHS if path.exists()))]
@@ -61,20 +71,49 @@ def read(wishes: Wishes) -> Surroundings:
     if is_apart and folder.is_dir():
         paths.append(folder)
     root = sources.root_of(paths[0] if paths else folder, cwd)
+    return _Places(tuple(paths), folder, root, is_apart)
+
+
+@collector.resting()
+def read(wishes: Wishes) -> Surroundings:
+    """Read the project that is at the paths and in the folder to write to.
+
+    Raises Invalid where that is not valid, and Refused for a folder that can't be written to.
+    """
+    places = _places(wishes)
     if wishes.write is not None:
-        discovery.check_folder(str(folder), str(root))
-    found = sources.read(paths, cwd=cwd) if paths else Sources((), root, ())
-    name = discovery.project_name(str(root))
+        discovery.check_folder(str(places.folder), str(places.root))
+    found = places.read()
+    name = discovery.project_name(str(places.root))
     spec, new_project = _spec(found, wishes, name)
     return Surroundings(
         found=found,
         spec=spec,
         variables=_variables(spec, found, wishes),
-        folder=folder,
-        root=root,
+        folder=places.folder,
+        root=places.root,
         new_project=new_project,
-        is_apart=is_apart and bool(wishes.paths or found.files),
+        is_apart=places.is_apart and bool(wishes.paths or found.files),
     )
+
+
+def again(around: Surroundings, wishes: Wishes) -> Surroundings:
+    """The project as it is now, which takes no time where it is as it was. Raises as `read`."""
+    return read(wishes) if _has_changed(around, wishes) else around
+
+
+def check(around: Surroundings, wishes: Wishes) -> None:
+    """Raise Refused where the sources are not any more those that were read."""
+    if _has_changed(around, wishes):
+        raise Refused(
+            "the specs were changed while the new ones were made; nothing was written. "
+            "Discover again."
+        )
+
+
+def _has_changed(around: Surroundings, wishes: Wishes) -> bool:
+    now = _places(wishes).read()
+    return now.files != around.found.files or has_errors(now.diagnostics)
 
 
 def _leads_to(paths: Sequence[Path], folder: Path, cwd: Path) -> bool:
