@@ -365,8 +365,8 @@ def test_each_of_two_projects_of_a_repository_gets_its_own_workflows(shell: Shel
 def test_projects_in_folders_of_similar_names_have_workflows_of_their_own(shell: Shell) -> None:
     git(shell.folder, "init", "-q")
     deep = f"{'long/' * 9}er"
-    for folder in ("teams/lake", "teams-lake", f"a/{deep}", f"b/{deep}", "x" * 41, "x" * 42):
-        assert shell("init", folder, "--yes", "--no-pre-commit").code == 0
+    for lake in ("teams/lake", "teams-lake", f"a/{deep}", f"b/{deep}", "x" * 41, "x" * 42):
+        assert shell("init", lake, "--yes", "--no-pre-commit").code == 0
     folder = shell.folder / ".github" / "workflows"
     assert len(names_in(folder)) == 2 * 6
     texts = [yaml.safe_load(path.read_text()) for path in folder.iterdir()]

@@ -79,11 +79,8 @@ def test_a_hook_for_other_specs_is_none(text: str, specs: str) -> None:
 def test_what_is_written_is_known_even_where_its_yaml_cannot_be_read(specs: str) -> None:
     setting = starting.Setting(specs)
     for broken in ("", "\n\tbroken: [\n"):
-        for command, file in (
-            ("plan", workflows.plan(setting)),
-            ("apply", workflows.apply(setting)),
-        ):
-            assert recognising.runs(file.text + broken, command, specs)
+        for command, made in (("plan", workflows.plan), ("apply", workflows.apply)):
+            assert recognising.runs(made(setting).text + broken, command, specs)
         assert recognising.has_hook(hooks.configuration(specs).text + broken, specs)
     assert not recognising.runs(workflows.plan(setting).text + broken, "apply", specs)
     assert not recognising.runs(workflows.plan(setting).text + broken, "plan", "lake/specs")
