@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from runner.aws.assuming import assume
+from runner.aws.clients import account_id
 from runner.aws.clients import session as new_session
 from runner.aws.translation import aws_errors
 from runner.aws.web_identity import AssumedRole, WebIdentity
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runner.aws.clients import Session
+    from runner.aws.renewing import Fetched
     from runner.aws.web_identity import Credentials
     from runner.model import Auth
 
@@ -65,6 +68,15 @@ class Keyring:
                     region, credentials, profile=_profile_of(auth)
                 )
             return self._sessions[auth, region]
+
+    def hold_to(self, auth: Auth, region: str, account: str) -> None:
+        """Let an auth's credentials turn into no other account's than the one STS told them of."""
+        from runner.aws.renewing import Renewing  # noqa: PLC0415 - as below
+
+        with self._lock:
+            credentials = self._credentials.get(auth)
+        if isinstance(credentials, Renewing):
+            credentials.hold_to(account, partial(_account_of, auth, region))
 
     def _of(self, auth: Auth, region: str) -> Credentials | None:
         """The auth's credentials; None where the default chain finds none."""
@@ -142,6 +154,14 @@ class Keyring:
                 "configuration (keys, role_arn, credential_process or sso_session)"
             )
         return found
+
+
+def _account_of(auth: Auth, region: str, found: Fetched) -> str:
+    """The account that STS tells of credentials which nobody uses yet. Raises ProviderError."""
+    from botocore.credentials import Credentials  # noqa: PLC0415 - as above
+
+    keys = Credentials(found["access_key"], found["secret_key"], found["token"])
+    return account_id(new_session(region, keys, profile=_profile_of(auth)), endpoint_url=None)
 
 
 def _core(profile: str | None, region: str) -> Any:

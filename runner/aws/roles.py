@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from botocore.session import get_session
 
 from runner.aws import clocks, refusals, tokens
-from runner.aws.codes import plain
+from runner.aws.codes import EXPIRED, plain
 from runner.aws.refusals import ASSUME_ROLE, WEB_IDENTITY, Refusal
 from runner.aws.renewing import Renewing
 from runner.aws.translation import aws_errors
@@ -34,6 +34,9 @@ _CONFIG = Config(
     connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"}
 )
 """Nobody above repeats this call, and a second one does no harm."""
+
+_USUAL = 3600
+"""Seconds that credentials last for which no duration is asked (STS API reference)."""
 
 _PERMISSION = "The way out: give the workflow's job `permissions: id-token: write`."
 
@@ -91,11 +94,11 @@ class _Sts:
         client: Any = self._session.create_client("sts", region_name=self.region, **keys)
         try:
             call = client.assume_role if signer else client.assume_role_with_web_identity
-            return self._read(operation, call(**arguments))
+            return self._read(operation, call(**arguments), _lifetime(arguments))
         finally:
             client.close()
 
-    def _read(self, operation: str, answer: Mapping[str, Any]) -> Fetched:
+    def _read(self, operation: str, answer: Mapping[str, Any], lifetime: timedelta) -> Fetched:
         given = answer.get("Credentials") or {}
         names = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
         if any(not given.get(name) for name in names):
@@ -114,12 +117,14 @@ class _Sts:
                 operation=operation,
             )
         role = (answer.get("AssumedRoleUser") or {}).get("Arn", "").split(":")
+        # As this machine's clock will have it, by which the end is told. No proxy's date makes
+        # them last longer than was asked for.
+        end = min(expires + timedelta(seconds=skew), self.now() + lifetime)
         return {
             "access_key": given["AccessKeyId"],
             "secret_key": given["SecretAccessKey"],
             "token": given["SessionToken"],
-            # As this machine's clock will have it, by which the end is told.
-            "expiry_time": (expires + timedelta(seconds=skew)).isoformat(),
+            "expiry_time": end.isoformat(),
             "account_id": role[4] if len(role) > 4 else None,  # noqa: PLR2004 - of an ARN
         }
 
@@ -191,7 +196,12 @@ class _AssumedRole:
             external_id=role.external_id,
             source=role.source,
         )
-        return _told(self._sts, arguments, self._signer(), refusal)
+        try:
+            return _told(self._sts, arguments, self._signer(), refusal)
+        except CredentialsFailed as error:
+            if error.code in EXPIRED and isinstance(self._source, Renewing):
+                self._source.end()
+            raise
 
     def _signer(self) -> ReadOnlyCredentials:
         if self._source is None:
@@ -246,6 +256,10 @@ def refused(asked: Refusal, error: ClientError, now: datetime) -> Refusal:
         external_id=asked.external_id,
         source=asked.source,
     )
+
+
+def _lifetime(arguments: Mapping[str, Any]) -> timedelta:
+    return timedelta(seconds=arguments.get("DurationSeconds", _USUAL))
 
 
 def _duration(seconds: int | None) -> dict[str, int]:

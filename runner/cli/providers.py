@@ -69,9 +69,12 @@ class Providers:
     def _account(self, platform: AwsPlatform) -> str:
         if platform.name not in self._accounts:
             named = platform.account_id if platform.endpoint_url else None
-            self._accounts[platform.name] = named or step_functions.account(
+            account = named or step_functions.account(
                 platform, session=self._session(platform), wait=self._wait
             )
+            if platform.endpoint_url is None:
+                self._keyring.hold_to(platform.auth, platform.region, account)
+            self._accounts[platform.name] = account
         return self._accounts[platform.name]
 
     def _session(self, platform: AwsPlatform) -> aws.Session:
