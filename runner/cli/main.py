@@ -93,6 +93,7 @@ def conduct(work: Callable[[], int]) -> NoReturn:
         signal.signal(number, _interrupt)
     try:
         code = work()
+        _leave_quietly(code)
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
     if code == Exit.INTERRUPTED:
@@ -111,10 +112,17 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
     os._exit(Exit.INTERRUPTED)
 
 
+def _leave_quietly(code: int) -> None:
+    """Let a signal end the rest, which is the interpreter's own, and change nothing of the code."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda _number, _frame: _leave_at_once(code))
+
+
 def _leave_at_once(code: int) -> NoReturn:
     """Exit without waiting for calls that hang in threads, which an interpreter's end joins."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
+        # A signal that comes while a stream is flushed finds it taken.
+        with suppress(OSError, ValueError, RuntimeError):
             stream.flush()
     os._exit(code)
 

@@ -188,6 +188,21 @@ main(["plan", "nothing"])
 """
 
 
+_LATE = """
+import atexit, os, signal
+from runner.cli.main import conduct
+atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))
+conduct(lambda: print("done") or 6)
+"""
+
+
+def test_a_signal_when_the_work_is_done_changes_nothing_of_what_is_told() -> None:
+    finished = subprocess.run(
+        [sys.executable, "-c", _LATE], capture_output=True, text=True, check=False
+    )
+    assert (finished.returncode, finished.stdout, finished.stderr) == (6, "done\n", "")
+
+
 def test_a_signal_while_a_complaint_is_told_ends_it_quietly_as_well(tmp_path: Path) -> None:
     finished = subprocess.run(
         [sys.executable, "-c", INTERRUPTED_WHILE_IT_TELLS],
