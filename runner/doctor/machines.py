@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner.doctor.trust import Trust, trusts
 from runner.doctor.types import Check, failed, passed, unknown
-from runner.doctor.words import because
+from runner.doctor.words import because, in_common
 from runner.errors import NotFound, ProviderError
 from runner.inventory import DescribedMachine
 from runner.model import MachineType
@@ -50,6 +50,12 @@ class Seen:
 
 def machine(seen: Seen, *, unasked: str) -> Iterator[Check]:
     """All that can be told of one machine. `unasked` says why nobody asked, where nobody did."""
+    role = seen.found.role_arn if isinstance(seen.found, DescribedMachine) else ""
+    for each in _machine(seen, unasked):
+        yield in_common(each, role)
+
+
+def _machine(seen: Seen, unasked: str) -> Iterator[Check]:
     match seen.found:
         case DescribedMachine():
             yield passed("machine-exists", "exists", seen.name)
@@ -62,7 +68,8 @@ def machine(seen: Seen, *, unasked: str) -> Iterator[Check]:
         case NotFound():
             message = f"{seen.arn.describable} does not exist"
             fix = "correct stateMachine, or the platform's region and account"
-            yield failed("machine-exists", message, fix, seen.name)
+            absent = failed("machine-exists", message, fix, seen.name)
+            yield replace(absent, shared="does not exist")
         case ProviderError():
             reason, way = because(seen.found)
             yield unknown("machine-exists", reason, way or _LATER, seen.name)

@@ -6,12 +6,13 @@ organization; it knows nothing of a session's policy, nor of a key's.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from runner.doctor.types import Check, failed, passed, unknown
-from runner.doctor.words import because
+from runner.doctor.words import because, in_common
 from runner.errors import AccessDenied, NotFound, ProviderError
 from runner.iam import QUALIFIER
 
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.iam import Permission
+
+
+DECRYPT = "kms:Decrypt"
+ORGANIZATION = "the organization's policies"
+BOUNDARY = "the permissions boundary"
+
+_OF_OTHERS = re.compile(
+    r"(?i)(?:service|resource) control polic|permissions boundar|session polic|endpoint polic"
+    r"|resource-based polic|own policy|\bdeny\b"
+)
+"""What AWS says where no policy of the caller's own can allow a call."""
 
 
 class Outcome(StrEnum):
@@ -34,7 +46,7 @@ class Simulated:
     """The simulation of one permission.
 
     `missing` are keys of conditions that have no value in it. `by` says whose policies deny:
-    the organization's, the permissions boundary's; empty where those of the principal do.
+    ORGANIZATION or BOUNDARY; empty where those of the principal do.
     """
 
     outcome: Outcome
@@ -80,8 +92,7 @@ def permission(asked: Asked) -> Check:
     if told is None:
         told = _simulated(asked, asked.simulated)
     what = f"{asked.permission.action} {asked.permission.needed_for}".strip()
-    shared = _shared_fix(asked) if told.fix == _fix(asked) else None
-    return replace(told, permission=what, shared_fix=shared)
+    return in_common(replace(told, permission=what), asked.role or "")
 
 
 def _name(asked: Asked) -> str:
@@ -97,9 +108,18 @@ def _read(asked: Asked, read: ReadAs) -> Check | None:
     if isinstance(read.problem, NotFound):
         return passed(_name(asked), "allowed, though it found nothing", asked.subject)
     if isinstance(read.problem, AccessDenied):
-        message, _ = because(read.problem)
-        return failed(_name(asked), message, _fix(asked), asked.subject)
+        message, fix = because(read.problem)
+        if fix is not None and _OF_OTHERS.search(str(read.problem)):
+            return failed(_name(asked), message, fix, asked.subject)
+        return _lacking(asked, failed(_name(asked), message, "", asked.subject))
     return None
+
+
+def _lacking(asked: Asked, told: Check, by: str = "", *, is_forbidden: bool = False) -> Check:
+    """The check with the way out: of one machine, and where several lack the same."""
+    ways = [_way(asked, on, by, is_forbidden) for on in (_resource(asked), _theirs(asked))]
+    shared = ways[1].replace(f"the role {asked.role}", "its role")
+    return replace(told, fix=ways[0], shared_fix=shared)
 
 
 def _simulated(asked: Asked, simulated: Simulated | Unsimulated) -> Check:
@@ -114,26 +134,42 @@ def _simulated(asked: Asked, simulated: Simulated | Unsimulated) -> Check:
         return passed(name, "allowed, as IAM simulates it", subject)
     whose = f" by {simulated.by}" if simulated.by else ""
     if simulated.outcome is Outcome.EXPLICIT_DENY:
-        message = f"denied{whose} by a policy that says so"
-        needed = asked.permission
-        fix = f"take that Deny out, or except {needed.action} on {needed.resource} from it"
-        return failed(name, message, fix, subject)
+        denied = failed(name, f"denied{whose} by a policy that says so", "", subject)
+        return _lacking(asked, denied, simulated.by, is_forbidden=True)
     if name == "kms-key" and not simulated.by:
         message = "no policy of the caller allows it, and the key's own is not simulated"
-        return unknown(name, message, _fix(asked), subject)
-    return failed(name, f"not allowed{whose}", _fix(asked), subject)
+        return _lacking(asked, unknown(name, message, "", subject))
+    return _lacking(asked, failed(name, f"not allowed{whose}", "", subject), simulated.by)
 
 
-def _fix(asked: Asked) -> str:
+def _resource(asked: Asked) -> str:
     needed = asked.permission
-    where = ""
-    if needed.qualifier is not None:
-        where = f" with {QUALIFIER} {needed.qualifier}"
-    return f"allow {needed.action} on {needed.resource}{where}{_how(asked)}"
+    where = f" with {QUALIFIER} {needed.qualifier}" if needed.qualifier is not None else ""
+    return f"{needed.resource}{where}"
 
 
-def _shared_fix(asked: Asked) -> str:
-    return f"allow {asked.permission.action} on each of them{_how(asked)}"
+def _theirs(asked: Asked) -> str:
+    if asked.permission.action.startswith("kms:"):
+        return "the key of each"
+    return "each of them" if asked.role is None else "what they start"
+
+
+def _way(asked: Asked, on: str, by: str, is_forbidden: bool) -> str:
+    """What to change, in the policy that stands in the way."""
+    what = f"{asked.permission.action} on {on}"
+    if is_forbidden:
+        return {
+            ORGANIZATION: f"have the organization's administrators except {what} from that Deny",
+            BOUNDARY: f"except {what} from the Deny in the permissions boundary",
+        }.get(by, f"take that Deny out, or except {what} from it")
+    if by == ORGANIZATION:
+        return (
+            f"have the organization's administrators allow {what} in its service control "
+            "policies; no policy of the account's own can"
+        )
+    if by == BOUNDARY:
+        return f"allow {what} in the permissions boundary, besides the policies that it bounds"
+    return f"allow {what}{_how(asked)}"
 
 
 def _how(asked: Asked) -> str:

@@ -22,7 +22,8 @@ class Check:
     `message` says what was seen; `fix` the way out of what fails, or how an unknown one can be
     told. A passed check has none. `permission` is the one that a check of permissions is about:
     an action and, in words, what it is needed for. `shared_fix` is the way out in fewer words
-    where many machines have the same trouble.
+    where many machines have the same trouble, and `shared` so the message: without
+    what is of one machine alone.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Check:
     fix: str | None = None
     permission: str | None = None
     shared_fix: str | None = None
+    shared: str | None = None
 
 
 def passed(name: str, message: str, subject: str = "") -> Check:

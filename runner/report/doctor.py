@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner.doctor import AREAS, Verdict
@@ -94,10 +94,13 @@ def _alike(check: Check) -> tuple[object, ...]:
             is_of_many = check.name in _OF_MANY
             return (check.name, check.verdict, "" if is_of_many else check)
         case Verdict.FAIL:
-            fix = check.shared_fix or check.fix
-            return (check.name, check.verdict, check.message, check.permission, fix)
+            return (check.name, check.verdict, *_reason(check), check.permission)
         case Verdict.UNKNOWN:
-            return (check.name, check.verdict, check.message, check.fix)
+            return (check.name, check.verdict, *_reason(check))
+
+
+def _reason(check: Check) -> tuple[str | None, str | None]:
+    return check.shared or check.message, check.shared_fix or check.fix
 
 
 _OF_MANY = frozenset(
@@ -108,6 +111,8 @@ _OF_MANY = frozenset(
 
 def _told(group: Sequence[Check]) -> str:
     first = group[0]
+    if len(group) > 1 and first.shared is not None:
+        first = replace(first, message=first.shared)
     subjects = list(dict.fromkeys(each.subject for each in group if each.subject))
     permissions = {each.permission for each in group if each.permission}
     if first.verdict is Verdict.PASS and first.name in _OF_MANY:

@@ -11,6 +11,7 @@ from runner.cli.examining import installation, machines, platforms, rights, spec
 from runner.doctor import credentials, environment, places, quotas
 from runner.doctor.machines import Seen, machine
 from runner.doctor.types import Check, failed, passed, unknown
+from runner.doctor.words import in_common
 from runner.errors import Place, ProviderError
 from runner.iam import Purpose
 from runner.inventory import DescribedMachine
@@ -204,7 +205,8 @@ def _allowed(site: _Site, called: Mapping[MachineArn, str]) -> Iterator[Check]:
     for each in site.used:
         if each.refused is not None:
             fix = each.refused.help or "correct the platform or the job"
-            yield failed(name, each.refused.message, fix, called[each.arn])
+            refused = failed(name, each.refused.message, fix, called[each.arn])
+            yield in_common(replace(refused, shared_fix=fix))
         elif not each.arn.account:
             fix = "write accountId in the platform"
             yield unknown(name, "its account is not known", fix, called[each.arn])

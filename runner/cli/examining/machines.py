@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from runner.doctor.machines import Seen, SeenRole, role_name
-from runner.doctor.permissions import ReadAs
+from runner.doctor.permissions import DECRYPT, ReadAs
 from runner.errors import AccessDenied, NotFound, ProviderError
 from runner.inventory import DescribedMachine
 
@@ -68,7 +68,7 @@ def look(
             role=roles.get(described.role_arn) if isinstance(described, DescribedMachine) else None,
         )
         reads = {**_told(seen), **executions.get(each.arn.unqualified, {})}
-        looks.append(Look(each, seen, reads))
+        looks.append(Look(each, seen, _by_key(reads)))
     return looks
 
 
@@ -135,7 +135,7 @@ def _told(seen: Seen) -> Reads:
     if isinstance(described, DescribedMachine):
         reads["states:DescribeStateMachine"] = ReadAs()
         if described.kms_key is not None:
-            reads["kms:Decrypt"] = ReadAs(None if described.definition else _no_key())
+            reads[DECRYPT] = ReadAs(None if described.definition else _no_key())
     elif described is not None:
         reads["states:DescribeStateMachine"] = ReadAs(described)
     if seen.arn.qualifier is not None and seen.qualifier is not None:
@@ -143,6 +143,18 @@ def _told(seen: Seen) -> Reads:
         kind = "DescribeStateMachine" if seen.arn.is_pinned else "DescribeStateMachineAlias"
         reads[f"states:{kind}"] = ReadAs(problem)
     return reads
+
+
+def _by_key(reads: Reads) -> Reads:
+    """What a key refused was allowed by itself: its key may not be used."""
+    kept = {action: read for action, read in reads.items() if _is_of_key(read.problem)}
+    if not kept:
+        return reads
+    return {**reads, **dict.fromkeys(kept, ReadAs()), DECRYPT: next(iter(kept.values()))}
+
+
+def _is_of_key(problem: ProviderError | None) -> bool:
+    return isinstance(problem, AccessDenied) and problem.code.startswith("Kms")
 
 
 def _no_key() -> ProviderError:

@@ -9,9 +9,9 @@ from runner import aws, definitions
 from runner.cli.examining import simulating
 from runner.cli.examining.simulating import Principal
 from runner.doctor.credentials import Identity
-from runner.doctor.permissions import Asked, Unsimulated, permission
+from runner.doctor.permissions import DECRYPT, Asked, Unsimulated, permission
 from runner.doctor.types import Check, failed, unknown
-from runner.iam import MachineUse, Purpose, machine_permissions, permissions
+from runner.iam import MachineUse, Permission, Purpose, machine_permissions, permissions
 from runner.inventory import DescribedMachine
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from runner.cli.examining.machines import Look
     from runner.definitions import Child
     from runner.errors import ProviderError
-    from runner.iam import Permission
     from runner.model import MachineType
 
 _LATER = "look again when it can be asked"
@@ -42,6 +41,7 @@ def of_caller(
         [one for each in needed.values() for one in each], looks, identity, iam, asking
     )
     for each in looks:
+        yield from _of_key(each, needed[each.used.arn])
         for one in needed[each.used.arn]:
             yield permission(
                 Asked(
@@ -52,6 +52,15 @@ def of_caller(
                     purpose=purposes[each.used.arn].value,
                 )
             )
+
+
+def _of_key(look: Look, needed: Sequence[Permission]) -> Iterator[Check]:
+    """That a key refused a read, of a machine that did not tell which key it has."""
+    refused = look.reads.get(DECRYPT)
+    if refused is not None and not any(each.action == DECRYPT for each in needed):
+        lacking = Permission(DECRYPT, "its key", "to read what it encrypts")
+        untold = Unsimulated("nobody tells which key it is", _LATER)
+        yield permission(Asked(lacking, look.seen.name, untold, refused))
 
 
 def _use(look: Look) -> MachineUse:

@@ -8,7 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from runner import aws
-from runner.doctor.permissions import Outcome, Simulated, Unsimulated, context_of
+from runner.doctor.permissions import (
+    BOUNDARY,
+    ORGANIZATION,
+    Outcome,
+    Simulated,
+    Unsimulated,
+    context_of,
+)
 from runner.doctor.words import because
 from runner.errors import AccessDenied, ProviderError
 
@@ -151,8 +158,7 @@ def _verdict(
     for each in answer:
         is_it = each.action.lower() == permission.action.lower() and each.resource == resource
         if is_it and each.outcome in set(Outcome):
-            by = "the organization's policies" if each.by_organization else ""
-            by = by or ("the permissions boundary" if each.by_boundary else "")
+            by = ORGANIZATION if each.by_organization else BOUNDARY if each.by_boundary else ""
             return Simulated(Outcome(each.outcome), each.missing, by)
     return Unsimulated("IAM's simulation said nothing of it", "look at the policies by hand")
 

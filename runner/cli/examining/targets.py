@@ -45,8 +45,8 @@ class Used:
 
     @property
     def redrives(self) -> bool:
-        """Tell whether the retry of one of its jobs is a redrive."""
-        return any(job.retry.mode is RetryMode.REDRIVE for job in self.jobs)
+        """Tell whether the retry of one of its live jobs is a redrive."""
+        return any(job.retry.mode is RetryMode.REDRIVE for job in self.live)
 
 
 @dataclass(frozen=True, slots=True)
