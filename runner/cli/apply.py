@@ -14,6 +14,7 @@ from runner import report
 from runner.cli import (
     console,
     endpoints,
+    leave,
     options,
     planning,
     printing,
@@ -23,6 +24,7 @@ from runner.cli import (
     saved,
 )
 from runner.cli.exits import Exit
+from runner.cli.leave import Leave
 from runner.cli.providers import Providers
 from runner.cli.running import Manner, Ready
 from runner.log import Form, Level
@@ -42,12 +44,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a user named: specs or a saved plan, values of variables, and allowed endpoints."""
+    """What a user named: specs or a saved plan, values of variables, and what the plan may use."""
 
     paths: tuple[Path, ...]
     var: Mapping[str, str]
     var_files: tuple[Path, ...]
     endpoints: tuple[str, ...]
+    credentials: Leave
 
 
 @click.command("apply")
@@ -70,6 +73,7 @@ class Given:
 @options.leaving
 @click.option("--include-inputs", is_flag=True, help="Keep the inputs in the results, masked.")
 @endpoints.option("a saved plan")
+@leave.options
 @click.option("--yes", "-y", is_flag=True, help="Don't ask. Asked only on a terminal.")
 @click.option(
     "--format",
@@ -94,6 +98,8 @@ def command(
     on_cancel: OnCancel | None,
     include_inputs: bool,
     endpoint_url: tuple[str, ...],
+    auth: tuple[str, ...],
+    own_credentials: bool,
     yes: bool,
     format: str,
     log_format: str,
@@ -110,6 +116,7 @@ def command(
         stepfleet apply specs --select extract_orders --var run_date=2026-11-19
         stepfleet apply specs --local --results out/results.json
         stepfleet apply plan.json
+        stepfleet apply plan.json --auth arn:aws:iam::123456789012:role/deploy
         stepfleet apply specs --detach
         stepfleet apply specs --wait-minutes 340 --on-cancel detach
     """
@@ -122,7 +129,9 @@ def command(
     manner = Manner(results, run_id, include_inputs, wanted)
     interrupted = threading.Event()
     with printing.refusing(format), Providers(wait=interrupted.wait) as providers:
-        ready = _plan(Given(paths, var, var_file, endpoint_url), wish, manner, providers)
+        credentials = Leave(auth, own_credentials)
+        given = Given(paths, var, var_file, endpoint_url, credentials)
+        ready = _plan(given, wish, manner, providers)
         if ready.planned.stale:
             return _refuse(ready.planned, format)
         if detach:
@@ -153,6 +162,7 @@ def _plan(given: Given, wish: Wish, manner: Manner, providers: Providers) -> Rea
             options=given.var,
             var_files=given.var_files,
             allowed_endpoints=given.endpoints,
+            credentials=given.credentials,
         )
         run_id = run_ids.choose(
             manner.run_id, project=kept.plan.project, results_path=manner.results
@@ -160,6 +170,8 @@ def _plan(given: Given, wish: Wish, manner: Manner, providers: Providers) -> Rea
         planned = planning.again(kept, providers, run_id=run_id)
         reviewed = replace(manner.options, reviewed=True, starts=planned.starts)
         return running.take_over(Ready(planned, replace(manner, options=reviewed), run_id))
+    if given.credentials != Leave():
+        raise click.UsageError("--auth and --own-credentials go with a saved plan alone")
     loaded = project.load(given.paths, options=given.var, var_files=given.var_files)
     name = loaded.spec.project.name
     run_id = run_ids.choose(manner.run_id, project=name, results_path=manner.results)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from runner import plan as plans
 from runner import planning, results, sources
-from runner.cli import collector, endpoints, environment, project, whereabouts
+from runner.cli import collector, endpoints, environment, leave, project, whereabouts
 from runner.errors import Invalid, Place, Refused, has_errors
 from runner.model import Project, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from runner.cli.leave import Leave
     from runner.errors import Diagnostic
     from runner.plan import Plan
     from runner.values import Json
@@ -63,12 +64,13 @@ def load(
     options: Mapping[str, str],
     var_files: Sequence[Path],
     allowed_endpoints: Sequence[str],
+    credentials: Leave,
 ) -> Saved:
     """Read a saved plan, and the values that it leaves out. Raises Refused, or Invalid.
 
     What would never have become a plan is refused before any call: it may come from anyone.
     """
-    plan = plans.from_json(_text(path))
+    plan = leave.apply(plans.from_json(_text(path)), credentials, path)
     endpoints.check(plan.platforms.values(), allowed_endpoints, path)
     whereabouts.tell_whose(plan.platforms.values(), path)
     given, problems = _late_values(plan, path, options, var_files)

@@ -30,6 +30,13 @@ METHODS = {
     ),
     "web-identity": f"{{method: web-identity, roleArn: '{ROLE}', tokenFile: token}}",
 }
+LEAVE = {
+    "default": [],
+    "profile": ["--auth", "prod"],
+    "assume-role": ["--auth", ROLE],
+    "chained": ["--auth", "prod", "--auth", ROLE],
+    "web-identity": ["--auth", ROLE],
+}
 
 
 @pytest.fixture
@@ -81,7 +88,7 @@ def test_another_account_than_the_platforms_is_refused_at_plan_and_at_start(
     other = "999999999999"
     fake.world.callers = Elsewhere(other)
     fake.forget_calls()
-    for command in (("plan",), ("apply",), ("apply", "plan.json")):
+    for command in (("plan",), ("apply",), ("apply", "plan.json", *LEAVE[method])):
         outcome = shell(*command)
         assert outcome.code == 3
         assert f"the credentials are of account {other}" in outcome.out + outcome.err
@@ -116,7 +123,9 @@ def test_a_machine_that_is_not_allowed_is_refused_at_plan_and_at_start(
     plan = json.loads((shell.folder / "plan.json").read_text())
     plan["platforms"]["here"]["allow"] = ["arn:aws:states:*:*:stateMachine:orders-*"]
     (shell.folder / "plan.json").write_text(json.dumps(plan))
-    assert shell("apply", "plan.json").code == 3
+    outcome = shell("apply", "plan.json", *LEAVE[method])
+    assert outcome.code == 3
+    assert "is not among those that platform 'here' allows" in outcome.err
     assert "StartExecution" not in fake.calls
 
 
@@ -127,10 +136,62 @@ def test_a_saved_plan_is_applied_with_the_auth_that_it_was_made_with(
     assert shell("plan", "-o", "plan.json").code == 0
     (shell.folder / "specs" / "all.yaml").unlink()
     fake.forget_calls()
-    outcome = shell("apply", "plan.json")
+    outcome = shell("apply", "plan.json", *LEAVE["chained"])
     assert outcome.code == 0
     assert f"called with the role {ROLE}, by the profile 'prod'" in outcome.err
     assert [form["RoleArn"] for form in fake.forms("AssumeRole")] == [HUB, ROLE]
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "default"])
+def test_a_saved_plan_uses_no_role_and_no_profile_without_leave(
+    shell: Shell, fake: FakeAws, method: str
+) -> None:
+    write(shell, METHODS[method])
+    assert shell("plan", "-o", "plan.json").code == 0
+    fake.forget_calls()
+    outcome = shell("apply", "plan.json")
+    assert (outcome.code, fake.calls) == (3, {})
+    told = outcome.err.split("type: ")[1].split(" (and")[0].split()
+    assert sorted(told[3:]) == sorted(LEAVE[method])
+    assert shell(*told[1:]).code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--auth", ROLE], "plan.json --auth"),
+        (["--auth", "prod"], "plan.json --auth"),
+        (["--auth", "prod", "--auth", f"{ROLE}s"], "names no such role or profile"),
+    ],
+)
+def test_leave_is_for_each_role_and_profile_by_its_whole_name(
+    shell: Shell, fake: FakeAws, given: list[str], said: str
+) -> None:
+    write(shell, METHODS["chained"])
+    assert shell("plan", "-o", "plan.json").code == 0
+    fake.forget_calls()
+    outcome = shell("apply", "plan.json", *given)
+    assert (outcome.code, fake.calls) == (3, {})
+    assert said in outcome.err
+
+
+def test_nobody_has_to_take_a_role_because_a_plan_says_so(shell: Shell, fake: FakeAws) -> None:
+    write(shell, METHODS["assume-role"])
+    assert shell("plan", "-o", "plan.json").code == 0
+    fake.forget_calls()
+    outcome = shell("apply", "plan.json", "--own-credentials")
+    assert (outcome.code, outcome.err.count("is called with")) == (0, 0)
+    assert "AssumeRole" not in fake.calls
+    assert "auth" not in shell.results()["platforms"]["here"]
+
+
+@pytest.mark.parametrize("option", [["--auth", "prod"], ["--own-credentials"]])
+def test_leave_to_use_what_a_plan_names_is_none_for_specs(
+    shell: Shell, fake: FakeAws, option: list[str]
+) -> None:
+    write(shell, METHODS["profile"])
+    assert shell("apply", *option).code == 64
+    assert fake.calls == {}
 
 
 @pytest.mark.parametrize("command", ["status", "stop"])
