@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from runner.inference import builtins
+from runner.inference import jsonata_signs as signs
 from runner.inference.literals import type_of
 from runner.inference.reads import Question
 from runner.inference.shapes import UNKNOWN, Field, Shape, built, join, merged, typed
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 MAX_NESTING: Final = 80
 _MAX_PATH: Final = 200
-
-_COMPARING: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
-_COUNTING: Final = frozenset({"+", "-", "*", "/", "%"})
 
 
 class TooDeep(Exception):
@@ -50,7 +48,7 @@ class Evaluator:
         if self.nesting > MAX_NESTING:
             raise TooDeep
         found = replace(self, nesting=self.nesting + 1).whole(node, use)
-        self.reads.spend_on(found)
+        self.reads.spend(found.size)
         return found
 
     def whole(self, node: Node, use: Use) -> Shape:
@@ -113,13 +111,13 @@ class Evaluator:
             self.reads.spend_on(shape)
             text = text[:_MAX_PATH]
             if step.type == "name":
-                shape, text = _field_of(shape, str(step.value)), f"{text}.{step.value}"
+                shape, text = self._field(shape, str(step.value)), f"{text}.{step.value}"
             elif step.type == "variable" and index == 0:
                 shape, text = self._variable(step)
             elif step.type == "sort":
                 self.reads.read(shape, self.state, text.strip("."), ParameterType.ARRAY)
                 for term in step.terms:
-                    replace(self, context=shape.at(None)).shape(term.expression)
+                    replace(self, context=self._item(shape)).shape(term.expression)
             else:
                 self.reads.read(shape, self.state, text.strip("."))
                 if step.type in ("wildcard", "descendant") and () in shape.sources:
@@ -131,8 +129,16 @@ class Evaluator:
 
     def _of_item(self, shape: Shape) -> Evaluator:
         """The evaluator of what is looked up in a value, or in each item of an array."""
-        item = shape.at(None) if _is_array(shape) else shape
-        return replace(self, context=item)
+        return replace(self, context=self._item(shape) if _is_array(shape) else shape)
+
+    def _item(self, shape: Shape) -> Shape:
+        """What may be any item of an array."""
+        self.reads.spend_on_items(shape)
+        return shape.at(None)
+
+    def _field(self, shape: Shape, name: str) -> Shape:
+        """A field of a value, or of each item of an array."""
+        return (self._item(shape) if _is_array(shape) else shape).at(name)
 
     def _filtered(self, shape: Shape, stage: Node) -> Shape:
         if stage.type != "filter":
@@ -144,19 +150,19 @@ class Evaluator:
         # What is no array is filtered, too, as if it were the only item of one.
         if () in shape.sources:
             self.reads.takes_whole(self.state)
-        item = shape.at(None)
+        item = self._item(shape)
         replace(self, context=item).shape(stage.expr)
         return built([(None, Field(item))], None, item.sources)
 
     def _binary(self, node: Node) -> Shape:
         """A chain such as `a & b & c` nests to the left, once for each sign: it is one level."""
         chain = [node]
-        while _is_plain_binary(chain[-1].lhs):
+        while signs.is_plain(chain[-1].lhs):
             chain.append(chain[-1].lhs)
-        self.shape(chain[-1].lhs, _wanted(chain[-1])[0])
+        self.shape(chain[-1].lhs, signs.uses(chain[-1])[0])
         for each in reversed(chain):
-            self.shape(each.rhs, _wanted(each)[1])
-        return typed(_GIVEN_BY_SIGN.get(str(node.value), ParameterType.NUMBER))
+            self.shape(each.rhs, signs.uses(each)[1])
+        return typed(signs.given(node))
 
     def _unary(self, node: Node) -> Shape:
         sign = str(node.value)
@@ -224,20 +230,34 @@ class Evaluator:
         shapes: list[Shape] = []
         for index, argument in enumerate(arguments):
             if argument.type == "lambda" and not argument.thunk and shapes:
-                item = shapes[0].at(None) if name in builtins.OF_ITEMS else UNKNOWN
+                item = self._item(shapes[0]) if name in builtins.OF_ITEMS else UNKNOWN
                 shapes.append(self._body(argument, _given(name, item)))
             else:
                 shapes.append(self.shape(argument, uses[index] if index < len(uses) else None))
         if name == "lookup" and len(arguments) > 1 and arguments[1].type == "string":
             return self._looked_up(shapes[0], str(arguments[1].value), use)
-        found = self._merged(shapes[0]) if name == "merge" and shapes else _result(name, shapes)
+        found = self._result(name, shapes)
         if any(() in shape.sources for shape in shapes) and not found.has_whole_input():
             self.reads.takes_whole(self.state)
         return found
 
+    def _result(self, name: str, shapes: Sequence[Shape]) -> Shape:
+        kind = builtins.GIVEN.get(name)
+        match name, shapes:
+            case "merge", [array]:
+                return self._merged(array)
+            case "map", [_, item]:
+                return built([(None, Field(item))], kind)
+            case "single", [array, *_]:
+                return self._item(array)
+            case _ if name in builtins.OF_SAME_ITEMS and shapes:
+                return built([(None, Field(self._item(shapes[0])))], kind)
+            case _:
+                return typed(kind) if kind else UNKNOWN
+
     def _looked_up(self, shape: Shape, name: str, use: Use) -> Shape:
-        found = _field_of(shape, name)
-        self.reads.read(found, self.state, name, use)
+        found = self._field(shape, name)
+        self.reads.read(found, self.state, f"$lookup(…, '{name}')", use)
         return found
 
     def _merged(self, array: Shape) -> Shape:
@@ -257,53 +277,15 @@ class Evaluator:
         return typed(ParameterType.BOOLEAN)
 
 
-_GIVEN_BY_SIGN: Final = {
-    **dict.fromkeys((*_COMPARING, "and", "or", "in"), ParameterType.BOOLEAN),
-    "&": ParameterType.STRING,
-    "..": ParameterType.ARRAY,
-}
-
-
-def _is_plain_binary(node: Node) -> bool:
-    return node.type == "binary" and not node.predicate and node.group is None
-
-
-def _wanted(node: Node) -> tuple[Use, Use]:
-    """How a sign uses what stands left and right of it."""
-    sign = str(node.value)
-    if sign in _COMPARING:
-        return _compared(node.rhs), _compared(node.lhs)
-    if sign in _COUNTING:
-        return ParameterType.NUMBER, ParameterType.NUMBER
-    if sign == "..":
-        return ParameterType.INTEGER, ParameterType.INTEGER
-    return None, ParameterType.ARRAY if sign == "in" else None
-
-
 def _own_predicates(step: Node) -> Sequence[Node]:
     """The filters of a step that is evaluated here; `shape` sees to those of all others."""
     return (step.predicate or ()) if step.type in ("name", "variable") else ()
-
-
-def _field_of(shape: Shape, name: str) -> Shape:
-    """A field of a value, or of each item of an array."""
-    return (shape.at(None) if _is_array(shape) else shape).at(name)
 
 
 def _is_array(shape: Shape) -> bool:
     return shape.type is ParameterType.ARRAY or any(
         not isinstance(key, str) for key in shape.fields
     )
-
-
-def _compared(literal: Node) -> Use:
-    """How a value is used that is compared with a literal. What is no integer may be below 5."""
-    if literal.type not in ("string", "number", "value"):
-        return None
-    if literal.value is None:
-        return Question.KIND
-    kind = type_of(literal.value)
-    return ParameterType.NUMBER if kind is ParameterType.INTEGER else kind
 
 
 def _given(name: str, item: Shape) -> tuple[Shape, ...]:
@@ -314,17 +296,3 @@ def _given(name: str, item: Shape) -> tuple[Shape, ...]:
             return (item, item)
         case _:
             return (item,)
-
-
-def _result(name: str, shapes: Sequence[Shape]) -> Shape:
-    match name, shapes:
-        case "map", [_, item]:
-            return built([(None, Field(item))], None)
-        case "single", [array, *_]:
-            return array.at(None)
-        case _ if name in builtins.OF_SAME_ITEMS and shapes:
-            kind = builtins.GIVEN.get(name)
-            return built([(None, Field(shapes[0].at(None)))], kind)
-        case _:
-            kind = builtins.GIVEN.get(name)
-            return typed(kind) if kind else UNKNOWN

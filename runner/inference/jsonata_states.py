@@ -60,13 +60,17 @@ class _Scope:
         if isinstance(value, list):
             items = [self.template(each, None, nesting + 1) for each in value]
             fields = ((index, Field(shape)) for index, shape in enumerate(items))
-            return built(fields, ParameterType.ARRAY)
+            return self._built(built(fields, ParameterType.ARRAY))
         if isinstance(value, dict):
             members = [(k, Field(self.template(v, None, nesting + 1))) for k, v in value.items()]
-            return built(members)
+            return self._built(built(members))
         if isinstance(value, str) and value.startswith("{%") and value.endswith("%}"):
             return self._expression(value[2:-2].strip(), use)
         return shape_of(value, self.visit.reads.spend)
+
+    def _built(self, shape: Shape) -> Shape:
+        self.visit.reads.spend(shape.size)
+        return shape
 
     def assigned(self, value: Json) -> Mapping[str, Shape]:
         """The variables that an Assign sets."""
@@ -150,10 +154,11 @@ def _map(scope: _Scope) -> None:
     if "ItemReader" in body:
         _reading(body["ItemReader"], scope)
     elif "Items" in body:
-        item = scope.template(body["Items"], ParameterType.ARRAY).at(None)
+        array = scope.template(body["Items"], ParameterType.ARRAY)
+        visit.reads.spend_on_items(array)
+        item = array.at(None)
     else:
-        item = visit.flow.document.at(None)
-        visits.reads_items(visit, visit.flow.document, "$states.input")
+        item = visits.read_items(visit, visit.flow.document, "$states.input")
     _reading(body.get("ResultWriter"), scope)
     inner = replace(scope, flow=visits.with_item(visit.flow, item))
     document = inner.template(body["ItemSelector"]) if "ItemSelector" in body else item

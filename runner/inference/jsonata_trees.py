@@ -20,6 +20,7 @@ Node: TypeAlias = Any
 MAX_TEXT: Final = 20_000
 MAX_TEXT_WORK: Final = 15_000
 MAX_WORK: Final = 90_000
+_TEXT_WORK: Final = 30
 
 
 class _TooMuch(Exception):
@@ -30,9 +31,9 @@ class _TooMuch(Exception):
 class Library:
     """Parses each text once, and stops at a text that takes the library too long.
 
-    Work is counted in nodes of the tree, about a hundredth of a millisecond for each. Nodes
-    count as often as the library visits them: it goes twice through what stands left of `?:`
-    and `??`, and at each step of a path through the steps before.
+    Work is counted in tokens and in nodes of the tree, about a hundredth of a millisecond for
+    each. Nodes count as often as the library visits them: it goes twice through what stands left
+    of `?:` and `??`, and at each step of a path through the steps before.
     """
 
     trees: dict[str, Node | None] = field(default_factory=dict)
@@ -55,7 +56,7 @@ def parse(text: str) -> tuple[Node | None, int]:
     """The tree of an expression, None where it can't be read; and the work that it took."""
     if len(text) > MAX_TEXT:
         return None, 0
-    work = 1 + len(text) // 100
+    work = _TEXT_WORK + len(text) // 100
 
     def count(visited: int) -> None:
         nonlocal work
@@ -76,11 +77,15 @@ def _parser() -> Callable[[Callable[[int], None]], Any]:
     from jsonata.parser import Parser  # noqa: PLC0415 - most definitions need none
 
     class Counting(Parser):  # type: ignore[misc]
-        """The library's parser, which tells how many nodes it goes through."""
+        """The library's parser, which tells how many tokens and nodes it goes through."""
 
         def __init__(self, count: Callable[[int], None]) -> None:
             super().__init__()
             self._count = count
+
+        def advance(self, *given: Any) -> Node:
+            self._count(1)
+            return super().advance(*given)
 
         def process_ast(self, expr: Node) -> Node:
             self._count(1)

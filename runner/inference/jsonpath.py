@@ -73,10 +73,15 @@ class Reader:
         if isinstance(value, list):
             items = [self.template(each, nesting + 1) for each in value]
             fields = ((index, Field(shape)) for index, shape in enumerate(items))
-            return built(fields, ParameterType.ARRAY)
+            return self._built(built(fields, ParameterType.ARRAY))
         if not isinstance(value, dict):
             return shape_of(value, self.reads.spend)
-        return built([self._member(key, each, nesting) for key, each in value.items()])
+        members = [self._member(key, each, nesting) for key, each in value.items()]
+        return self._built(built(members))
+
+    def _built(self, shape: Shape) -> Shape:
+        self.reads.spend(shape.size)
+        return shape
 
     def assigned(self, value: Json) -> Mapping[str, Shape]:
         """The variables that an Assign sets."""
@@ -135,6 +140,8 @@ class Reader:
         shapes = [self._term(each, kind) for each, kind in zip(call.arguments, kinds, strict=False)]
         second = call.arguments[1] if len(call.arguments) > 1 else None
         index = second.value if isinstance(second, Constant) else None
+        if shapes and call.name.startswith("States.Array"):
+            self.reads.spend_on_items(shapes[0])
         found = given(call, shapes, index if isinstance(index, int) else None)
         self.reads.spend_on(found)
         if any(() in shape.sources for shape in shapes) and not found.has_whole_input():
@@ -148,11 +155,17 @@ class Reader:
         shape = self._root(path.root)
         for key, shows in zip(path.keys, path.shows, strict=True):
             self.reads.spend_on(shape)
-            if key is None and () in shape.sources:
-                self.reads.takes_whole(self.state)
+            if key is None:
+                self._all_of(shape)
             shape = shape.at(key, shows)
         self.reads.spend_on(shape)
         return shape
+
+    def _all_of(self, shape: Shape) -> None:
+        """Look at each item of an array, or at each property."""
+        self.reads.spend_on_items(shape)
+        if () in shape.sources:
+            self.reads.takes_whole(self.state)
 
     def _open(self, path: PathRef, shape: Shape) -> None:
         """Read what a path that goes on to several, or to any, things reads."""

@@ -103,14 +103,12 @@ def _map(visit: Visit, effective: Shape, reader: Reader) -> None:
     if "ItemReader" in body:
         item = UNKNOWN
         _reading(body["ItemReader"], reader)
-    else:
-        array = effective
-        if "ItemsPath" in body:
-            array = reader.text(body["ItemsPath"], ParameterType.ARRAY)
-        else:
-            visits.reads_items(visit, array, "$")
-        visit.reads.spend_on(array)
+    elif "ItemsPath" in body:
+        array = reader.text(body["ItemsPath"], ParameterType.ARRAY)
+        visit.reads.spend_on_items(array)
         item = array.at(None)
+    else:
+        item = visits.read_items(visit, effective, "$")
     _reading(body.get("ResultWriter"), reader)
     inner = replace(reader, flow=visits.with_item(visit.flow, item))
     given = next((body[key] for key in ("ItemSelector", "Parameters") if key in body), None)

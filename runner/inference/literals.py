@@ -33,7 +33,7 @@ def type_of(value: object) -> ParameterType | None:
 
 def shape_of(value: Json, spend: Callable[[int], None], depth: int = 0) -> Shape:
     """What stands there, as far down as it matters. The work of looking is spent."""
-    spend(1)
+    spend(2)
     kind = type_of(value)
     if depth >= _MAX_DEPTH or not isinstance(value, (dict, list)):
         return typed(kind) if kind else UNKNOWN

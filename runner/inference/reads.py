@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from runner.inference.shapes import Shape, Source
 
 MAX_INPUTS: Final = 1_000
-MAX_WORK: Final = 300_000
+MAX_WORK: Final = 400_000
 _MAX_PLACES: Final = 5
 _MAX_NOTES: Final = 50
 _MAX_TEXT: Final = 100
@@ -101,6 +101,10 @@ class Reads:
     def spend_on(self, shape: Shape) -> None:
         """Count the work of looking through a value."""
         self.spend(1 + (shape.size + len(shape.sources)) // 4)
+
+    def spend_on_items(self, shape: Shape) -> None:
+        """Count the work of putting the items of an array together."""
+        self.spend(4 * shape.size)
 
     def read(self, shape: Shape, state: str, text: str, use: Use = None) -> None:
         """Note that a state reads a value, and how it uses it."""

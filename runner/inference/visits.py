@@ -150,11 +150,14 @@ def enter_map(visit: Visit, item: Shape, document: Shape) -> None:
         visit.enter(0, replace(visit.flow, document=document, item=item))
 
 
-def reads_items(visit: Visit, array: Shape, text: str) -> None:
-    """Read what a Map takes its items from, where it tells no field of it."""
+def read_items(visit: Visit, array: Shape, text: str) -> Shape:
+    """Read what a Map takes its items from where it tells no field of it: what an item is."""
     if () in array.sources:
         visit.reads.takes_whole(visit.name)
-    visit.reads.read(array.at(None), visit.name, text)
+    visit.reads.spend_on_items(array)
+    item = array.at(None)
+    visit.reads.read(item, visit.name, text)
+    return item
 
 
 def replaced(flow: Flow, document: Shape) -> Flow:

@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 
 from runner import values
 from runner.inference import Inferred, infer
+from runner.inference.following import Following
+from runner.inference.levels import graph_of
+from runner.inference.paths import Terms
 from runner.inference.reads import MAX_INPUTS, MAX_WORK, Reads
 from tests.inference.machines import chain, inputs, jsonata, notes, passes
 
@@ -80,7 +83,44 @@ def deep(depth: int, wrap: Any) -> Any:
     return found
 
 
+def looping(first: dict[str, Any], rounds: int = 40) -> Any:
+    """A state that is looked at again for each round, as each shows one more property."""
+    states = {"A": {**first, "Next": "C0"}, f"C{rounds}": {"Type": "Succeed"}}
+    for n in range(rounds):
+        rule = {"Variable": f"$.f{n}", "IsPresent": True, "Next": f"B{n}"}
+        states[f"C{n}"] = {"Type": "Choice", "Choices": [rule], "Default": f"C{n + 1}"}
+        states[f"B{n}"] = passes(Result=1, ResultPath=f"$.f{n + 1}", Next="A")
+    return {"StartAt": "A", "States": states}
+
+
+CALL = f"States.Format('{'{}' * 900}'{', $.a' * 900})"
+WIDE = {f"f{n}": {f"g{n}": {"h": {"i": {"j": 1}}}} for n in range(299)}
+ROWS = [{f"f{row}_{n}": 1 for n in range(18)} for row in range(100)]
 HOSTILE = {
+    "calls in a loop": looping(passes(Parameters=[{"a.$": CALL}] * 95, ResultPath="$.p")),
+    "filters in a loop": looping(
+        passes(Parameters=[{"a.$": f"$.x[?({'@.y $.a' * 900})]"}] * 95, ResultPath="$.p")
+    ),
+    "a literal in a loop": looping(
+        passes(Result=[[dict.fromkeys(map(str, range(90)), 1)] * 90] * 90, ResultPath="$.p")
+    ),
+    "brackets in filters": chain(
+        passes(Parameters={"a.$": f"$.x[?({'$.a[' * 1_900}{']' * 1_900})]"})
+    ),
+    "a large document in many": chain(
+        passes(Result=WIDE),
+        passes(Parameters=[{"x": {"x": {"x": {"x": {"x.$": "$"}}}}}] * 20_000),
+    ),
+    "items of many kinds": chain(passes(Result=ROWS), passes(Parameters=[{"x.$": "$[*]"}] * 9_000)),
+    "defaults in defaults": jsonata(
+        passes(Output=[f"{{% {'(' * 14}$a{n}{' ?: 1)' * 14} %}}" for n in range(50)])
+    ),
+    "long paths": jsonata(
+        passes(Output=[f"{{% $states.input{'.a' * 9_000}{n} %}}" for n in range(50)])
+    ),
+    "expressions that end too soon": jsonata(
+        passes(Output=[f"{{% {'(' * 1_000}{n} %}}" for n in range(800)])
+    ),
     "deep levels": nested(2_000, in_parallel),
     "loops in loops": nested(45, in_looping_map),
     "more states than are followed": many(10_001),
@@ -129,6 +169,15 @@ def test_a_hostile_definition_is_bounded(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "note"),
     [
+        ("calls in a loop", "too much work"),
+        ("filters in a loop", "too much work"),
+        ("a literal in a loop", "too much work"),
+        ("brackets in filters", "a path that can't be read"),
+        ("a large document in many", "too much work"),
+        ("items of many kinds", "too much work"),
+        ("defaults in defaults", "too much work"),
+        ("long paths", "an expression that can't be read"),
+        ("expressions that end too soon", "too much work"),
         ("a mesh", "it takes too much work to follow whole; what is told is what was seen"),
         ("deep levels", "nests deeper, than are followed"),
         ("more states than are followed", "more states"),
@@ -152,6 +201,40 @@ def test_work_is_counted() -> None:
     reads = Reads()
     reads.spend(MAX_WORK)
     assert reads.work_left == 0
+
+
+def test_each_argument_and_each_path_within_a_filter_is_work() -> None:
+    assert work(CALL) >= 900
+    assert work(f"$.x[?({'@.y $.a ' * 900})]") >= 900
+
+
+def work(path: str) -> int:
+    following = Following(graph_of(chain(passes(Parameters={"a.$": path}))))
+    following.follow()
+    return MAX_WORK - following.reads.work_left
+
+
+def test_a_text_is_read_once() -> None:
+    terms, spent = Terms(), list[int]()
+    first = terms.term(CALL, spent.append)
+    assert terms.term(CALL, spent.append) is first
+    assert len(spent) == 1
+    assert spent[0] >= len(CALL) // 10
+
+
+def test_what_only_looks_like_defaults_takes_no_work() -> None:
+    pattern = "(?:ab)|" * 16
+    expression = f"$match($states.input.x, /{pattern}c/) & 'really??????????????????????????'"
+    definition = jsonata(passes(Output=f"{{% {expression} & $states.input.y %}}"))
+    assert inputs(definition) == {"x": "string", "y": None}
+    assert notes(definition) == ()
+
+
+def test_an_expression_that_takes_too_long_is_left_out_alone() -> None:
+    hostile = f"{{% {'(' * 14}$states.input.x{' ?: 1)' * 14} %}}"
+    definition = jsonata(passes(Output={"a": hostile, "b": "{% $states.input.y %}"}))
+    assert inputs(definition) == {"y": None}
+    assert notes(definition) == ('"A" has an expression that can\'t be read',)
 
 
 @pytest.mark.parametrize(
