@@ -6,7 +6,16 @@ import re
 
 from runner import report
 from runner.arns import MachineArn
-from runner.discovery import Discovery, FileChange, Found, KnownJob, Listing, VanishedMachine
+from runner.definitions import TaskState
+from runner.discovery import (
+    Discovery,
+    FileChange,
+    Found,
+    KnownJob,
+    Listing,
+    Note,
+    VanishedMachine,
+)
 from runner.errors import AccessDenied, Place
 from runner.inventory import Alias, DescribedMachine, ListedMachine, UndescribedMachine
 from runner.model import AwsPlatform, MachineType
@@ -42,7 +51,7 @@ FULL = discovery(
     filtered=1,
     gone=(job("b", "lost"),),
     project="shop",
-    notes=("a note\nof two lines",),
+    notes=(Note("a note\nof two lines"),),
 )
 
 
@@ -79,6 +88,55 @@ def test_of_many_files_the_first_are_named() -> None:
     lines = report.discovery_text(discovery(), changes).splitlines()
     assert lines[2:5] == ["Written (40 files)", "  + specs/0.yaml", "  ~ specs/1.yaml"]
     assert lines[-1] == "  and 10 more"
+
+
+def test_files_of_many_definitions_are_counted() -> None:
+    changes = [FileChange(f"/x/{n}.yaml", f"specs/{n}.yaml", b"", jobs=("j",)) for n in range(20)]
+    changes += [
+        FileChange(f"/x/d/{n}.yaml", f"specs/definitions/{n}.yaml", b"", machine=f"m{n}")
+        for n in range(1500)
+    ]
+    lines = report.discovery_text(discovery(), changes).splitlines()
+    assert lines[2] == "Written (1,520 files)"
+    assert lines[-2:] == [
+        "  + specs/19.yaml",
+        "  + 1,500 files of definitions in specs/definitions",
+    ]
+
+
+def test_machines_that_lack_for_one_reason_are_told_together() -> None:
+    machines = [
+        Found(UndescribedMachine(listed(f"m{n}"), AccessDenied(f"no way to {listed(f'm{n}').arn}")))
+        for n in range(1000)
+    ]
+    machines += [Found(VanishedMachine(listed(name))) for name in ("v", "w")]
+    text = report.discovery_text(discovery(*machines))
+    assert text[text.index("Not told") :] == (
+        "Not told in full (1,002)\n"
+        "  ? m0, m1, m2, m3, m4 and 995 more, each as m0\n"
+        "      no way to arn:aws:states:us-east-1:123456789012:stateMachine:m0\n"
+        "  ? v and w\n"
+        "      it was deleted after it had been listed\n"
+    )
+
+
+def test_of_a_thousand_of_a_kind_the_first_are_told() -> None:
+    machines = [
+        Found(described(f"m{n}"), tasks=(TaskState("Send", "x", True),)) for n in range(1000)
+    ]
+    machines += [
+        Found(UndescribedMachine(listed(f"u{n}"), AccessDenied(f"reason {n}"))) for n in range(1000)
+    ]
+    notes = [Note("one for all", f"m{n}") for n in range(1000)]
+    notes += [Note(f"note {n}") for n in range(1000)]
+    found = discovery(
+        *machines, gone=tuple(job(f"j{n}", "lost") for n in range(1000)), notes=tuple(notes)
+    )
+    text = report.discovery_text(found, [])
+    assert len(text.splitlines()) < 2000 + 200
+    assert text.count("  and 970 more\n") == 3
+    assert text.endswith("  and 971 more\n")
+    assert "\nNote: m0, m1, m2, m3, m4 and 995 more: one for all\nNote: note 0\n" in text
 
 
 def test_only_new_documents_are_shown_as_specs() -> None:

@@ -38,11 +38,11 @@ def held_back(path: str) -> str | None:
     """
     state = os.stat(path)  # noqa: PTH116 - as texts
     if not state.st_mode & 0o222 or not os.access(path, os.W_OK):
-        return "it is read-only"
+        return "the file is read-only"
     if state.st_nlink > 1:
-        return "it has other hard links"
+        return "the file has other hard links"
     if os.geteuid() not in (0, state.st_uid):
-        return "it belongs to another user"
+        return "the file belongs to another user"
     return None
 
 

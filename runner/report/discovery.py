@@ -133,7 +133,7 @@ def _trouble(found: Discovery, *, colour: bool, width: int) -> Iterator[str]:
     if said:
         title = f"Not told in full ({len(said):,})"
         yield paint(title, Style.BOLD, Style.RED, colour=colour)
-    yield from _capped(list(_reasons(said, width)), "reasons")
+    yield from _capped(list(_reasons(said, width)))
 
 
 def _reasons(said: Iterable[tuple[str, str]], width: int) -> Iterator[list[str]]:
@@ -149,12 +149,12 @@ def _reasons(said: Iterable[tuple[str, str]], width: int) -> Iterator[list[str]]
         yield [f"  ? {head.strip()}", *more, *fold(one_line(why), width, "      ")]
 
 
-def _capped(groups: Sequence[list[str]], what: str) -> Iterator[str]:
+def _capped(groups: Sequence[list[str]]) -> Iterator[str]:
     """The lines of the first groups, and how many groups there are besides."""
     for lines in groups[:_GROUPS]:
         yield from lines
     if len(groups) > _GROUPS:
-        yield f"  and {len(groups) - _GROUPS:,} more {what}: --format json has all"
+        yield f"  and {len(groups) - _GROUPS:,} more"
 
 
 def _gone(found: Discovery, *, colour: bool, width: int) -> Iterator[str]:
@@ -168,7 +168,7 @@ def _gone(found: Discovery, *, colour: bool, width: int) -> Iterator[str]:
         machine = job.machine.name if job.machine is not None else ""
         text = f"{clean(job.name)} ({clean(str(job.place))}): no state machine {clean(machine)}"
         groups.append(fold(text, width, "  "))
-    yield from _capped(groups, "jobs")
+    yield from _capped(groups)
 
 
 def _mocks(machines: Sequence[Found], *, colour: bool, width: int) -> Iterator[str]:
@@ -182,7 +182,7 @@ def _mocks(machines: Sequence[Found], *, colour: bool, width: int) -> Iterator[s
     groups = [
         fold(one_line(f"{name}: {listed(states, _STATES)}"), width, "  ") for name, states in mocked
     ]
-    yield from _capped(groups, "state machines")
+    yield from _capped(groups)
 
 
 def _written(changes: Sequence[FileChange] | None, *, colour: bool) -> Iterator[str]:
@@ -192,8 +192,21 @@ def _written(changes: Sequence[FileChange] | None, *, colour: bool) -> Iterator[
         yield "Nothing to write."
         return
     yield paint(f"Written ({plural(len(changes), 'file')})", Style.BOLD, Style.GREEN, colour=colour)
-    lines = [[f"  {'+' if change.is_new else '~'} {clean(change.name)}"] for change in changes]
-    yield from _capped(lines, "files")
+    is_long = len(changes) > _GROUPS
+    counted = [change for change in changes if is_long and _is_definition(change)]
+    lines = [
+        [f"  {'+' if change.is_new else '~'} {clean(change.name)}"]
+        for change in changes
+        if not (is_long and _is_definition(change))
+    ]
+    yield from _capped(lines)
+    if counted:
+        folder = clean(counted[0].name.rpartition("/")[0]) or "."
+        yield f"  + {plural(len(counted), 'file')} of definitions in {folder}"
+
+
+def _is_definition(change: FileChange) -> bool:
+    return change.machine is not None and not change.jobs
 
 
 def discovery_notes(found: Discovery, *, width: int = 100) -> list[str]:
@@ -206,4 +219,4 @@ def discovery_notes(found: Discovery, *, width: int = 100) -> list[str]:
         names = f"{listed(about, _NAMES)}: " if about else ""
         first, *rest = fold(one_line(f"{names}{text}"), width, "  ")
         groups.append([f"Note: {first.strip()}", *rest])
-    return [*_capped(groups, "notes")]
+    return [*_capped(groups)]

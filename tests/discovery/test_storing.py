@@ -99,7 +99,7 @@ def test_a_file_that_its_owner_would_miss_is_left(
             user = os.geteuid() + 1
             monkeypatch.setattr(os, "geteuid", lambda: user)
     before = held(tmp_path)
-    with pytest.raises(Refused, match=f"^a is left, as it .*{why}; nothing was written$"):
+    with pytest.raises(Refused, match=f"^a is left, as the file .*{why}; nothing was written$"):
         store([new(tmp_path / "b"), changed(file, "before", "after")], str(tmp_path))
     assert held(tmp_path) == before
 

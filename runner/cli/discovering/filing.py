@@ -49,7 +49,7 @@ def _spec_file(file: SourceFile) -> SpecFile:
     try:
         why = discovery.held_back(str(file.path))
     except OSError as error:
-        why = f"it can't be read any more: {error.strerror}"
+        why = f"the file can't be read any more: {error.strerror}"
     return SpecFile(str(file.path), file.name, file.data, why)
 
 
