@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -17,13 +17,11 @@ from runner.errors import CredentialsFailed, Invalid, Refused, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from runner.cli.project import Loaded
     from runner.iam import Grant, MachineRole, Policy
     from runner.model import Spec
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
 Command = TypeVar("Command", bound="Callable[..., object]")
 
 
@@ -34,6 +32,7 @@ class _Choice:
     purpose: str | None
     machine: str | None
     part: int | None
+    write: Path | None
 
     @property
     def has_roles(self) -> bool:
@@ -72,6 +71,12 @@ def _choosing(command: Command) -> Command:
     type=click.IntRange(min=1),
     metavar="N",
     help="With --for: the one of several policies, from 1.",
+)
+@click.option(
+    "--write",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write each policy to a file of this folder, such as plan.json, as IAM takes it.",
 )
 @click.option(
     "--offline",
@@ -125,6 +130,7 @@ def command(
     platform: str | None,
     machine: str | None,
     part: int | None,
+    write: Path | None,
     offline: bool,
     with_switched_off: bool,
     trust: str | None,
@@ -155,14 +161,15 @@ def command(
     Examples:
         stepfleet iam-policy specs
         stepfleet iam-policy specs --for plan > plan-policy.json
+        stepfleet iam-policy specs --write policies
         stepfleet iam-policy --trust github --repo acme/data-platform --environment production
     """
     # No parameter of Python may be called `for`.
-    choice = _Choice(purpose["for"], machine, part)
+    choice = _Choice(purpose["for"], machine, part, write)
     wanted = Wanted(platform, offline, choice.has_roles, with_switched_off)
-    _check_choice(choice, trust)
+    _check_choice(choice, trust, format)
     trusted = Trusted(repo or "", repo_id, environment, branch, pull_request, issuer, account)
-    _check_trust(trusted, trust)
+    permitting.check_trusted(trusted, is_asked=trust is not None)
     with printing.refusing(format), Providers() as providers:
         if trust is not None:
             policy, notes = permitting.trust(_spec(paths), wanted, trusted, providers)
@@ -203,7 +210,11 @@ def _find(loaded: Loaded, wanted: Wanted, choice: _Choice, providers: Providers)
 
 def _print(found: _Found, choice: _Choice, form: str) -> None:
     grants, roles = found.grants, found.roles
-    if choice.purpose is not None:
+    if choice.write is not None:
+        grants = [each for each in grants if choice.purpose in (None, each.purpose)]
+        roles = [each for each in roles if choice.machine in (None, *_names(each))]
+        _write(choice.write, grants, roles)
+    elif choice.purpose is not None:
         printing.write_raw(report.policy_json(_chosen(choice, found)))
         grants = [each for each in grants if each.purpose == choice.purpose]
     elif form == "json":
@@ -212,6 +223,18 @@ def _print(found: _Found, choice: _Choice, form: str) -> None:
         colour = printing.uses_colour()
         printing.write(report.policies_text(found.project, grants, roles, colour=colour))
     _tell((*found.notes, *report.size_notes(grants, roles)))
+
+
+def _write(folder: Path, grants: Sequence[Grant], roles: Sequence[MachineRole]) -> None:
+    made = permitting.files(grants, roles)
+    if not made:
+        raise Refused("nothing needs to be allowed")
+    old = permitting.store(folder, made)
+    width = max(len(str(folder / each.name)) for each in made)
+    for each in made:
+        line = f"wrote  {folder / each.name!s:<{width}}  for {each.holder}"
+        printing.write(f"{report.one_line(line, len(line))}\n")
+    _tell([f"{folder / name} is of an earlier time: no policy needs it now" for name in old])
 
 
 def _tell(notes: Sequence[str]) -> None:
@@ -239,7 +262,8 @@ def _chosen(choice: _Choice, found: _Found) -> Policy:
     if choice.part is None or choice.part > len(policies):
         raise Refused(
             f"{name}: what {holder} needs is {report.plural(len(policies), 'part')} of at most "
-            f"{iam.MAX_POLICY:,} characters: print each with --part 1 to {len(policies)}"
+            f"{iam.MAX_POLICY:,} characters: print each with --part 1 to {len(policies)}, or write "
+            "them to files with --write DIR"
         )
     return policies[choice.part - 1]
 
@@ -257,27 +281,13 @@ def _names(role: MachineRole) -> tuple[str, str]:
     return role.machine, role.machine.rpartition(":")[2]
 
 
-def _check_choice(choice: _Choice, trust: str | None) -> None:
+def _check_choice(choice: _Choice, trust: str | None, form: str) -> None:
     """Refuse options that do not go together. Raises click.UsageError."""
+    if choice.write is not None and (trust or choice.part is not None or form == "json"):
+        raise click.UsageError("--write excludes --trust, --part and --format json")
     if trust is not None and choice.purpose is not None:
         raise click.UsageError("--trust and --for exclude each other")
     if choice.part is not None and choice.purpose is None:
         raise click.UsageError("--part needs --for")
     if choice.machine is not None and choice.purpose != report.MACHINES:
         raise click.UsageError("--machine needs --for machines")
-
-
-def _check_trust(trusted: Trusted, trust: str | None) -> None:
-    """Refuse options of --trust that are given without it, or twice. Raises click.UsageError."""
-    runs = (trusted.environment, trusted.branch, trusted.pull_request or None)
-    given = sum(each is not None for each in runs)
-    if trust is None:
-        named = (trusted.repo or None, trusted.repo_id, trusted.account)
-        if given or named != (None, None, None) or trusted.issuer != iam.GITHUB:
-            raise click.UsageError("a repository and its runs are trusted with --trust github")
-    elif not trusted.repo:
-        raise click.UsageError("--trust github needs --repo ORG/REPO")
-    elif given > 1:
-        raise click.UsageError("--environment, --branch and --pull-request exclude each other")
-    elif trusted.account is not None and not _ACCOUNT.fullmatch(trusted.account):
-        raise click.UsageError("--account takes an AWS account: its 12 digits")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from runner.cli.providers import Providers
     from runner.iam import Policy
     from runner.model import AwsPlatform, Spec
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +146,19 @@ def _place_of(
             f"account {account}"
         )
     return _Place(partition, account, role.audience or iam.AUDIENCE)
+
+
+def check_trusted(trusted: Trusted, *, is_asked: bool) -> None:
+    """Refuse options of --trust that are given without it, or twice. Raises click.UsageError."""
+    runs = (trusted.environment, trusted.branch, trusted.pull_request or None)
+    given = sum(each is not None for each in runs)
+    if not is_asked:
+        named = (trusted.repo or None, trusted.repo_id, trusted.account)
+        if given or named != (None, None, None) or trusted.issuer != iam.GITHUB:
+            raise click.UsageError("a repository and its runs are trusted with --trust github")
+    elif not trusted.repo:
+        raise click.UsageError("--trust github needs --repo ORG/REPO")
+    elif given > 1:
+        raise click.UsageError("--environment, --branch and --pull-request exclude each other")
+    elif trusted.account is not None and not _ACCOUNT.fullmatch(trusted.account):
+        raise click.UsageError("--account takes an AWS account: its 12 digits")

@@ -78,10 +78,9 @@ def _commands(answers: Answers, ground: Ground) -> Iterator[tuple[str, str]]:
 
 def _policies(slug: str, before: str) -> Iterator[tuple[str, str]]:
     trust = f"stepfleet iam-policy --trust github --repo {slug}"
-    yield "role for plans", f"{before}{trust} --pull-request"
-    yield "", f"{before}stepfleet iam-policy --for plan --with-switched-off"
-    yield "role for applies", f"{before}{trust} --environment production"
-    yield "", f"{before}stepfleet iam-policy --for apply --with-switched-off"
+    yield "who may take roles", f"{before}{trust} --pull-request"
+    yield "", f"{before}{trust} --environment production"
+    yield "what roles may do", f"{before}stepfleet iam-policy --with-switched-off --write policies"
 
 
 def _saving(chosen: Chosen, ground: Ground) -> Iterator[tuple[str, str]]:
@@ -117,8 +116,8 @@ def _by_hand(answers: Answers, chosen: Chosen, ground: Ground) -> Iterator[str]:
         if not is_known and {answers.roles.plan, answers.roles.apply} & _EXAMPLES:
             yield "put your own account into the ARNs of the roles in the workflows"
         yield (
-            "make the roles that the workflows name, with the policies that iam-policy prints; "
-            "print these again when jobs are added"
+            "make the roles that the workflows name, from what iam-policy prints and "
+            "writes; write policies again when jobs are added"
         )
     yield "make an environment `production` with reviewers in the repository's settings on GitHub"
 
