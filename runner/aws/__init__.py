@@ -4,12 +4,12 @@ from runner.aws.account_quotas import AccountQuota, account_quotas
 from runner.aws.assuming import assume
 from runner.aws.caller import FIXED, Caller, Source, caller, source
 from runner.aws.clients import STAND_IN_ACCOUNT, Clients, Session, account_id, clients, session
+from runner.aws.configured import region as configured_region
 from runner.aws.iam import Decision, Iam, Question, Role
 from runner.aws.keyring import Keyring
 from runner.aws.lasting import bases, of_token_file
 from runner.aws.reaching import (
     Answered,
-    default_region,
     endpoint_of,
     is_of_aws,
     nobody,
@@ -44,7 +44,7 @@ __all__ = [
     "bases",
     "caller",
     "clients",
-    "default_region",
+    "configured_region",
     "endpoint_of",
     "is_of_aws",
     "nobody",

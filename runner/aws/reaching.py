@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 from runner.aws.asking import CONNECT_SECONDS, config
 from runner.aws.clients import session as new_session
 from runner.aws.translation import aws_errors
+from runner.errors import ProviderError
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from botocore.credentials import Credentials
 
     from runner.aws.clients import Session
 
@@ -35,19 +38,26 @@ def regions(session: Session) -> frozenset[str]:
         )
 
 
-def default_region() -> str | None:
-    """The region that boto takes where nothing names one. Raises ProviderError."""
-    with aws_errors("region"):
-        import boto3  # noqa: PLC0415 - not needed by every command
-
-        return boto3.Session().region_name
-
-
 def nobody(region: str) -> Session:
-    """A session for what needs no credentials, which looks for none. Raises ProviderError."""
+    """A session for what needs no credentials: it looks for none, nor for a profile that lacks."""
     from botocore.credentials import Credentials  # noqa: PLC0415 - not needed by every command
 
-    return new_session(region, Credentials("nobody", "nothing"))
+    keys = Credentials("nobody", "nothing")
+    try:
+        return new_session(region, keys)
+    except ProviderError:
+        return _without_profile(region, keys)
+
+
+def _without_profile(region: str, keys: Credentials) -> Session:
+    import boto3  # noqa: PLC0415 - as above
+    from botocore.session import Session as CoreSession  # noqa: PLC0415
+
+    from runner.aws import renewing  # noqa: PLC0415
+
+    core = CoreSession(session_vars={"profile": (None, None, None, None)})
+    renewing.use(core, keys)
+    return boto3.Session(botocore_session=core, region_name=region)
 
 
 def endpoint_of(session: Session, service: str, endpoint_url: str | None = None) -> str:

@@ -75,6 +75,16 @@ def region(platform: str, wanted: str, known: Collection[str], states: Answer | 
     return failed(name, message, fix, platform)
 
 
+def no_region(platform: str, asked: str) -> Check:
+    """That nobody named a region. `asked` is the one where questions went all the same."""
+    return unknown(
+        "region",
+        f"none is set; what can be asked anywhere was asked in {asked}",
+        "set AWS_REGION, or `region` in your AWS profile; in specs each Platform names its own",
+        platform,
+    )
+
+
 def region_enabled(
     platform: str,
     wanted: str,

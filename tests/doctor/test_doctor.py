@@ -683,23 +683,52 @@ def test_a_job_whose_machine_can_t_be_told_hides_no_other(shell: Shell, fake: Fa
     assert of(checks, "machine-exists")["subject"] == "echo"
 
 
-def test_without_specs_this_computer_is_looked_at(shell: Shell) -> None:
-    code, checks = examined(shell)
-    assert (code, of(checks, "specs")["verdict"]) == (0, "unknown")
-    assert {each["name"] for each in checks} == {
-        "python-version",
-        "package-versions",
-        "specs",
-        "embedded-engine",
-    }
-    assert examined(shell, "nowhere")[0] == 1
-
-
-def test_without_specs_the_credentials_of_the_region_that_boto_takes_are_looked_at(
-    shell: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def _everywhere(fake: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls to AWS itself go to the fake, and nothing names a region."""
     for service in ("SFN", "STS"):
         monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", fake.url)
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("_everywhere")
+def test_without_specs_and_a_region_the_credentials_are_looked_at(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, checks = examined(shell)
+    assert (code, of(checks, "specs")["verdict"]) == (0, "unknown")
+    assert of(checks, "credentials")["message"] == CALLER
+    assert of(checks, "region")["verdict"] == "unknown"
+    assert "AWS_REGION" in of(checks, "region")["fix"]
+    assert verdicts(checks, "quotas-stated") == []
+    assert examined(shell, "nowhere")[0] == 1
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert of(examined(shell)[1], "region")["message"] == "eu-west-1"
+
+
+@pytest.mark.usefixtures("_everywhere")
+@pytest.mark.parametrize("region", ["", "eu-west-1"])
+def test_without_specs_credentials_that_do_not_work_fail(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, region: str
+) -> None:
+    monkeypatch.setenv("AWS_REGION", region)
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    code, checks = examined(shell)
+    assert (code, failing(checks)) == (1, {"credentials"})
+    assert "nobody" in of(checks, "credentials")["message"]
+    assert of(checks, "states-endpoint")["verdict"] == "pass"
+    monkeypatch.delenv("AWS_PROFILE")
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    code, checks = examined(shell)
+    assert (code, failing(checks)) == (1, {"credentials"})
+
+
+@pytest.mark.usefixtures("_everywhere")
+def test_without_specs_the_credentials_of_the_region_that_boto_takes_are_looked_at(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     code, checks = examined(shell)
     assert (code, of(checks, "credentials")["message"]) == (0, CALLER)

@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from runner import aws
-from runner.cli.examining import installation, machines, platforms, rights, specs, targets
+from runner.cli.examining import chosen, installation, machines, platforms, rights, specs, targets
 from runner.doctor import credentials, environment, places, quotas
 from runner.doctor.machines import Seen, machine
 from runner.doctor.types import Check, failed, passed, unknown
 from runner.doctor.words import in_common
-from runner.errors import Place, ProviderError
+from runner.errors import ProviderError
 from runner.iam import Purpose
 from runner.inventory import DescribedMachine
 from runner.model import AwsPlatform, MachineType
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from runner.cli.examining.asking import Asking
     from runner.cli.examining.machines import Look
     from runner.cli.examining.platforms import Surroundings
-    from runner.cli.examining.specs import Specs
     from runner.cli.examining.targets import Used
     from runner.cli.options import Wish
     from runner.cli.providers import Providers
@@ -68,11 +67,15 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """A platform, what was seen around it, and what of it jobs use."""
+    """A platform, what was seen around it, and what of it jobs use.
+
+    Without `has_region` nobody named a region, and its own stands for any.
+    """
 
     platform: AwsPlatform
     around: Surroundings
     used: Sequence[Used]
+    has_region: bool = True
     looks: Sequence[Look] = ()
 
 
@@ -90,19 +93,21 @@ def examine(order: Order, tools: Tools) -> Examined:
         environment.embedded_engine(installed, is_used=known.uses_local),
     ]
     around = []
-    for platform in _platforms(read, known):
+    region = chosen.default_region() if read.spec is None and not read.files else None
+    for platform in chosen.platforms(read, known, region):
         with tools.say(f"Looking at the surroundings of {platform.name}"):
             opening = partial(_opened, tools.providers, platform)
             around.append((platform, platforms.look(platform, opening, tools.asking)))
-    accounts = {each.name: _account(each, seen) for each, seen in around}
+    accounts = {each.name: chosen.account(each, seen) for each, seen in around}
     found = targets.find(read, {name: each for name, each in accounts.items() if each})
     checks += [
         failed("machine-named", fault.message, fault.help or "correct the specs", job)
         for job, fault in found.unnamed
     ]
-    names = _names(found.machines)
+    names = chosen.names(found.machines)
     for platform, seen in around:
-        site = _Site(platform, seen, found.machines.get(platform.name, ()))
+        has_region = read.spec is not None or region is not None
+        site = _Site(platform, seen, found.machines.get(platform.name, ()), has_region)
         checks += _site(site, names, order, tools)
     project = read.spec.project.name if read.spec is not None else None
     return Examined(project, tuple(checks))
@@ -110,44 +115,6 @@ def examine(order: Order, tools: Tools) -> Examined:
 
 def _opened(providers: Providers, platform: AwsPlatform, auth: Auth) -> aws.Session:
     return providers.session(replace(platform, auth=auth))
-
-
-def _platforms(read: Specs, known: targets.Targets) -> list[AwsPlatform]:
-    """The platforms that jobs use; all of them where no job can be looked at."""
-    if read.spec is None:
-        return [] if read.files else _default()
-    every = [each for each in read.spec.platforms.values() if isinstance(each, AwsPlatform)]
-    return [each for each in every if each.name in known.machines] if read.jobs else every
-
-
-def _default() -> list[AwsPlatform]:
-    """Where no specs are: the region that boto would take, if it would take one."""
-    try:
-        region = aws.default_region()
-    except ProviderError:
-        return []
-    return [AwsPlatform("aws", region, Place(""))] if region else []
-
-
-def _account(platform: AwsPlatform, seen: Surroundings) -> str | None:
-    if platform.account_id is not None:
-        return platform.account_id
-    if isinstance(seen.identity, credentials.Identity):
-        return seen.identity.account
-    return aws.STAND_IN_ACCOUNT if platform.endpoint_url is not None else None
-
-
-def _names(used: Mapping[str, Sequence[Used]]) -> Mapping[str, Mapping[MachineArn, str]]:
-    """What each machine is called: by its name, with the platform's where there are several."""
-    names = {}
-    for platform, each in used.items():
-        head = f"{platform}/" if len(used) > 1 else ""
-        names[platform] = {one.arn: head + _tail(one.arn) for one in each}
-    return names
-
-
-def _tail(arn: MachineArn) -> str:
-    return f"{arn.name}:{arn.qualifier}" if arn.qualifier else arn.name
 
 
 def _site(
@@ -175,7 +142,9 @@ def _around(site: _Site, tools: Tools) -> Iterator[Check]:
     yield credentials.credentials(name, seen.identity)
     yield credentials.account(name, site.platform.account_id, seen.identity)
     yield credentials.last(name, seen.lifetime, _waits(site), tools.now())
-    if site.platform.endpoint_url is None:
+    if not site.has_region:
+        yield places.no_region(name, site.platform.region)
+    elif site.platform.endpoint_url is None:
         yield places.region(name, site.platform.region, seen.regions, seen.states)
         yield places.region_enabled(
             name, site.platform.region, here=seen.identity, elsewhere=seen.elsewhere
@@ -262,6 +231,8 @@ def _looks(
 
 
 def _quotas(site: _Site, tools: Tools) -> Iterator[Check]:
+    if not site.has_region:
+        return
     name, limits = site.platform.name, site.platform.limits
     types = [_type(each) for each in site.looks for _ in each.used.live]
     express = types.count(MachineType.EXPRESS)
