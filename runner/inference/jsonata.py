@@ -225,7 +225,8 @@ class Evaluator:
             self.shape(procedure)
         arguments = [*([first] if first is not None else []), *node.arguments]
         if name == "exists" and arguments:
-            return self._exists(arguments[0])
+            self.shape(arguments[0], Question.PRESENCE)
+            return typed(ParameterType.BOOLEAN)
         uses = builtins.TAKEN.get(name, ())
         shapes: list[Shape] = []
         for index, argument in enumerate(arguments):
@@ -267,14 +268,6 @@ class Evaluator:
                 self.reads.spend(found.size + each.shape.size)
                 found = merged(found, each.shape)
         return found
-
-    def _exists(self, node: Node) -> Shape:
-        if node.type == "path" and all(step.type in ("variable", "name") for step in node.steps):
-            shape, text = self._path(node.steps)
-            self.reads.read(shape, self.state, text, Question.PRESENCE)
-        else:
-            self.shape(node)
-        return typed(ParameterType.BOOLEAN)
 
 
 def _own_predicates(step: Node) -> Sequence[Node]:

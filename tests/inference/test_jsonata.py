@@ -117,6 +117,8 @@ def test_what_a_state_puts_over_the_document_is_no_input(
         ("($o := $states.input.x; $o[0] + 1)", {"x": "array"}),
         ("$states.input.x ? $states.input.y : $states.input.z", {"x": None, "y": None, "z": None}),
         ("$exists($states.input.x)", {"x?": None}),
+        ("$exists($states.input.x[0])", {"x": None}),
+        ("$exists($lookup($states.input, 'x'))", {"x?": None}),
         ("$exists($states.input.x) ? $uppercase($states.input.x) : 'none'", {"x?": "string"}),
         ("$states.input.x ?? 1", {"x?": None}),
         ("$states.input.(x & y)", {"x": None, "y": None}),
