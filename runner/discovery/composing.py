@@ -58,8 +58,10 @@ class Composed:
 
 
 def compose(discovery: Discovery, ground: Ground, *, definitions: bool) -> Composed:
-    """The new files: Project and Platform where they are missing, a Job for each new machine,
+    """The new files: Platform and Project where they are missing, a Job for each new machine,
     and with `definitions` a StateMachine for each that has none.
+
+    Each stands behind those that it needs, so that the first ones alone are of use too.
     """
     names = FileNames(ground.present)
     changes = [*_head(discovery, ground, names)]
@@ -116,12 +118,12 @@ def _can_be_named(machine: DescribedMachine, notes: list[Note]) -> bool:
 
 def _head(discovery: Discovery, ground: Ground, names: FileNames) -> Iterator[FileChange]:
     platform = discovery.platform
-    if ground.project is not None:
-        text = rendering.project(ground.project, platform.name)
-        yield _new(ground, names.new("project", ".yaml", ground.project), text)
     if not ground.has_platform:
         text = rendering.platform(platform, discovery.account)
         yield _new(ground, names.new(f"platform_{platform.name}", ".yaml", platform.name), text)
+    if ground.project is not None:
+        text = rendering.project(ground.project, platform.name)
+        yield _new(ground, names.new("project", ".yaml", ground.project), text)
 
 
 def _job(
@@ -162,8 +164,8 @@ def _definition(
         file = beside.new(name, ".asl.json", str(machine.arn))
         document = rendering.state_machine(machine, file, found.tasks)
         yaml = beside.new(name, ".yaml", str(machine.arn))
-        yield _new(ground, f"{DEFINITIONS}/{yaml}", document, machine=name)
         yield _new(ground, f"{DEFINITIONS}/{file}", rendering.definition(text), machine=name)
+        yield _new(ground, f"{DEFINITIONS}/{yaml}", document, machine=name)
 
 
 def _is_same(mine: values.Json, text: str) -> bool:

@@ -411,6 +411,22 @@ def test_a_type_that_an_anchor_shares_is_left_and_told(project: Shell, fake: Fak
     assert held(project.folder) == before
 
 
+def test_a_type_in_a_file_that_is_read_only_is_left_and_told(project: Shell, fake: FakeAws) -> None:
+    fake.machine("orders", type="EXPRESS")
+    fake.machine("new")
+    project.write(job("a", "orders"), project=PROJECT)
+    file = project.folder / "specs" / "all.yaml"
+    file.chmod(0o444)
+    data = discovered(project, "--write", "specs")
+    assert [each["file"] for each in data["files"]] == ["specs/new.yaml"]
+    (note,) = data["notes"]
+    assert re.fullmatch(
+        r"a \(specs/all.yaml:.*\): its state machine is EXPRESS; write stepFunctionsType: EXPRESS "
+        "by hand, as the file is read-only",
+        note,
+    )
+
+
 def test_a_type_that_would_make_the_job_invalid_is_left_and_told(
     project: Shell, fake: FakeAws
 ) -> None:
@@ -795,3 +811,26 @@ def test_what_was_written_before_an_interrupt_is_reported(
     assert outcome.code == 130
     assert "Written (3 files)" in outcome.out
     assert len(held(shell.folder)) == 3
+
+
+@pytest.mark.parametrize("moves", [1, 2, 3, 4])
+def test_wherever_an_interrupt_comes_the_next_run_goes_on(
+    shell: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch, moves: int
+) -> None:
+    fake.machine("checks", definition=CHECKS_DAY)
+    link = os.link
+    moved: list[str] = []
+
+    def interrupted(source: str, target: str) -> None:
+        if len(moved) == moves:
+            raise KeyboardInterrupt
+        moved.append(target)
+        link(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", interrupted)
+        assert shell("discover", *WRITE, "--definitions").code == 130
+    assert len(held(shell.folder)) == moves
+    assert shell("discover", *WRITE, "--definitions").code == 0
+    assert shell("validate").code == 0
+    assert discovered(shell, *WRITE, "--definitions")["files"] == []
