@@ -72,7 +72,8 @@ def build(found: Sources, read_file: Callable[[str], bytes]) -> Project:
     diagnostics += complaints
     if has_errors(diagnostics):
         spec = None
-    return Project(spec, found.root, len(found.files), tuple(diagnostics))
+    told = model.conceal(diagnostics, read_documents)
+    return Project(spec, found.root, len(found.files), told)
 
 
 def load(paths: Sequence[Path], *, options: Mapping[str, str], var_files: Sequence[Path]) -> Loaded:

@@ -4,6 +4,7 @@ from runner.model.auth_json import NoAuth
 from runner.model.auth_json import from_json as auth_from_json
 from runner.model.auth_json import to_json as auth_to_json
 from runner.model.building import build
+from runner.model.keys import conceal
 from runner.model.projects import may_read
 from runner.model.types import (
     MAX_LOOKBACK,
@@ -68,5 +69,6 @@ __all__ = [
     "auth_from_json",
     "auth_to_json",
     "build",
+    "conceal",
     "may_read",
 ]

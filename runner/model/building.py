@@ -43,7 +43,7 @@ def build(
     documents are missing whose text could not be read, and unknown names are no complaint;
     nor are they when a document is of no known kind or has no name.
     """
-    problems: list[Diagnostic] = [fault for each in documents for fault in keys.refuse(each)]
+    problems: list[Diagnostic] = list(keys.refuse(documents))
     heads = headings.read(documents)
     partial = partial or len(heads) < len(documents)
     head = headings.only_project(heads, documents, problems, partial=partial)

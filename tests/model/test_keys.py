@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner import documents, model
+from runner import documents, model, schema
 
 TOKEN = "IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJHMEUCIQDx" + "A1b2" * 20
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -66,6 +66,11 @@ def platform(spec: str) -> str:
             "definition.States.A.Result: it looks like an AWS access key",
         ),
         ("apiVersion: stepfleet/v1\nkind: Jobb\nspec: ASIAIOSFODNN7EXAMPLE\n", "spec: it looks"),
+        (platform(f"auth: {{method: profile, profile: {SECRET}}}"), "auth.profile: it looks like"),
+        (platform(f"auth: {{roleArn: {SECRET}}}"), "auth.roleArn: it looks like an AWS secret"),
+        (job("a: x") + "# once AKIAIOSFODNN7EXAMPLE\n", "a comment: it looks like an AWS access"),
+        (job('a: "\\x41KIAIOSFODNN7EXAMPLE"'), "parameters.a: it looks like an AWS access key"),
+        (job("secrets: {id: ASIAPACIFICSOUTHEAST}"), "secrets.id: it looks like an AWS access key"),
     ],
 )
 def test_what_looks_like_a_credential_is_refused_and_not_repeated(text: str, told: str) -> None:
@@ -83,6 +88,8 @@ def test_what_looks_like_a_credential_is_refused_and_not_repeated(text: str, tol
         job("a: THEAKIAIOSFODNN7EXAMPLEOFALL, b: akiaiosfodnn7example"),
         job("a: AROAIOSFODNN7EXAMPLE, b: AIDAIOSFODNN7EXAMPLE"),
         job("secret_name: prod/orders/database, token: abc"),
+        job("region: ASIAPACIFICSOUTHEAST"),
+        job("secretTable: Warehouse/Raw2026/Customers/Orders/Final"),
         platform(
             "type: aws-step-functions, region: us-east-1, auth: {method: assume-role, "
             f"roleArn: 'arn:aws:iam::123456789012:role/Deploy1/{'Ab' * 13}', "
@@ -101,3 +108,51 @@ def test_what_looks_like_a_credential_is_refused_and_not_repeated(text: str, tol
 )
 def test_what_only_is_long_or_has_a_name_is_let_be(text: str) -> None:
     assert found(text) == []
+
+
+def test_a_key_in_a_comment_and_beside_it_is_told_once() -> None:
+    (complaint,) = found(job("a: AKIAIOSFODNN7EXAMPLE") + "# AKIAIOSFODNN7EXAMPLE again\n")
+    assert complaint.startswith("parameters.a: ")
+    (complaint,) = found(job("a: 'x # AKIAIOSFODNN7EXAMPLE'"))
+    assert complaint.startswith("parameters.a: ")
+
+
+@pytest.mark.parametrize("secret", [SECRET, "AKIAIOSFODNN7EXAMPLE", TOKEN])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "type: aws-step-functions, region: '%s'",
+        "type: aws-step-functions, region: us-east-1, auth: {method: '%s'}",
+        "type: aws-step-functions, region: us-east-1, auth: {method: assume-role, roleArn: '%s'}",
+        "type: aws-step-functions, region: us-east-1, allow: ['%s']",
+    ],
+)
+def test_no_other_complaint_repeats_what_is_refused(spec: str, secret: str) -> None:
+    assert_is_told_nowhere(platform(spec % secret), secret)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        job("a: x").replace("name: a,", "name: %s,"),
+        job("a: x").replace("kind: Job", "kind: %s"),
+        job("a: x").replace("stateMachine: m,", "stateMachine: m, if: '${{ %s }}',"),
+        job("a: x").replace("stateMachine: m,", "stateMachine: m, %s: 1,"),
+        job("a: {type: %s}"),
+        platform("type: local").replace("name: a", "name: %s"),
+    ],
+)
+def test_no_other_complaint_repeats_an_access_key(text: str) -> None:
+    assert_is_told_nowhere(text % "AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE")
+
+
+def assert_is_told_nowhere(text: str, secret: str) -> None:
+    """What reading the text complains about, this among it, has no part of the secret."""
+    parsed = documents.parse(f"{HEAD}{text}".encode(), "f")
+    told = [each for document in parsed.documents for each in schema.check(document)]
+    _, problems = model.build(parsed.documents, read_file=lambda _: b"{}")
+    whole = [*parsed.diagnostics, *told, *problems]
+    concealed = model.conceal(whole, parsed.documents)
+    assert len(concealed) == len(whole)
+    assert any(each.code == "credentials-in-spec" for each in concealed)
+    assert secret[:14] not in repr(concealed)
