@@ -61,10 +61,11 @@ def store(
     """
     run = secrets.token_hex(8)
     staged: list[tuple[str, FileChange]] = []
+    made: list[str] = []
     try:
         for number, change in enumerate(changes):
             with _naming(change):
-                _check_place(change, root)
+                _check_place(change, root, made)
                 staged.append((_beside(change, run, number), change))
                 _write(*staged[-1])
         check()
@@ -76,6 +77,10 @@ def store(
     finally:
         for temporary, _ in staged:
             _remove(temporary)
+        for folder in reversed(made):
+            with suppress(OSError):
+                # Where something was written this fails.
+                os.rmdir(folder)  # noqa: PTH106 - as texts
 
 
 @contextmanager
@@ -93,7 +98,7 @@ def _remove(path: str) -> None:
         os.unlink(path)  # noqa: PTH108 - as texts
 
 
-def _check_place(change: FileChange, root: str) -> None:
+def _check_place(change: FileChange, root: str, made: list[str]) -> None:
     if change.before is not None:
         _check_unchanged(change)
         why = held_back(change.path)
@@ -102,6 +107,8 @@ def _check_place(change: FileChange, root: str) -> None:
         return
     folder = os.path.dirname(change.path)  # noqa: PTH120
     check_folder(folder, root)
+    missing = [each for each in (Path(folder), *Path(folder).parents) if not each.exists()]
+    made += map(str, reversed(missing))
     os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     check_folder(folder, root)
     if os.path.lexists(change.path):

@@ -165,6 +165,14 @@ def test_an_interrupt_leaves_no_file_half_written(
     assert held(tmp_path) == {"a": "whole"}
 
 
+def test_no_empty_folder_is_left_where_nothing_could_be_written(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    long = new(tmp_path / "specs" / "jobs" / ("x" * 300))
+    with pytest.raises(Refused, match=r"x can't be written: File name too long"):
+        store([long, new(tmp_path / "there" / "a")], str(tmp_path))
+    assert [path.name for path in tmp_path.rglob("*")] == ["there"]
+
+
 def test_a_file_system_without_links_is_written_to_as_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

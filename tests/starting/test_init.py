@@ -403,16 +403,17 @@ def test_a_first_job_on_aws_is_told_what_the_workflows_of_the_example_lack(
     for command in ("plan", "apply"):
         role = f"          aws-role: arn:aws:iam::123456789012:role/stepfleet-{command}\n"
         token = "      id-token: write # the AWS role\n"
-        said = outcome.out.partition(f"stepfleet-{command}.yml was written without AWS")[2]
+        said = outcome.out.partition(f"stepfleet-{command}.yml takes no role")[2]
         assert role in said
         assert token in said
         path = folder / f"stepfleet-{command}.yml"
         below = "      pull-requests: write"
         text = re.sub(rf"({below}.*\n)", rf"\1{token}", path.read_text(), count=1)
         path.write_text(text.replace(f"command: {command}\n", f"command: {command}\n{role}"))
+    assert "make the roles" in outcome.out
     assert 'write `accountId: "123456789012"` into the spec of the Platform aws' in outcome.out
     told = shell("init", "--yes", "--machine", "orders-extract").out
-    assert "was written without AWS" not in told
+    assert "takes no role" not in told
 
 
 def test_workflows_for_both_platforms_take_the_role_and_the_embedded_engine(

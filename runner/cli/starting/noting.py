@@ -55,7 +55,7 @@ def _roles(answers: Answers, ground: Ground) -> Iterator[str]:
             role = answers.roles.plan if command == "plan" else answers.roles.apply
         shown = os.path.relpath(ground.top / path)
         yield (
-            f"{shown} was written without AWS, so that it can't look at this job. Add below the "
+            f"{shown} takes no role in AWS, which this job needs. Add below the "
             f"`permissions` of its job with `command: {command}`:\n\n"
             "      id-token: write # the AWS role\n\n"
             f"and below the `command: {command}` itself:\n\n"

@@ -107,6 +107,11 @@ def _by_hand(answers: Answers, chosen: Chosen, ground: Ground) -> Iterator[str]:
             yield f"look at {where}, give its parameters their values, and take out `if: false`"
     yield from _account(answers, ground)
     written = [file for file in chosen.new if file.path.startswith(f"{workflows.FOLDER}/")]
+    if answers.roles is not None and (written or answers.job is not None):
+        yield (
+            "make the roles that the workflows name, from what iam-policy prints and "
+            "writes; write policies again when jobs are added"
+        )
     if not written:
         return
     if any(workflows.NO_RELEASE in file.text for file in written):
@@ -115,10 +120,6 @@ def _by_hand(answers: Answers, chosen: Chosen, ground: Ground) -> Iterator[str]:
         is_known = answers.platform is not None and answers.platform.account_id is not None
         if not is_known and {answers.roles.plan, answers.roles.apply} & _EXAMPLES:
             yield "put your own account into the ARNs of the roles in the workflows"
-        yield (
-            "make the roles that the workflows name, from what iam-policy prints and "
-            "writes; write policies again when jobs are added"
-        )
     yield "make an environment `production` with reviewers in the repository's settings on GitHub"
 
 
