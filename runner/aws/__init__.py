@@ -15,6 +15,7 @@ from runner.aws.reaching import (
     nobody,
     reach,
     regions,
+    speaks_states,
 )
 from runner.aws.tagging import tagging
 from runner.aws.tokens import in_file as token_in_file
@@ -53,6 +54,7 @@ __all__ = [
     "regions",
     "session",
     "source",
+    "speaks_states",
     "tagging",
     "token_in_file",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from runner.aws.translation import aws_errors
 from runner.errors import ProviderError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from botocore.credentials import Credentials
@@ -22,10 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An endpoint's answer: its HTTP status, and its Date if it told one."""
+    """An endpoint's answer: its HTTP status, and its Date if it told one.
+
+    With `has_id` it has a request's id as answers of AWS do.
+    """
 
     status: int
     date: datetime | None
+    has_id: bool = True
 
 
 def regions(session: Session) -> frozenset[str]:
@@ -90,7 +96,42 @@ def reach(session: Session, url: str) -> Answered:
 
     Raises ProviderError where no answer comes.
     """
-    with aws_errors("GET"):
+    answer = _sent(session, "GET", url)
+    has_id = answer.headers.get(_ID) is not None
+    return Answered(answer.status_code, _date(answer.headers.get("Date")), has_id)
+
+
+def speaks_states(session: Session, url: str) -> bool:
+    """Tell whether what is there answers as Step Functions does, be it that it refuses.
+
+    An unsigned request for one state machine is sent. Raises ProviderError.
+    """
+    headers = {
+        "X-Amz-Target": "AWSStepFunctions.ListStateMachines",
+        "Content-Type": "application/x-amz-json-1.0",
+    }
+    answer = _sent(session, "POST", url, headers, b'{"maxResults": 1}')
+    if answer.headers.get(_ID) is not None:
+        return True
+    try:
+        told = json.loads(answer.content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and bool(_OF_STATES & told.keys())
+
+
+_ID = "x-amzn-RequestId"
+_OF_STATES = {"__type", "stateMachines"}
+
+
+def _sent(
+    session: Session,
+    method: str,
+    url: str,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+) -> Any:
+    with aws_errors(method):
         from botocore.awsrequest import AWSRequest  # noqa: PLC0415 - not needed by every command
         from botocore.httpsession import URLLib3Session  # noqa: PLC0415
         from botocore.utils import get_environ_proxies  # noqa: PLC0415
@@ -101,8 +142,8 @@ def reach(session: Session, url: str) -> Answered:
             verify=verify, proxies=get_environ_proxies(url), timeout=CONNECT_SECONDS
         )
         with closing(sender):
-            answer = sender.send(AWSRequest(method="GET", url=url).prepare())
-            return Answered(answer.status_code, _date(answer.headers.get("Date")))
+            asked = AWSRequest(method=method, url=url, headers=dict(headers or {}), data=body)
+            return sender.send(asked.prepare())
 
 
 def _date(text: str | None) -> datetime | None:

@@ -24,13 +24,15 @@ class Reached:
     """An endpoint that answered, whatever it said.
 
     `ahead` is by how many seconds this computer's clock is ahead of its Date, None where it
-    told none. `slack` is how many seconds that may be wrong: the answer's own time.
+    told none. `slack` is how many seconds that may be wrong: the answer's own time. Without
+    `is_service` it is something else that answered.
     """
 
     url: str
     status: int
     ahead: float | None = None
     slack: float = 1.0
+    is_service: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,14 @@ def endpoint(name: str, platform: str, found: Answer | None) -> Check:
     """Whether an endpoint answers at all; a refusal is an answer."""
     if found is None:
         return unknown(name, "boto does not tell where it is", "see `credentials`", platform)
+    if isinstance(found, Reached) and not found.is_service:
+        return failed(
+            name,
+            f"something answers at {found.url} that is not Step Functions",
+            "check endpointUrl, AWS_ENDPOINT_URL_SFN and AWS_ENDPOINT_URL, and whether a proxy "
+            "answers in place of AWS",
+            platform,
+        )
     if isinstance(found, Reached):
         return passed(name, f"{found.url} answers", platform)
     message, fix = because(found.problem)
@@ -62,7 +72,7 @@ def region(platform: str, wanted: str, known: Collection[str], states: Answer | 
     name = "region"
     if wanted in known:
         return passed(name, wanted, platform)
-    if isinstance(states, Reached):
+    if isinstance(states, Reached) and states.is_service:
         return unknown(
             name,
             f"{wanted} is not among the regions that boto knows of, but {states.url} answers",

@@ -19,22 +19,35 @@ class Trust(Enum):
     YES = auto()
     NO = auto()
     DEPENDS = auto()
-    """It has conditions on more than the machine's ARN and account."""
+    """It has conditions on more than the machine's ARN and account, or tells what it isn't for."""
 
 
 def trusts(policy: Json, machine: MachineArn) -> Trust:
     """Tell whether states.amazonaws.com may assume the role for executions of the machine."""
     effects: dict[str, list[Trust]] = {"Allow": [], "Deny": []}
     for statement in _statements(policy):
-        if _is_of_service(statement, machine.region) and _is_of_assuming(statement):
-            effect = statement.get("Effect")
-            if isinstance(effect, str) and effect in effects:
-                effects[effect].append(_conditions(statement.get("Condition"), machine))
+        effect = statement.get("Effect")
+        if isinstance(effect, str) and effect in effects:
+            effects[effect].append(_statement(statement, machine))
     if Trust.YES in effects["Deny"]:
         return Trust.NO
     if Trust.YES in effects["Allow"]:
         return Trust.DEPENDS if Trust.DEPENDS in effects["Deny"] else Trust.YES
     return Trust.DEPENDS if Trust.DEPENDS in effects["Allow"] else Trust.NO
+
+
+def _statement(statement: dict[str, Json], machine: MachineArn) -> Trust:
+    """Whether a statement is about this: what it excludes is not worked out here."""
+    is_told = not _EXCLUDING & set(statement)
+    if "NotPrincipal" not in statement and not _is_of_service(statement, machine.region):
+        return Trust.NO
+    if "NotAction" not in statement and not _is_of_assuming(statement):
+        return Trust.NO
+    met = _conditions(statement.get("Condition"), machine)
+    return Trust.DEPENDS if met is Trust.YES and not is_told else met
+
+
+_EXCLUDING = frozenset({"NotPrincipal", "NotAction"})
 
 
 def _statements(policy: Json) -> Iterator[dict[str, Json]]:

@@ -252,6 +252,16 @@ def _trusting(**statement: Any) -> Any:
 
 
 _DENY = _trusting(Effect="Deny")["Statement"]
+_LAMBDA = {"Service": "lambda.amazonaws.com"}
+
+
+def _without(name: str, **more: Any) -> Any:
+    (statement,) = _trusting(**more)["Statement"]
+    return {key: value for key, value in statement.items() if key != name}
+
+
+def _denying(statement: Any) -> Any:
+    return {"Statement": [*_trusting()["Statement"], statement | {"Effect": "Deny"}]}
 
 
 @pytest.mark.parametrize(
@@ -281,6 +291,11 @@ _DENY = _trusting(Effect="Deny")["Statement"]
         (_trusting(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}), Trust.DEPENDS),
         (_trusting(Condition={"StringNotEquals": {"aws:SourceAccount": "1"}}), Trust.DEPENDS),
         ({"Statement": [*_trusting()["Statement"], *_DENY]}, Trust.NO),
+        ({"Statement": [_without("Action", NotAction="sts:TagSession")]}, Trust.DEPENDS),
+        ({"Statement": [_without("Principal", NotPrincipal=_LAMBDA)]}, Trust.DEPENDS),
+        (_denying(_without("Principal", NotPrincipal=_LAMBDA)), Trust.DEPENDS),
+        (_denying(_without("Action", NotAction="sts:TagSession")), Trust.DEPENDS),
+        (_denying(_without("Action", NotAction="x:*", Principal=_LAMBDA)), Trust.YES),
         ({"Statement": _trusting()["Statement"][0]}, Trust.YES),
         ({"Statement": "?"}, Trust.NO),
         (None, Trust.NO),

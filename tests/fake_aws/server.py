@@ -47,6 +47,7 @@ class Header:
         return head[start:] if end < 0 else head[start:end]
 
 
+_ID = b"x-amzn-RequestId: 00000000-0000-4000-8000-000000000000\r\n"
 _LENGTH = Header("Content-Length")
 _TARGET = Header("X-Amz-Target")
 _HOST = Header("Host")
@@ -111,8 +112,8 @@ class Connection(asyncio.Protocol):
             return
         reason = _REASONS.get(reply.status, b"Other")
         self._transport.write(
-            b"HTTP/1.1 %d %s\r\n%sContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
-            % (reply.status, reason, self._date(), reply.type, len(reply.body), reply.body)
+            b"HTTP/1.1 %d %s\r\n%s%sContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
+            % (reply.status, reason, self._date(), _ID, reply.type, len(reply.body), reply.body)
         )
 
     def _date(self) -> bytes:

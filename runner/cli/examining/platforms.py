@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -95,7 +95,12 @@ def _reached(
     if isinstance(url, ProviderError):
         return Unreached("its endpoint", url)
     answer = asking.ask(partial(_answer, session, url))
-    return Unreached(url, answer) if isinstance(answer, ProviderError) else answer
+    if isinstance(answer, ProviderError):
+        return Unreached(url, answer)
+    if service != "stepfunctions" or answer.is_service:
+        return replace(answer, is_service=True)
+    speaks = asking.ask(partial(aws.speaks_states, session, url))
+    return replace(answer, is_service=speaks is True)
 
 
 def _answer(session: aws.Session, url: str) -> Reached:
@@ -103,10 +108,10 @@ def _answer(session: aws.Session, url: str) -> Reached:
     answered = aws.reach(session, url)
     took = (datetime.now(UTC) - began).total_seconds()
     if answered.date is None:
-        return Reached(url, answered.status)
+        return Reached(url, answered.status, is_service=answered.has_id)
     # A Date is a whole second, cut off, at some moment between question and answer.
     middle = (began - answered.date).total_seconds() + took / 2 - 0.5
-    return Reached(url, answered.status, middle, slack=1 + took / 2)
+    return Reached(url, answered.status, middle, 1 + took / 2, answered.has_id)
 
 
 def _identity(
