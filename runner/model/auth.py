@@ -26,13 +26,17 @@ MOST_SOURCES = 5
 
 _ROLE = re.compile(r"arn:(?P<partition>[a-z-]+):iam::(?P<account>[0-9]{12}):role/.+")
 
+_ISOLATED = re.compile(r"(?:us|eu)-iso[a-z]?-")
+"""How the regions of partitions begin of which nothing is known here."""
+
 
 def build(spec: Fields, *, region: str, account: str | None, problems: Problems) -> Auth:
     """The auth of a platform in this region; what the schema complained about is not.
 
     `account` is the one that the platform is for, None where any will do.
     """
-    auth = _build(spec, "auth", partition_of(region), problems)
+    partition = None if _ISOLATED.match(region) else partition_of(region)
+    auth = _build(spec, "auth", partition, problems)
     role = role_of(auth)
     if account is not None and role is not None and account_of(role) not in (account, None):
         problems.append(
@@ -58,7 +62,9 @@ def account_of(role_arn: str) -> str | None:
     return found["account"] if found else None
 
 
-def _build(spec: Fields, path: str, partition: str, problems: Problems, *, depth: int = 0) -> Auth:
+def _build(
+    spec: Fields, path: str, partition: str | None, problems: Problems, *, depth: int = 0
+) -> Auth:
     method = spec.text("method")
     if method == "profile":
         return ProfileAuth(spec.text("profile") or "")
@@ -84,7 +90,7 @@ def _build(spec: Fields, path: str, partition: str, problems: Problems, *, depth
     )
 
 
-def _source(spec: Fields, path: str, partition: str, problems: Problems, depth: int) -> Auth:
+def _source(spec: Fields, path: str, partition: str | None, problems: Problems, depth: int) -> Auth:
     if depth < MOST_SOURCES:
         return _build(spec.below("source"), f"{path}.source", partition, problems, depth=depth + 1)
     if spec.get("source") is not None:
@@ -100,11 +106,11 @@ def _source(spec: Fields, path: str, partition: str, problems: Problems, depth: 
 
 
 def _check_partition(
-    spec: Fields, path: str, role_arn: str, partition: str, problems: Problems
+    spec: Fields, path: str, role_arn: str, partition: str | None, problems: Problems
 ) -> None:
     found = _ROLE.fullmatch(role_arn)
     # Of what is no ARN of a role the schema has spoken.
-    if found is not None and found["partition"] != partition:
+    if found is not None and partition not in (found["partition"], None):
         problems.append(
             Diagnostic(
                 spec.place_of_value("roleArn"),

@@ -148,6 +148,13 @@ def test_a_role_is_of_the_partition_of_the_region(region: str, partition: str) -
     assert complaint.startswith("auth.source.roleArn: the role is of the partition 'aws-iso'")
 
 
+@pytest.mark.parametrize("region", ["us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1"])
+def test_of_a_partition_of_which_nothing_is_known_nothing_is_claimed(region: str) -> None:
+    for partition in ("aws-iso", "aws-iso-b", "aws"):
+        role = f"arn:{partition}:iam::123456789012:role/r"
+        assert complaints(f"{{method: assume-role, roleArn: {role}}}", region=region) == []
+
+
 def test_the_role_is_of_the_account_that_the_platform_is_for() -> None:
     (complaint,) = complaints(
         f"{{method: web-identity, roleArn: {ROLE}}}", accountId="999999999999"
