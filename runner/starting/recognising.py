@@ -25,6 +25,9 @@ HOOK = "stepfleet-validate"
 _ACTION = re.compile(r"\S*/stepfleet@\S+")
 _ACTION_LINE = re.compile(r"^[ -]*uses: *[\"']?\S*/stepfleet@", re.MULTILINE)
 _HOOK_LINE = re.compile(rf"^[ -]*id: *[\"']?{HOOK}\b", re.MULTILINE)
+_CREDENTIALS = re.compile(
+    r"^[^#\n]*(?:\baws-role\b|configure-aws-credentials|\bAWS_ACCESS_KEY_ID\b)", re.MULTILINE
+)
 _DEFAULT_COMMAND = "plan"
 _EXPRESSION = "${{"
 
@@ -50,7 +53,7 @@ def runs(text: str, command: str, specs: str = DEFAULT_SPECS) -> bool:
 
 def takes_credentials(text: str) -> bool:
     """Tell whether a workflow says where credentials for AWS come from."""
-    return re.search(r"^[^#\n]*(?:\baws-role\b|configure-aws-credentials)", text, re.M) is not None
+    return _CREDENTIALS.search(text) is not None
 
 
 def has_hook(text: str, specs: str = DEFAULT_SPECS) -> bool:

@@ -416,6 +416,17 @@ def test_a_first_job_on_aws_is_told_what_the_workflows_of_the_example_lack(
     assert "takes no role" not in told
 
 
+def test_a_platform_that_takes_a_role_itself_needs_none_of_the_workflows(
+    shell: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell("init", "--yes", "--example", "--region", "us-east-1")
+    project = shell.folder / "specs" / "project.yaml"
+    auth = "  auth: {method: web-identity, roleArn: 'arn:aws:iam::123456789012:role/x'}\n"
+    project.write_text(f"{project.read_text()}{auth}")
+    outcome = shell(*ON_AWS, "--machine", "ping")
+    assert (outcome.code, "takes no role" in outcome.out) == (0, False), outcome.err
+
+
 def test_workflows_for_both_platforms_take_the_role_and_the_embedded_engine(
     shell: Shell, fake: FakeAws
 ) -> None:

@@ -91,4 +91,5 @@ def test_what_is_written_is_known_even_where_its_yaml_cannot_be_read(specs: str)
 def test_a_workflow_that_takes_credentials_otherwise_is_left_alone() -> None:
     assert recognising.takes_credentials("  - uses: aws-actions/configure-aws-credentials@v4\n")
     assert recognising.takes_credentials("      aws-role: arn\n")
+    assert recognising.takes_credentials("      AWS_ACCESS_KEY_ID: ${{ secrets.KEY }}\n")
     assert not recognising.takes_credentials("      # aws-role: arn\n")

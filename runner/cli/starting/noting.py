@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from runner import iam
 from runner.cli.starting import deciding
 from runner.starting import hooks, recognising, workflows
 
@@ -44,7 +45,9 @@ def _branch(branch: str, ground: Ground) -> Iterator[str]:
 
 def _roles(answers: Answers, ground: Ground) -> Iterator[str]:
     """What workflows lack that were written when no job ran on AWS."""
-    if answers.job is None or not deciding.needs_roles(answers, ground):
+    there = ground.platform()
+    has_own = there is not None and iam.trusting_role(there.auth) is not None
+    if answers.job is None or has_own or not deciding.needs_roles(answers, ground):
         return
     for command in ("plan", "apply"):
         path = ground.workflow(command)
