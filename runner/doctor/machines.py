@@ -36,7 +36,8 @@ class Seen:
 
     `name` is what people call it, with the qualifier that jobs give. `wanted` are the types
     that jobs say it has. With `is_idle` no apply starts it, as its jobs are switched off.
-    `found`, `qualifier` and `role` are None where nobody asked.
+    `found`, `qualifier` and `role` are None where nobody asked. `near` goes on after what does
+    not exist: what may be meant.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Seen:
     found: DescribedMachine | ProviderError | None = None
     qualifier: MachineArn | ProviderError | None = None
     role: SeenRole | ProviderError | None = None
+    near: str = ""
 
 
 def machine(seen: Seen, *, unasked: str) -> Iterator[Check]:
@@ -66,15 +68,21 @@ def _machine(seen: Seen, unasked: str) -> Iterator[Check]:
             if not seen.is_idle:
                 yield from _running(seen, seen.found)
         case NotFound():
-            message = f"{seen.arn.describable} does not exist"
             fix = "correct stateMachine, or the platform's region and account"
-            absent = failed("machine-exists", message, fix, seen.name)
-            yield replace(absent, shared="does not exist")
+            message = f"{seen.arn.describable} does not exist"
+            yield _absent("machine-exists", message, "does not exist", fix, seen)
         case ProviderError():
             reason, way = because(seen.found)
             yield unknown("machine-exists", reason, way or _LATER, seen.name)
         case None:
             yield unknown("machine-exists", unasked, _LATER, seen.name)
+
+
+def _absent(name: str, message: str, shared: str, fix: str, seen: Seen) -> Check:
+    check = failed(name, message + seen.near, fix, seen.name)
+    if not seen.near:
+        return replace(check, shared=shared)
+    return replace(check, shared=shared, shared_fix=f"{fix}; `--format json` tells what is near")
 
 
 def _running(seen: Seen, found: DescribedMachine) -> Iterator[Check]:
@@ -106,7 +114,7 @@ def _qualifier(seen: Seen) -> Iterator[Check]:
     match seen.qualifier:
         case NotFound():
             message = f"it has no {kind} {seen.arn.qualifier}"
-            yield failed(name, message, f"publish it, or name another {kind}", seen.name)
+            yield _absent(name, message, message, f"publish it, or name another {kind}", seen)
         case ProviderError():
             message, fix = because(seen.qualifier)
             yield unknown(name, message, fix or _LATER, seen.name)

@@ -147,6 +147,7 @@ def prober(
     return Prober(
         ready.call,
         policy=policy.within(within),
+        refusal=partial(refusal, platform, account=None),
         buckets=buckets,
         closing=[client.close for client in every],
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from runner.retry import Tally
 from runner.step_functions import answers
 from runner.step_functions.calls import Calls
-from runner.step_functions.reads import DESCRIBE, HISTORY, LIST, LOOKUP_SECONDS
+from runner.step_functions.near import Near
+from runner.step_functions.reads import DESCRIBE, HISTORY, LIST, LOOKUP_SECONDS, Reads
+from runner.step_functions.service_clock import ServiceClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,13 +39,22 @@ class Prober:
         client: SFNClient,
         *,
         policy: Policy,
+        refusal: Callable[[MachineArn], str | None],
         buckets: Buckets | None = None,
         closing: Iterable[Callable[[], object]] = (),
     ) -> None:
+        """`refusal` tells why the platform may not use a machine; None where it may."""
         self._client = client
         self._policy = replace(policy, unreachable=min(LOOKUP_SECONDS, policy.unreachable))
         self._calls = Calls(Tally(), buckets)
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="prober")
+        time = ServiceClock(policy.clock)
+        self._near = Near(Reads(client, self._calls, policy, self._pool, time), refusal)
         self._closing = tuple(closing)
+
+    def near(self, arn: MachineArn, *, has_machine: bool) -> str:
+        """What may be meant by what does not exist, to go on after it; see Near.hint."""
+        return self._near.hint(arn, has_machine=has_machine)
 
     def alias(self, arn: MachineArn) -> None:
         """Describe an alias."""
@@ -97,5 +109,6 @@ class Prober:
 
     def close(self) -> None:
         """Close all connections."""
+        self._pool.shutdown(wait=False)
         for close in self._closing:
             close()

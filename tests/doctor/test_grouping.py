@@ -166,3 +166,17 @@ def test_a_read_that_a_key_refuses_lacks_the_key_and_no_other_permission(
     assert (code, of(checks, "kms-key")["verdict"]) == (1, "fail")
     assert of(checks, "kms-key")["action"] == "kms:Decrypt"
     assert {each["verdict"] for each in checks if each["name"] == "permission"} == {"pass"}
+
+
+def test_of_what_does_not_exist_it_is_told_what_is_near(shell: Shell, fake: FakeAws) -> None:
+    fake.machine("live", versions=(1, 2), aliases={"prod": {1: 100}})
+    wrong = (job_on("ecko"), job("b", "live:prd"), job("c", "live:9"))
+    shell.write(*wrong, project=project_at(fake.url))
+    checks = examined(shell)[1]
+    assert "did you mean 'echo'?" in of(checks, "machine-exists", "ecko")["message"]
+    assert (
+        "did you mean the alias 'prod'?" in of(checks, "machine-qualifier", "live:prd")["message"]
+    )
+    assert "2 versions, from 1 to 2" in of(checks, "machine-qualifier", "live:9")["message"]
+    shell.write(job_on("ecko"), job("b", "lives"), project=project_at(fake.url))
+    assert "`--format json` tells what is near" in " ".join(shell("doctor").out.split())

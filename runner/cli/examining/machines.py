@@ -53,6 +53,7 @@ def look(
 ) -> list[Look]:
     """Look at machines that may be asked about: themselves, their qualifiers, their roles."""
     found, qualified = _described([each.arn for each in used], inventory, prober, asking)
+    near = _near(found, qualified, prober, asking)
     roles = _roles(found, iam, asking)
     executions = _probed(found, prober, asking)
     looks = []
@@ -65,6 +66,7 @@ def look(
             found=described,
             qualifier=qualified.get(each.arn),
             is_idle=each.is_idle,
+            near=near.get(each.arn, ""),
             role=roles.get(described.role_arn) if isinstance(described, DescribedMachine) else None,
         )
         reads = {**_told(seen), **executions.get(each.arn.unqualified, {})}
@@ -93,6 +95,23 @@ def _described(
             found[arn] = machine
     aliases = [arn for arn in arns if _is_alias(arn) and isinstance(found[arn], DescribedMachine)]
     return found, {**qualified, **asking.each(aliases, partial(_alias, prober))}
+
+
+def _near(
+    found: Found,
+    qualified: Mapping[MachineArn, MachineArn | ProviderError],
+    prober: Prober,
+    asking: Asking,
+) -> Mapping[MachineArn, str]:
+    """What may be meant by what does not exist."""
+    absent = [arn for arn in found if _is_gone(found[arn]) or _is_gone(qualified.get(arn))]
+
+    def near(arn: MachineArn) -> str:
+        has_machine = isinstance(found[arn], DescribedMachine) and not arn.is_pinned
+        return prober.near(arn, has_machine=has_machine)
+
+    told = asking.each(absent, near)
+    return {arn: answer for arn, answer in told.items() if isinstance(answer, str)}
 
 
 def _is_gone(answer: object) -> bool:
