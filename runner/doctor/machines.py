@@ -80,9 +80,8 @@ def _machine(seen: Seen, unasked: str) -> Iterator[Check]:
 
 def _absent(name: str, message: str, shared: str, fix: str, seen: Seen) -> Check:
     check = failed(name, message + seen.near, fix, seen.name)
-    if not seen.near:
-        return replace(check, shared=shared)
-    return replace(check, shared=shared, shared_fix=f"{fix}; `--format json` tells what is near")
+    several = f"{fix}; `--format json` tells what is near, if anything"
+    return replace(check, shared=shared, shared_fix=several)
 
 
 def _running(seen: Seen, found: DescribedMachine) -> Iterator[Check]:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
     _Opening = Callable[[Auth], aws.Session]
 
+_WHERE = {
+    "env": "the environment",
+    "shared-credentials-file": "the credentials file",
+    "config-file": "the configuration",
+}
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -50,7 +55,7 @@ def _until(own: aws.Source, ending: Sequence[aws.Source]) -> Lifetime:
     """They are renewed until the first source ends; the last of them then hold to their end."""
     first = min(ending, key=lambda each: each.expires_at or _FIRST)
     ends = [each for each in (own.expires_at, first.expires_at) if each is not None]
-    doubt = f"nothing tells when {first.name} ends"
+    doubt = f"nothing tells when the session of {_WHERE.get(first.name, first.name)} ends"
     if first.expires_at is not None:
         doubt = "" if first.name in aws.FIXED else f"whether {first.name} is replaced is not known"
     return Lifetime(
