@@ -199,6 +199,7 @@ def _store(
             check=lambda: surroundings.check(around, wishes),
             on_written=written.append,
         )
+        surroundings.check_written(around, wishes, written)
     except (Refused, KeyboardInterrupt):
         if written:
             _show(found, tuple(written), form)

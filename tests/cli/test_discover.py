@@ -794,6 +794,25 @@ def test_of_two_at_once_the_second_finds_nothing_left_to_write(shell: Shell, fak
     assert held(shell.folder) == rival
 
 
+def test_others_that_write_into_another_folder_at_the_same_time_are_noticed(
+    project: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.machine("orders")
+    link = os.link
+
+    def at_once(source: str, target: str) -> None:
+        link(source, target)
+        rival = project.folder / "specs" / "rival" / "orders.yaml"
+        rival.parent.mkdir()
+        rival.write_bytes(Path(target).read_bytes())
+
+    monkeypatch.setattr(os, "link", at_once)
+    outcome = project("discover", "--write", "specs")
+    assert outcome.code == 3
+    assert "Written (1 file)" in outcome.out
+    assert "others wrote specs at the same time" in outcome.err
+
+
 def test_what_was_written_before_an_interrupt_is_reported(
     shell: Shell, fake: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:

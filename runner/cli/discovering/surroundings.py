@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from runner.cli.discovering.wishes import Wishes
     from runner.cli.project import Project
+    from runner.discovery import FileChange
     from runner.documents import Document
     from runner.errors import Diagnostic
     from runner.model import Spec
@@ -109,6 +110,21 @@ def check(around: Surroundings, wishes: Wishes) -> None:
             "the specs were changed while the new ones were made; nothing was written. "
             "Discover again."
         )
+
+
+def check_written(around: Surroundings, wishes: Wishes, written: Sequence[FileChange]) -> None:
+    """Raise Refused where others wrote at the same time what does not go with what was written."""
+    expected = {str(file.path): file.data for file in around.found.files}
+    expected |= {one.path: one.after for one in written if sources.is_spec(one.path)}
+    if {str(file.path): file.data for file in _places(wishes).read().files} == expected:
+        return
+    try:
+        read(wishes)
+    except Invalid as error:
+        raise Refused(
+            "others wrote specs at the same time, and together they are not valid: "
+            "see stepfleet validate"
+        ) from error
 
 
 def _has_changed(around: Surroundings, wishes: Wishes) -> bool:
