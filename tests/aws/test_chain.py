@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -213,9 +214,11 @@ def test_an_address_of_sts_that_is_none_is_told(
 def test_a_file_of_authorities_that_is_not_there_is_told(
     sts: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts.url.replace("http:", "https:"))
     monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere/ca.pem")
-    story = told(sts, AssumeRoleAuth(ROLE))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}"
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
+        story = told(sts, AssumeRoleAuth(ROLE))
     assert "the file of certificate authorities can't be read" in story
     assert "correct AWS_CA_BUNDLE" in story
 
