@@ -145,6 +145,8 @@ def _way_out(denial: Denial) -> str:
         return f"The way out: {_OF_ROLES[denial.action].format(**_words(denial))}"
     if denial.policy is None and denial.action in KEY_ACTIONS:
         return f"The way out: {_IN_A_KEY.format(**_words(denial))}"
+    if denial.policy is Policy.RESOURCE and denial.action.startswith("states:"):
+        return _ELSEWHERE
     told = _IMPLICITLY.get(denial.policy, _UNTOLD) if denial.policy else _UNTOLD
     return told.format(**_words(denial))
 
@@ -228,6 +230,10 @@ _IMPLICITLY: Mapping[Policy, str] = {
         "{resource} allow {action} to {caller}, with conditions that the call meets."
     ),
 }
+_ELSEWHERE = (
+    "The credentials are of another account than the resource, and in Step Functions no resource "
+    "has a policy that could let them in. The way out: use credentials of the account in its ARN."
+)
 _IN_A_KEY = (
     "allow {action} on {resource} to {caller}, in the key's policy or, where that lets the "
     "account decide, with the statement {statement}."

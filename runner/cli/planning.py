@@ -68,7 +68,7 @@ def make(
     selected, concerned = _selected(loaded, wish)
     names = platforms(loaded, wish, withheld)
     used = [each for name in names if isinstance(each := spec.platforms[name], AwsPlatform)]
-    accounts = {} if offline else providers.accounts(used)
+    accounts = {} if offline else _accounts(used, providers)
     wanted = planning.machines_of(
         spec,
         selected=concerned,
@@ -131,10 +131,7 @@ def again(saved: Saved, providers: Providers, *, run_id: str | None = None) -> P
     Raises Refused, Invalid, and ProviderError when AWS can't be asked.
     """
     old = saved.plan
-    aws = [each for each in old.platforms.values() if isinstance(each, AwsPlatform)]
-    wrong = tuple(planning.wrong_accounts(providers.accounts(aws), aws))
-    if wrong:
-        raise Invalid(wrong)
+    _accounts([each for each in old.platforms.values() if isinstance(each, AwsPlatform)], providers)
     wanted: dict[str, list[MachineArn]] = {}
     for job in old.jobs:
         wanted.setdefault(job.platform, []).append(job.machine)
@@ -153,6 +150,18 @@ def again(saved: Saved, providers: Providers, *, run_id: str | None = None) -> P
         planning.stale(old, plan),
         planning.reviewed(old, plan),
     )
+
+
+def _accounts(used: Sequence[AwsPlatform], providers: Providers) -> Mapping[str, str]:
+    """The accounts of the platforms' credentials, before anything else is asked with them.
+
+    Raises Invalid where one is not the account that its platform is for, and ProviderError.
+    """
+    accounts = providers.accounts(used)
+    wrong = tuple(planning.wrong_accounts(accounts, used))
+    if wrong:
+        raise Invalid(wrong)
+    return accounts
 
 
 def _rerun(loaded: Loaded, wish: Wish, selected: frozenset[str]) -> frozenset[str]:

@@ -69,7 +69,7 @@ def statement(message: str) -> dict[str, object]:
             f"because no resource-based policy allows {START}",
             Policy.RESOURCE,
             False,
-            "The resource's own policy does not allow it",
+            "The credentials are of another account than the resource",
         ),
         (
             "with an explicit deny in a resource-based policy",
