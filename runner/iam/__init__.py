@@ -2,7 +2,15 @@
 
 from runner.iam.grants import ASSUME, DISCOVER, Grant, MachineRole, Usage, grants, trusting_role
 from runner.iam.permissions import discovery_permissions, machine_permissions, permissions
-from runner.iam.policies import MAX_ATTACHED, MAX_POLICY, Policy, policies, sizes
+from runner.iam.policies import (
+    MAX_ATTACHED,
+    MAX_POLICY,
+    Policy,
+    is_ours,
+    is_policy,
+    policies,
+    sizes,
+)
 from runner.iam.trust import (
     AUDIENCE,
     GITHUB,
@@ -45,6 +53,8 @@ __all__ = [
     "Usage",
     "discovery_permissions",
     "grants",
+    "is_ours",
+    "is_policy",
     "machine_permissions",
     "of_branch",
     "of_environment",

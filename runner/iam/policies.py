@@ -260,6 +260,22 @@ def _policy(found: Iterable[Statement]) -> Policy:
     return {"Version": VERSION, "Statement": [each.document() for each in found]}
 
 
+def is_policy(document: Json) -> bool:
+    """Tell a policy document of IAM, whoever made it."""
+    return isinstance(document, dict) and {"Version", "Statement"} <= document.keys()
+
+
+def is_ours(document: Json) -> bool:
+    """Tell a policy whose statements all have the names that they are given here."""
+    if not isinstance(document, dict) or not is_policy(document):
+        return False
+    found = document["Statement"]
+    return isinstance(found, list) and all(
+        isinstance(each, dict) and str(each.get("Sid")).rstrip("0123456789") in _ORDER
+        for each in found
+    )
+
+
 def _size(document: Policy) -> int:
     """Characters without white space, as IAM counts them."""
     return sum(not letter.isspace() for letter in json.dumps(document, separators=(",", ":")))

@@ -41,14 +41,45 @@ def test_one_purpose_alone_is_written_over_what_it_left(shell: Shell) -> None:
     shell.write(job("a"), project=aws_project())
     folder = shell.folder / "policies"
     folder.mkdir()
-    for name in ("plan.json", "plan-2.json", "planet.json", "apply.json"):
-        (folder / name).write_text("old")
+    old = json.dumps({"Version": "2012-10-17", "Statement": [{"Sid": "ReadExecutions2"}]})
+    ours = ("plan-2.json", "plan-here.json", "plan-there-1.json")
+    for name in ("plan.json", *ours, "planet.json", "apply.json"):
+        (folder / name).write_text(old)
+    (folder / "plan-of-attack.json").write_text("{}")
+    (folder / "plan-more.json").write_text(old.replace("ReadExecutions2", "Buckets"))
     outcome = shell(*OFFLINE, "--for", "plan")
     assert (outcome.code, outcome.out.count("wrote")) == (0, 1)
-    assert json.loads((folder / "plan.json").read_text())["Version"] == "2012-10-17"
-    assert (folder / "apply.json").read_text() == "old"
-    assert "policies/plan-2.json is of an earlier time" in outcome.err
-    assert "planet.json" not in outcome.err
+    assert json.loads((folder / "plan.json").read_text()) != json.loads(old)
+    assert (folder / "apply.json").read_text() == old
+    told = [line for line in outcome.err.splitlines() if "is of an earlier time" in line]
+    assert [line.split()[1] for line in told] == [f"policies/{name}" for name in ours]
+
+
+@pytest.mark.parametrize(
+    "foreign", ['{"mine": 1}', "", "no JSON", "[]", '{"Version": "2012-10-17"}', b"\xff"]
+)
+def test_nothing_is_written_over_a_file_that_is_no_policy(
+    shell: Shell, foreign: str | bytes
+) -> None:
+    shell.write(job("a"), project=aws_project())
+    folder = shell.folder / "policies"
+    folder.mkdir()
+    (folder / "plan.json").write_bytes(foreign if isinstance(foreign, bytes) else foreign.encode())
+    before = (folder / "plan.json").read_bytes()
+    outcome = shell(*OFFLINE)
+    assert (outcome.code, outcome.out) == (3, "")
+    assert "policies/plan.json is there and is no policy: nothing was written" in outcome.err
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"plan.json": before}
+
+
+def test_a_saved_plan_is_not_written_over(shell: Shell) -> None:
+    shell.write(job("a"))
+    (shell.folder / "policies").mkdir()
+    assert shell("plan", "-o", "policies/plan.json").code == 0
+    saved = (shell.folder / "policies" / "plan.json").read_bytes()
+    shell.write(job("a"), project=aws_project())
+    assert shell(*OFFLINE).code == 3
+    assert (shell.folder / "policies" / "plan.json").read_bytes() == saved
 
 
 def test_a_policy_of_several_parts_is_several_files(shell: Shell) -> None:

@@ -6,15 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner import report, results
+from runner import report, results, values
 from runner.errors import Refused
-from runner.iam import ASSUME
+from runner.iam import ASSUME, is_ours, is_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from runner.iam import Grant, MachineRole, Policy
+    from runner.values import Json
 
 _LONGEST = 100
 
@@ -66,20 +67,44 @@ def _simple(text: str) -> str:
 
 
 def store(folder: Path, made: Sequence[PolicyFile]) -> Sequence[str]:
-    """Write the files, over older ones of their names.
+    """Write the files, over older policies of their names and over nothing else.
 
     Returns the names of policies that an earlier time left in the folder. Raises Refused.
     """
     path = folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        names = sorted(path.name for path in folder.iterdir())
+        present = sorted(path for path in folder.iterdir() if path.suffix == ".json")
+        new = {each.name for each in made}
+        for path in present:
+            if path.name in new and not is_policy(_document(path)):
+                raise Refused(
+                    f"{path} is there and is no policy: nothing was written. Move it away, or "
+                    "name another folder"
+                )
+        old = [path.name for path in present if path.name not in new and _is_old(path, made)]
         for each in made:
             path = folder / each.name
             results.write(path.resolve(), report.policy_json(each.policy))
     except OSError as error:
         raise Refused(f"{path} can't be written: {error.strerror or error}") from error
-    purposes = {each.name.split("-")[0].removesuffix(".json") for each in made}
-    ours = re.compile(rf"(?:{'|'.join(sorted(purposes))})(?:-.*)?\.json") if made else None
-    new = {each.name for each in made}
-    return [name for name in names if ours and ours.fullmatch(name) and name not in new]
+    return old
+
+
+def _document(path: Path) -> Json:
+    """What a file holds; nothing where that is not JSON. Raises OSError."""
+    try:
+        return values.parse(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, values.NotJson):
+        return None
+
+
+def _is_old(path: Path, made: Sequence[PolicyFile]) -> bool:
+    """Tell a policy that was made here for one of the purposes that are written now."""
+    purposes = {re.split("[-.]", each.name)[0] for each in made}
+    if re.split("[-.]", path.name)[0] not in purposes or not path.is_file():
+        return False
+    try:
+        return is_ours(_document(path))
+    except OSError:
+        return False
