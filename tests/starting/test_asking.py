@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from tests.cli.tools import Shell, shell
 from tests.fake_aws import FakeAws, RealClock, denied
 from tests.fake_aws.fixtures import aws_environment
 from tests.starting.terminal import Terminal
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["aws_environment"]
+__all__ = ["aws_environment", "shell"]
 
 
 @pytest.fixture
@@ -185,3 +186,15 @@ def test_of_very_many_machines_some_are_listed_and_all_can_be_named(
     assert "and 112 more" in shown
     assert "many-149" not in shown
     assert (code, "specs/jobs/many_149.yaml" in files(tmp_path)) == (0, True), told
+
+
+def test_roles_are_told_where_the_workflows_of_the_example_are_there(
+    fake: FakeAws, shell: Shell
+) -> None:
+    shell("init", "--yes", "--example")
+    with Terminal(shell.folder, "init", "--region", "us-east-1", "--machine", "ping") as terminal:
+        terminal.answer("Write them?", "")
+        code, told = terminal.ended()
+    assert (code, "takes no role in AWS" in told) == (0, True), told
+    assert "stepfleet iam-policy --trust github" in told
+    assert "make the roles" in told

@@ -192,8 +192,10 @@ def tell_unseen(problem: ProviderError) -> None:
 
 def _workflows(answers: Answers, wishes: Wishes, ground: Ground) -> Answers:
     missing = [each for each in ("plan", "apply") if ground.workflow(each) is None]
-    if not wishes.workflows or not missing or not workflows.is_writable(ground.specs):
+    if not wishes.workflows or not workflows.is_writable(ground.specs):
         return answers
+    if not missing:
+        return replace(answers, roles=deciding.roles_wished(wishes, answers, ground))
     is_said = wishes.plan_role or wishes.apply_role or wishes.release or wishes.branch
     if not is_said and not click.confirm(
         "Write GitHub workflows: a plan in each pull request, an apply on each merge", default=True

@@ -73,7 +73,7 @@ def platform_wished(wishes: Wishes, ground: Ground) -> AwsPlatform | None:
     region = wishes.region or _region_in(wishes.machine)
     if there is not None:
         _refuse_another(there, region, wishes.account_id)
-        return _looked_at_with(there, wishes.profile)
+        return _looked_at_with(of_account(there, wishes.account_id), wishes.profile)
     if region is None and (wishes.machine or wishes.profile or wishes.account_id):
         region = configured.region(wishes.profile)
         if region is None:
@@ -138,12 +138,12 @@ def first_job_wished(
 
 
 def needs_roles(answers: Answers, ground: Ground) -> bool:
-    """Tell whether the workflows take roles: where jobs run on AWS, or are to by default."""
+    """Tell whether the workflows take roles: where jobs run on AWS, or are to be found there."""
     if isinstance(answers.job, Example):
         return False
-    if answers.job is not None or not ground.has_project:
-        return answers.platform is not None
-    return any(not isinstance(each, LocalPlatform) for each in _platforms_in_use(ground))
+    return answers.platform is not None or any(
+        not isinstance(each, LocalPlatform) for each in _platforms_in_use(ground)
+    )
 
 
 def needs_embedded_engine(answers: Answers, ground: Ground) -> bool:

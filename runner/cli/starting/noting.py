@@ -43,22 +43,26 @@ def _branch(branch: str, ground: Ground) -> Iterator[str]:
         )
 
 
-def _roles(answers: Answers, ground: Ground) -> Iterator[str]:
-    """What workflows lack that were written when no job ran on AWS."""
+def lacking_roles(answers: Answers, ground: Ground) -> Iterator[tuple[str, str]]:
+    """Command and path of each workflow that takes no role, as no job ran on AWS before."""
     there = ground.platform()
     has_own = there is not None and iam.trusting_role(there.auth) is not None
-    if answers.job is None or has_own or not deciding.needs_roles(answers, ground):
+    if has_own or not deciding.needs_roles(answers, ground):
         return
     for command in ("plan", "apply"):
         path = ground.workflow(command)
-        if path is None or recognising.takes_credentials(ground.text_of(path)):
-            continue
+        if path is not None and not recognising.takes_credentials(ground.text_of(path)):
+            yield command, path
+
+
+def _roles(answers: Answers, ground: Ground) -> Iterator[str]:
+    for command, path in lacking_roles(answers, ground):
         role = deciding.role_name(answers.platform, command)
         if answers.roles is not None:
             role = answers.roles.plan if command == "plan" else answers.roles.apply
         shown = os.path.relpath(ground.top / path)
         yield (
-            f"{shown} takes no role in AWS, which this job needs. Add below the "
+            f"{shown} takes no role in AWS, which jobs on AWS need. Add below the "
             f"`permissions` of its job with `command: {command}`:\n\n"
             "      id-token: write # the AWS role\n\n"
             f"and below the `command: {command}` itself:\n\n"

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.cli.starting import noting
 from runner.cli.starting.answers import Example
 from runner.model import ProfileAuth
 from runner.report import clean
@@ -102,35 +103,45 @@ def _committed(path: str, ground: Ground) -> str:
 
 def _by_hand(answers: Answers, chosen: Chosen, ground: Ground) -> Iterator[str]:
     for file in chosen.new:
-        where = _shown(file.path, ground)
+        where = clean(os.path.relpath(ground.top / file.path, ground.folder))
         if file.path.startswith(f"{ground.specs}/") and "\n  if: false" in file.text:
             yield f"look at {where}, give its parameters their values, and take out `if: false`"
     yield from _account(answers, ground)
     written = [file for file in chosen.new if file.path.startswith(f"{workflows.FOLDER}/")]
-    if answers.roles is not None and (written or answers.job is not None):
+    is_lacking = any(noting.lacking_roles(answers, ground))
+    if is_lacking or (answers.roles is not None and (written or answers.job is not None)):
         yield (
             "make the roles that the workflows name, from what iam-policy prints and "
             "writes; write policies again when jobs are added"
         )
+    if written or is_lacking:
+        yield from _own_account(answers)
     if not written:
         return
     if any(workflows.NO_RELEASE in file.text for file in written):
         yield "put the commit of a Stepfleet release in place of the forty zeros in the workflows"
-    if answers.roles is not None:
-        is_known = answers.platform is not None and answers.platform.account_id is not None
-        if not is_known and {answers.roles.plan, answers.roles.apply} & _EXAMPLES:
-            yield "put your own account into the ARNs of the roles in the workflows"
     yield "make an environment `production` with reviewers in the repository's settings on GitHub"
 
 
 def _account(answers: Answers, ground: Ground) -> Iterator[str]:
-    """The account that was seen, where the Platform is another's file and names none."""
+    """The account, where the Platform is there already or is written without one."""
     there, seen = ground.platform(), answers.platform
-    if there is not None and there.account_id is None and seen is not None and seen.account_id:
-        yield (
-            f'write `accountId: "{seen.account_id}"` into the spec of the Platform {there.name}, '
-            "so that nothing starts in another account"
-        )
+    if seen is None or (there.account_id if there is not None else seen.account_id) is not None:
+        return
+    number = seen.account_id
+    entry = f'`accountId: "{number}"`' if number else '`accountId: "…"`, your 12 digits,'
+    yield (
+        f"write {entry} into the spec of the Platform {seen.name}, "
+        "so that nothing starts in another account"
+    )
+
+
+def _own_account(answers: Answers) -> Iterator[str]:
+    """The account in the roles of workflows, where it is one of the documentation's."""
+    platform, roles = answers.platform, answers.roles
+    is_known = platform is not None and platform.account_id is not None
+    if not is_known and roles is not None and {roles.plan, roles.apply} & _EXAMPLES:
+        yield "put your own account into the ARNs of the roles in the workflows"
 
 
 def _shown(path: str, ground: Ground) -> str:
