@@ -25,7 +25,7 @@ _CERTAIN = (
     ),
     (
         re.compile(
-            r"(?i:secret[-_ ]?(?:access[-_ ]?)?key)[\"']?\s*[=:]\s*[\"']?"
+            r"(?i:secret[-_ ]?(?:access[-_ ]?)?key)[\"']?(?:\s*[=:]\s*|\s+)[\"']?"
             r"(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
         ),
         "an AWS secret access key",
@@ -47,8 +47,8 @@ _LIKELY = (
     (re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"), "an identity token"),
 )
 _LONG_WORD = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
-_WORDS = r"(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|[0-9]+){1,3}"
-_PATH = re.compile(rf"{_WORDS}(?:/{_WORDS}){{2,}}")
+_WORDS = re.compile(r"(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|[0-9]+){1,3}")
+_PATH_PARTS = 3
 _SECRET_NAME = re.compile(
     r"(?i)secret|passwo?r?d|credential|access[-_]?key|session[-_]?token|security[-_]?token"
     r"|private[-_]?key|api[-_]?key"
@@ -104,6 +104,12 @@ def refuse(documents: Sequence[Document]) -> Iterator[Diagnostic]:
                 yield _complaint(source.place_at(comment.start()), "a comment", hit.what)
 
 
+def may_hold_any(text: str) -> bool:
+    """Tell whether the text of a file is worth a closer look."""
+    # What is written with escapes can't be told from how the file looks.
+    return "\\" in text or _MAYBE.search(text) is not None
+
+
 def _complaint(place: Place, label: str, what: str) -> Diagnostic:
     message = f"{label}: it looks like {what}, which must not stand in Git"
     return Diagnostic(place, message, CODE, _ADVICE)
@@ -112,18 +118,23 @@ def _complaint(place: Place, label: str, what: str) -> Diagnostic:
 def conceal(
     diagnostics: Iterable[Diagnostic], documents: Sequence[Document]
 ) -> tuple[Diagnostic, ...]:
-    """The diagnostics without any text that is refused as a credential."""
+    """The diagnostics without any text that is refused as a credential, or surely is one.
+
+    In a file that can't be read whole nothing is refused, and its complaints quote it.
+    """
     told = tuple(diagnostics)
-    if all(each.code != CODE for each in told):
+    if not any(each.code == CODE or _quotes(each) for each in told):
         return told
     # A message may have cut the text, and what is left of it begins as the text does.
     beginnings = {re.escape(find.secret[:_BEGINNING]) for _, find in _finds(documents)}
     # After the head of a private key comes the key, with spaces and escapes between.
-    hidden = ["-----BEGIN.*", *(rf"{each}[\w+/=.-]*" for each in sorted(beginnings))]
-    pattern = re.compile("|".join(hidden))
+    hidden = [r"-----BEGIN[^'\"]*", *(rf"{each}[\w+/=.-]*" for each in sorted(beginnings))]
+    patterns = (re.compile("|".join(hidden)), *(pattern for pattern, _ in _CERTAIN))
 
     def without(text: str) -> str:
-        return pattern.sub("***", text)
+        for pattern in patterns:
+            text = pattern.sub("***", text)
+        return text
 
     return tuple(
         replace(
@@ -136,15 +147,22 @@ def conceal(
     )
 
 
+def _quotes(diagnostic: Diagnostic) -> bool:
+    texts = (
+        diagnostic.message,
+        diagnostic.help or "",
+        *(one.message for one in diagnostic.related),
+    )
+    return any(_MAYBE.search(text) and _found(text, _CERTAIN) for text in texts)
+
+
 def _finds(documents: Sequence[Document]) -> Iterator[tuple[_Text, _Find]]:
     worthwhile: dict[int, bool] = {}
     for document in documents:
         root = document.root
         key = id(root.source)
         if key not in worthwhile:
-            # What is written with escapes can't be told from how the file looks.
-            text = root.source.text
-            worthwhile[key] = "\\" in text or _MAYBE.search(text) is not None
+            worthwhile[key] = may_hold_any(root.source.text)
         if worthwhile[key]:
             kind = root.items.get("kind") if isinstance(root, MapNode) else None
             loose = isinstance(kind, ScalarNode) and kind.text == "Platform"
@@ -224,4 +242,9 @@ def _found(text: str, patterns: Iterable[tuple[re.Pattern[str], str]]) -> _Find 
 def _is_mixed(word: str) -> bool:
     """Tell 40 characters that mix cases and digits, as secret keys do and paths of words don't."""
     is_mixed = all(re.search(marks, word) for marks in ("[a-z]", "[A-Z]", "[0-9]"))
-    return is_mixed and not _PATH.fullmatch(word)
+    return is_mixed and not _is_path(word)
+
+
+def _is_path(word: str) -> bool:
+    parts = word.split("/")
+    return len(parts) >= _PATH_PARTS and all(map(_WORDS.fullmatch, parts))
