@@ -53,4 +53,4 @@ def test_no_text_takes_long_to_be_told_from_a_path() -> None:
         f"parameters: {{{rows}}}}}\n"
     )
     # With a pattern that tries every way to split them it would be half an hour.
-    assert len(told(text)) == 2000
+    assert len([each for each in told(text) if "looks like" in each]) == 2000
