@@ -113,7 +113,7 @@ def command(
     \b
     Examples:
         stepfleet apply specs
-        stepfleet apply specs --select extract_orders --var run_date=2026-11-19
+        stepfleet apply specs --select +extract_orders --var run_date=2026-11-19
         stepfleet apply specs --local --results out/results.json
         stepfleet apply plan.json
         stepfleet apply plan.json --auth arn:aws:iam::123456789012:role/deploy

@@ -47,6 +47,8 @@ def _marked(word: str) -> str:
 
 
 def _usage(error: click.ClickException) -> str:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return clean(error.format_message())
     message = f"Error: {clean(error.format_message())}"
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None:

@@ -38,6 +38,33 @@ def test_the_list_says_what_the_command_says_and_its_help_has_an_example(
     assert f"stepfleet {name} " in shell(name, "--help").out
 
 
+def test_without_a_command_the_help_is_shown_once(shell: Shell) -> None:
+    outcome = shell()
+    assert (outcome.code, outcome.out) == (64, "")
+    assert outcome.err == shell("--help").out
+    assert "Start with `stepfleet init`" in outcome.err
+
+
+PLANNED = [
+    found[1]
+    for name in ("plan", "apply")
+    for found in re.finditer(
+        rf"^ *stepfleet {name} specs (.*--select.*|--rerun.*)$",
+        getattr(cli.get_command(click.Context(cli), name), "help", ""),
+        re.MULTILINE,
+    )
+]
+
+
+@pytest.mark.parametrize("options", PLANNED)
+def test_the_selections_of_examples_fit_the_specs_that_are_shipped(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, options: str
+) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
+    outcome = shell("plan", "specs", "--local", *options.split())
+    assert (outcome.code, outcome.err) == (0, "")
+
+
 def test_an_unknown_command_suggests_the_nearest(shell: Shell) -> None:
     outcome = shell("aply")
     assert outcome.code == 64
