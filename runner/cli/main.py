@@ -67,7 +67,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with `stepfleet init`, and where specs are already with `stepfleet plan specs`. "
+    epilog="Start with `stepfleet init`, or `stepfleet plan specs` where specs are. "
     "Documentation is in the folder docs.",
 )
 @click.version_option(__version__, prog_name="stepfleet")
