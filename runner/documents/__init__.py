@@ -13,6 +13,7 @@ from runner.documents.nodes import (
     ScalarNode,
     Source,
     find,
+    pack,
     place_of_key,
     plain,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "ScalarNode",
     "Source",
     "find",
+    "pack",
     "parse",
     "place_in",
     "place_of_key",

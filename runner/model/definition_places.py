@@ -7,13 +7,14 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, TypeAlias
 
-from runner.documents import ListNode, MapNode, ScalarNode
+from runner.documents import ListNode, MapNode, ScalarNode, pack
 from runner.errors import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from runner.documents import Node
+    from runner.documents import Node, Source
+    from runner.values import Json
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -87,3 +88,17 @@ def _children(node: Node) -> Iterator[tuple[str | int, Place, Node]]:
                 yield index, item.place, item
         case ScalarNode():
             return
+
+
+def node_of(value: Json, places: Mapping[Path, Place], source: Source, path: Path = ()) -> Node:
+    """What was read as JSON, as if it had been read as YAML; `places` are those of the source."""
+    place = places[path]
+    position = pack(place.line, place.column)
+    if isinstance(value, dict):
+        nodes = {key: node_of(each, places, source, (*path, key)) for key, each in value.items()}
+        return MapNode(source, position, nodes, {key: nodes[key].position for key in nodes})
+    if isinstance(value, list):
+        items = enumerate(value)
+        nodes_of = (node_of(each, places, source, (*path, index)) for index, each in items)
+        return ListNode(source, position, tuple(nodes_of))
+    return ScalarNode(source, position, value, str(value), plain=False)

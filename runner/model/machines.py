@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner import definitions, values
-from runner.documents import ListNode, MapNode, ScalarNode, parse, plain
+from runner.documents import Document, ListNode, MapNode, ScalarNode, Source, parse, plain
 from runner.errors import Diagnostic, Place
-from runner.model.definition_places import of_json, of_node
+from runner.model import keys
+from runner.model.definition_places import node_of, of_json, of_node
 from runner.model.fields import Fields
 from runner.model.types import MachineType, MockError, MockResult, StateMachine
 from runner.parameters import HALF_HELP, offer
@@ -107,12 +108,25 @@ def _read(data: bytes, file: str, problems: Problems) -> _Definition | None:
             problems.append(_not_json(str(error), file))
             return None
     else:
-        half = _half(text, value, file)
-        if half is None:
-            return _Definition(value, file, of_json(text, file))
-        problems.append(half)
-        return None
+        places = of_json(text, file)
+        found = [*_half(text, value, file), *_keys(text, value, places, file)]
+        problems += found
+        return None if found else _Definition(value, file, places)
+    return _read_yaml(data, file, problems)
+
+
+def _keys(text: str, value: Json, places: Mapping[Path, Place], file: str) -> Iterator[Diagnostic]:
+    if keys.may_hold_any(text):
+        yield from keys.refuse([Document(file, node_of(value, places, Source(file, text)))])
+
+
+def _read_yaml(data: bytes, file: str, problems: Problems) -> _Definition | None:
     parsed = parse(data, file)
+    found = [*keys.refuse(parsed.documents)]
+    if found:
+        # What else is to be said of the definition may repeat the key.
+        problems += found
+        return None
     problems += parsed.diagnostics
     if len(parsed.documents) != 1:
         if not parsed.diagnostics:
@@ -125,15 +139,15 @@ def _read(data: bytes, file: str, problems: Problems) -> _Definition | None:
     return _Definition(plain(root), file, of_node(root))
 
 
-def _half(text: str, value: Json, file: str) -> Diagnostic | None:
+def _half(text: str, value: Json, file: str) -> Iterator[Diagnostic]:
     """The complaint about half of a character, which only an escape in JSON can write."""
     escape = values.lone_surrogate(value) if "\\u" in text else None
     if escape is None:
-        return None
+        return
     before = text[: max(text.lower().find(escape), 0)].split("\n")
     place = Place(file, len(before), len(before[-1]) + 1)
     message = f"definition: {escape} is half of a character"
-    return Diagnostic(place, message, "bad-escape", HALF_HELP)
+    yield Diagnostic(place, message, "bad-escape", HALF_HELP)
 
 
 def _not_json(reason: str, file: str) -> Diagnostic:

@@ -646,6 +646,21 @@ def test_a_definition_that_the_project_would_refuse_is_left_out_and_told(
     assert shell("validate").code == 0
 
 
+def test_a_definition_with_a_key_is_not_written_and_told(shell: Shell, fake: FakeAws) -> None:
+    key = "AKIAIOSFODNN7EXAMPLE"
+    fake.machine("fine", definition=CHECKS_DAY)
+    fake.machine("leaky", definition=CHECKS_DAY.replace("2026-", f"{key}-"))
+    outcome = shell("discover", *WRITE, "--definitions", "--infer-parameters")
+    files = held(shell.folder / "specs")
+    assert {"leaky.yaml", "definitions/fine.asl.json"} <= files.keys()
+    assert not [name for name, data in files.items() if "s/leaky" in name or key.encode() in data]
+    text = " ".join(outcome.out.split())
+    assert "definitions/leaky.asl.json: not written, as it would not be valid: States." in text
+    assert "it looks like an AWS access key, which must not stand in Git" in text
+    assert key not in outcome.out + outcome.err
+    assert shell("validate").code == 0
+
+
 def test_parameters_are_proposed_where_they_were_seen_and_a_person_takes_them_over(
     shell: Shell, fake: FakeAws
 ) -> None:

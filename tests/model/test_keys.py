@@ -110,6 +110,77 @@ def test_what_only_is_long_or_has_a_name_is_let_be(text: str) -> None:
     assert found(text) == []
 
 
+IN_FILE = """\
+apiVersion: stepfleet/v1
+kind: StateMachine
+metadata: {name: m}
+spec: {definition: %s, mocks: {Nowhere: {result: 1}}}
+"""
+PASS = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true,\n  %s}}}'
+
+
+def found_in_file(name: str, text: str) -> list[tuple[str, str]]:
+    """The place and message of each complaint about a definition that stands in a file."""
+    parsed = documents.parse(f"{HEAD}{IN_FILE % name}".encode(), "specs/m.yaml")
+    _, problems = model.build(parsed.documents, read_file=lambda _: text.encode())
+    return [(str(each.place), each.message) for each in problems]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "m.asl.json",
+            PASS % '"Result": {"x": ["AKIAIOSFODNN7EXAMPLE"]}',
+            ("specs/m.asl.json:2:20", "States.A.Result.x[0]: it looks like an AWS access key"),
+        ),
+        (
+            "m.asl.json",
+            PASS % '"Result": "\\u0041KIAIOSFODNN7EXAMPLE"',
+            ("specs/m.asl.json:2:13", "States.A.Result: it looks like an AWS access key"),
+        ),
+        (
+            "m.asl.json",
+            PASS % '"Result": {"AKIAIOSFODNN7EXAMPLE": {}}',
+            ("specs/m.asl.json:2:14", "a key of States.A.Result: it looks like an AWS access key"),
+        ),
+        (
+            "m.asl.json",
+            PASS % f'"Parameters": {{"password": "{SECRET}"}}',
+            (
+                "specs/m.asl.json:2:30",
+                "States.A.Parameters.password: it looks like an AWS secret access key",
+            ),
+        ),
+        (
+            "m.asl.json",
+            PASS % f'"Comment": "{{\\"SecretAccessKey\\": \\"{SECRET}\\"}}"',
+            ("specs/m.asl.json:2:14", "States.A.Comment: it looks like an AWS secret access key"),
+        ),
+        (
+            "m.asl.json",
+            '{"StartAt": "AKIAIOSFODNN7EXAMPLE", "States": {}}',
+            ("specs/m.asl.json:1:13", "StartAt: it looks like an AWS access key"),
+        ),
+        (
+            "m.yaml",
+            "StartAt: A\nStates:\n  A: {Type: Pass, End: true}  # ASIAIOSFODNN7EXAMPLE\n",
+            ("specs/m.yaml:3:31", "a comment: it looks like an AWS access key"),
+        ),
+        (
+            "m.yaml",
+            "StartAt: A\nStates:\n  A: {Type: Pass, End: true, Result: ASIAIOSFODNN7EXAMPLE}\n",
+            ("specs/m.yaml:3:38", "States.A.Result: it looks like an AWS access key"),
+        ),
+    ],
+)
+def test_a_key_in_the_file_of_a_definition_is_all_that_is_told_of_it(
+    name: str, text: str, told: tuple[str, str]
+) -> None:
+    [(place, message)] = found_in_file(name, text)
+    assert (place, message.partition(", which")[0]) == told
+
+
 def test_a_key_in_a_comment_and_beside_it_is_told_once() -> None:
     (complaint,) = found(job("a: AKIAIOSFODNN7EXAMPLE") + "# AKIAIOSFODNN7EXAMPLE again\n")
     assert complaint.startswith("parameters.a: ")
