@@ -114,9 +114,10 @@ class Renewing(RefreshableCredentials):
             raise self._failure(self._failed[1])
         try:
             found = self._in_time(lambda: self._of_same_account(self._fetched()))
-        except CredentialsFailed as error:
-            self._failed = self._now(), error
-            raise self._failure(error) from error
+        except Exception as error:
+            problem = _problem(error)
+            self._failed = self._now(), problem
+            raise self._failure(problem) from error
         self._failed = None
         self._fit(found)
         return found
@@ -174,6 +175,13 @@ class Renewing(RefreshableCredentials):
         lasts = (_end(found) - self._now()).total_seconds()
         self._advisory_refresh_timeout = math.ceil(min(EARLY, lasts / 3))
         self._mandatory_refresh_timeout = math.ceil(min(AT_LAST, lasts / 20))
+
+
+def _problem(error: Exception) -> ProviderError:
+    """Why nothing came. Of what nobody foresaw no text is told, which may hold a credential."""
+    if isinstance(error, ProviderError):
+        return error
+    return CredentialsFailed(f"whoever gives them fails with {type(error).__name__}")
 
 
 def _asked(whose: Callable[[Fetched], str], found: Fetched) -> str:

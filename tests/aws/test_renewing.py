@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runner.aws.renewing import Fetched, Renewing
-from runner.errors import CredentialsFailed, RenewalFailed
+from runner.errors import CredentialsFailed, RenewalFailed, Transient
 from runner.model import AssumeRoleAuth, ProfileAuth
 from tests.aws.credentials import (
     ASSUME,
@@ -106,17 +106,33 @@ def test_while_the_old_ones_hold_a_renewal_that_hangs_costs_no_call() -> None:
     answered.set()
 
 
-def test_an_error_of_the_one_who_gives_them_is_that_ones_own() -> None:
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (TimeoutError("a secret"), "fails with TimeoutError"),
+        (KeyError("a secret"), "fails with KeyError"),
+        (Transient("no answer"), "no answer"),
+    ],
+)
+def test_whatever_a_renewal_fails_by_it_is_not_tried_again_at_every_call(
+    error: Exception, told: str
+) -> None:
     giver = Giver(Clock())
     credentials = renewing(giver)
 
     def fail() -> None:
-        raise TimeoutError("of its own")
+        raise error
 
     giver.before = fail
-    giver.clock.step(3600)
-    with pytest.raises(TimeoutError, match="of its own"):
-        key(credentials)
+    giver.clock.step(3000)
+    assert {key(credentials) for _ in range(3)} == {"K1"}
+    assert giver.number == 2
+    giver.clock.step(600)
+    for _ in range(3):
+        with pytest.raises(RenewalFailed, match=told) as raised:
+            key(credentials)
+        assert "secret" not in str(raised.value)
+    assert giver.number == 3
 
 
 def test_credentials_that_aws_ends_early_are_renewed_for_the_next_call(sts: FakeAws) -> None:
