@@ -79,9 +79,7 @@ def _machine(seen: Seen, unasked: str) -> Iterator[Check]:
 
 
 def _absent(name: str, message: str, shared: str, fix: str, seen: Seen) -> Check:
-    check = failed(name, message + seen.near, fix, seen.name)
-    several = f"{fix}; `--format json` tells what is near, if anything"
-    return replace(check, shared=shared, shared_fix=several)
+    return replace(failed(name, message, fix, seen.name), shared=shared, near=seen.near)
 
 
 def _running(seen: Seen, found: DescribedMachine) -> Iterator[Check]:

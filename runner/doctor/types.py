@@ -23,7 +23,7 @@ class Check:
     told. A passed check has none. `permission` is the one that a check of permissions is about:
     an action and, in words, what it is needed for. `shared_fix` is the way out in fewer words
     where many machines have the same trouble, and `shared` so the message: without
-    what is of one machine alone.
+    what is of one machine alone. `near` goes on after the message: what may be meant.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Check:
     permission: str | None = None
     shared_fix: str | None = None
     shared: str | None = None
+    near: str = ""
 
 
 def passed(name: str, message: str, subject: str = "") -> Check:

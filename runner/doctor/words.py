@@ -29,15 +29,54 @@ _ARN = re.compile(
 def in_common(check: Check, role: str = "") -> Check:
     """The check with words that fit each machine in the same trouble.
 
-    `role` is the ARN of the machine's own role.
+    `role` is the ARN of the machine's own role. AWS's own words, and statements for one machine
+    alone, are left out: they would be true of none once they are changed.
     """
     if check.fix is None:
         return check
     return replace(
         check,
         shared=check.shared or _common(check.message, role),
-        shared_fix=check.shared_fix or _common(check.fix, role),
+        shared_fix=check.shared_fix or _common(_without_statement(check.fix), role),
     )
+
+
+_STATEMENT = r'the statement \{"Effect": "Allow", "Action": "(?P<action>[^"]+)".*\}'
+_INSTEAD = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (rf"add {_STATEMENT} to one\b", r"allow \g<action> on {each}"),
+        (
+            rf"add {_STATEMENT}(?P<how>, with a Principal,)? to ",
+            r"allow \g<action> on {each}\g<how> in ",
+        ),
+        (
+            rf"allow this action on this resource to (?P<whom>.+), with {_STATEMENT}",
+            r"allow \g<action> on {each} to \g<whom>",
+        ),
+        (rf"with {_STATEMENT}", r"with a statement that allows \g<action> on {each}"),
+    )
+)
+"""How a way out tells of a statement for one resource, and the words for that of each machine."""
+
+
+def _without_statement(fix: str) -> str:
+    """The way out without what AWS says, and with no statement that only one machine needs."""
+    fix = fix.partition(" AWS says: ")[0].removesuffix(".")
+    for pattern, words in _INSTEAD:
+        found = pattern.search(fix)
+        if found is None:
+            continue
+        told = found.expand(words.format(each=_each(found["action"])))
+        is_ours = found["action"].startswith("states:")
+        policy = " (`stepfleet iam-policy` prints a whole policy)" if is_ours else ""
+        return f"{fix[: found.start()]}{told}{fix[found.end() :]}{policy}"
+    return fix
+
+
+def _each(action: str) -> str:
+    services = {"iam": "the role of each", "kms": "the key of each"}
+    return services.get(action.partition(":")[0], "each of them")
 
 
 def _common(text: str, role: str) -> str:

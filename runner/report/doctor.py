@@ -80,12 +80,29 @@ def _rows(checks: Iterable[Check]) -> Iterator[_Row]:
     """What passed in a line for each check, what did not by its reason."""
     groups: dict[tuple[object, ...], list[Check]] = {}
     order = {name: number for number, name in enumerate(AREAS)}
-    for each in sorted(checks, key=lambda check: order[check.name]):
+    for each in _few_near(sorted(checks, key=lambda check: order[check.name])):
         groups.setdefault(_alike(each), []).append(each)
     for group in groups.values():
         first = group[0]
-        fix = first.fix if len(group) == 1 else first.shared_fix or first.fix
-        yield _Row(first.name, first.verdict, _told(group), fix)
+        is_same = len({each.fix for each in group}) == 1
+        yield _Row(
+            first.name, first.verdict, _told(group), first.fix if is_same else first.shared_fix
+        )
+
+
+def _few_near(checks: Iterable[Check]) -> Iterator[Check]:
+    """The checks, of each kind with a few that tell what may be meant; JSON has all of it."""
+    told: dict[str, set[str]] = {}
+    for each in checks:
+        near = told.setdefault(each.name, set())
+        if each.near and len(near) >= _NAMED and each.near not in near:
+            yield replace(each, near="", fix=f"{each.fix}{_IN_JSON}", shared_fix=None)
+        else:
+            near.update(filter(None, (each.near,)))
+            yield each
+
+
+_IN_JSON = "; `--format json` tells what is near each"
 
 
 def _alike(check: Check) -> tuple[object, ...]:
@@ -99,8 +116,8 @@ def _alike(check: Check) -> tuple[object, ...]:
             return (check.name, check.verdict, *_reason(check))
 
 
-def _reason(check: Check) -> tuple[str | None, str | None]:
-    return check.shared or check.message, check.shared_fix or check.fix
+def _reason(check: Check) -> tuple[str | None, ...]:
+    return check.shared or check.message, check.shared_fix or check.fix, check.near
 
 
 _OF_MANY = frozenset(
@@ -111,7 +128,7 @@ _OF_MANY = frozenset(
 
 def _told(group: Sequence[Check]) -> str:
     first = group[0]
-    if len(group) > 1 and first.shared is not None:
+    if len({each.message for each in group}) > 1 and first.shared is not None:
         first = replace(first, message=first.shared)
     subjects = list(dict.fromkeys(each.subject for each in group if each.subject))
     permissions = {each.permission for each in group if each.permission}
@@ -125,7 +142,8 @@ def _told(group: Sequence[Check]) -> str:
 
 
 def _message(check: Check) -> str:
-    return f"{check.permission}: {check.message}" if check.permission else check.message
+    head = f"{check.permission}: " if check.permission else ""
+    return f"{head}{check.message}{check.near}"
 
 
 def _counted(group: Sequence[Check], subjects: Sequence[str]) -> str:

@@ -33,6 +33,7 @@ __all__ = ["aws_environment", "fake", "shell"]
 NAMES = [f"m{number:02}" for number in range(30)]
 NONE_ALLOWS = "because no identity-based policy allows it"
 MOST_LINES = 60
+MOST_NEAR = 6
 
 
 def _refuse(fake: FakeAws, operation: str, name: str, why: str = NONE_ALLOWS) -> None:
@@ -178,5 +179,100 @@ def test_of_what_does_not_exist_it_is_told_what_is_near(shell: Shell, fake: Fake
         "did you mean the alias 'prod'?" in of(checks, "machine-qualifier", "live:prd")["message"]
     )
     assert "2 versions, from 1 to 2" in of(checks, "machine-qualifier", "live:9")["message"]
-    shell.write(job_on("ecko"), job("b", "lives"), project=project_at(fake.url))
-    assert "`--format json` tells what is near" in " ".join(shell("doctor").out.split())
+
+
+def test_what_is_near_is_told_of_each_machine_and_nothing_where_nothing_is(
+    shell: Shell, fake: FakeAws
+) -> None:
+    names = ("ecko", "lives", "nothing-like-it", "unheard-of")
+    shell.write(*(job(f"j{at}", name) for at, name in enumerate(names)), project=_project(fake))
+    told = _told(shell)
+    assert "✗ machine-exists ecko: " in told
+    assert "did you mean 'echo'?" in told
+    assert "✗ machine-exists lives: " in told
+    assert "did you mean 'live'?" in told
+    assert "✗ machine-exists nothing-like-it and unheard-of: does not exist →" in told
+    assert "--format json" not in told
+
+
+def test_of_many_that_are_near_something_the_first_are_told_and_json_tells_the_rest(
+    shell: Shell, fake: FakeAws
+) -> None:
+    for name in NAMES:
+        fake.machine(f"{name}-orders-of-the-shop")
+    absent = [f"{name}-orders-of-the-shops" for name in NAMES]
+    shell.write(*(job(f"j{at}", name) for at, name in enumerate(absent)), project=_project(fake))
+    told = _told(shell)
+    assert told.count("did you mean") == MOST_NEAR
+    assert told.count("✗ machine-exists") == MOST_NEAR + 1
+    assert told.count("`--format json` tells what is near each") == 1
+
+
+def test_a_region_without_any_machine_is_told_once(shell: Shell, fake: FakeAws) -> None:
+    fake.world.machines.clear()
+    shell.write(*(job(f"j{name}", name) for name in NAMES), project=_project(fake))
+    told = _told(shell)
+    assert told.count("✗ machine-exists") == 1
+    assert told.count("there is no state machine at all in us-east-1: is the region right?") == 1
+
+
+@pytest.mark.parametrize(
+    ("why", "way"),
+    [
+        (NONE_ALLOWS, "→ allow {} on each of them"),
+        (
+            "because no permissions boundary allows it",
+            "→ allow {} on each of them in the boundary, besides what the caller's own policies",
+        ),
+        (
+            "because no session policy allows it",
+            "→ allow {} on each of them in that policy, or assume the role without one",
+        ),
+        (
+            "because no VPC endpoint policy allows it",
+            "→ allow {} on each of them, with a Principal, in the endpoint's policy",
+        ),
+        ("by anybody", "→ allow {} on each of them to the user tester"),
+    ],
+)
+def test_a_way_out_for_many_holds_no_statement_and_no_words_of_aws(
+    shell: Shell, fake: FakeAws, why: str, way: str
+) -> None:
+    for name in NAMES[:2]:
+        _refuse(fake, "DescribeStateMachine", name, why)
+    shell.write(job_on("m00"), job("b", "m01"), project=_project(fake))
+    told = _told(shell)
+    whole = " (`stepfleet iam-policy` prints a whole policy)"
+    assert way.format("states:DescribeStateMachine") in told
+    assert whole in told
+    assert "Effect" not in told
+    assert "AWS says" not in told
+    assert "its ARN" in told
+    assert '"Resource": "arn:aws:states' in of(examined(shell)[1], "machine-exists", "m00")["fix"]
+
+
+def test_a_role_that_many_machines_share_is_told_with_its_own_statement(
+    shell: Shell, fake: FakeAws
+) -> None:
+    _refuse(fake, "GetRole", "machines")
+    shell.write(job_on("echo"), job("b", "live"), project=_project(fake))
+    assert "? machine-role echo and live: GetRole on machines: access denied" in _told(shell)
+    assert '→ add the statement {"Effect": "Allow", "Action": "iam:GetRole"} to one' in _told(shell)
+
+
+def test_roles_that_may_not_be_read_are_told_as_the_roles_of_machines(
+    shell: Shell, fake: FakeAws
+) -> None:
+    for name in NAMES[:2]:
+        _roles_refused(fake, name)
+    shell.write(job_on("m00"), job("b", "m01"), project=_project(fake))
+    assert "→ allow iam:GetRole on the role of each" in _told(shell)
+    assert "Effect" not in _told(shell)
+
+
+def _project(fake: FakeAws) -> str:
+    return project_at(fake.url)
+
+
+def _told(shell: Shell) -> str:
+    return " ".join(shell("doctor").out.split())
