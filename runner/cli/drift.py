@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from runner import drift, report
+from runner import drift, report, selection
 from runner.cli import options, planning, printing, project
 from runner.cli.exits import Exit
 from runner.cli.options import Wish
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.cli.planning import Planned
+    from runner.cli.project import Loaded
     from runner.drift import Drift, Questions
     from runner.plan import Plan
 
@@ -55,6 +57,7 @@ def command(
     Names the jobs that an apply would start though they are not meant to run every time, the
     aliases that lead to another version than the newest success ran, and the state machines
     that were updated since it ran. Nothing is started. Give the same variables as to apply.
+    With a selection, what its jobs need counts too, but only the selected jobs are named.
 
     Exits with 6 when something drifted, with 0 when nothing did, with 1 when nothing is known
     to have drifted but something could not be told, and with 3 when specs are refused.
@@ -67,10 +70,22 @@ def command(
     """
     with printing.refusing(format), Providers() as providers:
         loaded = project.load(paths, options=var, var_files=var_file)
-        planned = planning.make(loaded, Wish(select, exclude), providers)
-        found = look(planned, providers)
+        found = look(prepare(loaded, Wish(select, exclude), providers), providers)
     _show(found, format)
     return exit_of(found)
+
+
+def prepare(loaded: Loaded, wish: Wish, providers: Providers) -> Planned:
+    """Plan the jobs that were asked for with all that they need, which may have drifted as well.
+
+    In the plan only those that were asked for are selected: of the others nothing is told. Raises
+    Refused, Invalid, and ProviderError when AWS can't be asked.
+    """
+    jobs, graph = loaded.spec.jobs, loaded.graph
+    asked = selection.select(graph, jobs, select=wish.select, exclude=wish.exclude)
+    made = planning.make(loaded, replace(wish, with_needs=True), providers)
+    told = (replace(job, is_selected=job.name in asked) for job in made.plan.jobs)
+    return replace(made, plan=replace(made.plan, jobs=tuple(told)))
 
 
 def look(planned: Planned, providers: Providers) -> Drift:

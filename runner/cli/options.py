@@ -25,7 +25,7 @@ class Wish:
     """What a user asked to plan: which jobs, where, and which of them in any case.
 
     `rerun` are patterns of jobs that run though they are up to date. Without `retry_failed`,
-    work that failed before is left as it is.
+    work that failed before is left as it is. `with_needs` asks for all that the jobs need as well.
     """
 
     select: Sequence[str] = ()
@@ -33,6 +33,7 @@ class Wish:
     rerun: Sequence[str] = ()
     retry_failed: bool = True
     local: bool = False
+    with_needs: bool = False
 
 
 DEFAULT_PATHS = (Path("specs"),)

@@ -121,7 +121,8 @@ def _selected(loaded: Loaded, wish: Wish) -> tuple[frozenset[str], frozenset[str
     """The jobs that were asked for, and these with all that they need. Raises Refused."""
     jobs, graph = loaded.spec.jobs, loaded.graph
     selected = selection.select(graph, jobs, select=wish.select, exclude=wish.exclude)
-    return selected, selected | graph.ancestors_of(*selected)
+    concerned = selected | graph.ancestors_of(*selected)
+    return concerned if wish.with_needs else selected, concerned
 
 
 @collector.resting()

@@ -92,6 +92,32 @@ def test_a_change_in_the_specs_that_was_not_applied_is_drift(shell: Shell, fake:
     assert drift_of(shell, "--select", "a")[0] == 0
 
 
+def test_of_a_selection_drift_is_told_where_a_need_outside_of_it_drifted(
+    shell: Shell, fake: FakeAws
+) -> None:
+    jobs = [job("b", more=FOLLOWS), job("c", more="needs: [b]\nparameters: {n: 3}")]
+    applied(shell, fake, job("a"), *jobs)
+    assert drift_of(shell, "--select", "c")[1]["jobs"] == 1
+    shell.write(job("a", more="parameters: {n: 9}"), *jobs, project=project_at(fake))
+    for options in (("--select", "c"), ("--exclude", "a", "--exclude", "b")):
+        code, data = drift_of(shell, *options)
+        assert (code, data["jobs"], names(data["wouldRun"])) == (6, 1, ["c"])
+    assert "after b" in shell("drift", "--select", "c").out
+    assert names(drift_of(shell, "--select", "+c")[1]["wouldRun"]) == ["a", "b", "c"]
+
+
+def test_of_a_selection_a_need_outside_of_it_that_runs_by_design_is_no_drift(
+    shell: Shell, fake: FakeAws
+) -> None:
+    project = project_at(fake).replace("default: 2026-11-19}", "default: 2026-11-19, perRun: true}")
+    dated = job("a", more="parameters: {day: '${{ vars.day }}'}")
+    shell.write(dated, job("b", more=FOLLOWS), project=project)
+    assert shell("apply").code == 0
+    fake.world.update("echo", "new-revision")
+    code, data = drift_of(shell, "--select", "b", "--var", "day=2026-11-20")
+    assert (code, data["wouldRun"], names(data["moved"])) == (6, [], ["b"])
+
+
 def test_the_next_date_of_a_nightly_project_is_no_drift(shell: Shell, fake: FakeAws) -> None:
     project = project_at(fake).replace("default: 2026-11-19}", "default: 2026-11-19, perRun: true}")
     dated = "parameters: {day: '${{ vars.day }}', n: 1}"

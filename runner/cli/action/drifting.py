@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner import report
-from runner.cli import drift, planning, printing, project
+from runner.cli import drift, printing, project
 from runner.cli.action import validating
 from runner.cli.action.state import Result
 from runner.cli.exits import Exit
@@ -33,7 +33,7 @@ def run(action: Action) -> Exit:
             loaded = project.load(
                 inputs.paths, options=inputs.variables, var_files=inputs.var_files
             )
-            found = drift.look(planning.make(loaded, action.wish, providers), providers)
+            found = drift.look(drift.prepare(loaded, action.wish, providers), providers)
     except Invalid as error:
         validating.refused(action, error.diagnostics)
         return Exit.REFUSED
