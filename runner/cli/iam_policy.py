@@ -172,7 +172,9 @@ def command(
     permitting.check_trusted(trusted, is_asked=trust is not None)
     with printing.refusing(format), Providers() as providers:
         if trust is not None:
-            policy, notes = permitting.trust(_spec(paths), wanted, trusted, providers)
+            policy, notes = permitting.trust(
+                _spec(paths, wanted, trusted), wanted, trusted, providers
+            )
             printing.write_raw(report.policy_json(policy))
             _tell(notes)
             return Exit.DONE
@@ -186,8 +188,14 @@ def command(
     return Exit.DONE if found.is_whole else Exit.FAILED
 
 
-def _spec(paths: Sequence[Path]) -> Spec:
-    """A project of which no variable needs a value. Raises Invalid."""
+def _spec(paths: Sequence[Path], wanted: Wanted, trusted: Trusted) -> Spec | None:
+    """A project of which no variable needs a value; None where there is and need be none.
+
+    Raises Invalid.
+    """
+    is_named = paths or wanted.platform or any(path.exists() for path in options.DEFAULT_PATHS)
+    if trusted.account is not None and not is_named:
+        return None
     found = project.read(paths)
     if found.spec is None:
         raise Invalid(found.diagnostics)
@@ -259,6 +267,8 @@ def _chosen(choice: _Choice, found: _Found) -> Policy:
     [(holder, policies)] = sets
     if choice.part is None and len(policies) == 1:
         return policies[0]
+    if len(policies) == 1 and choice.part not in (None, 1):
+        raise Refused(f"{name}: what {holder} needs is one policy: leave --part out")
     if choice.part is None or choice.part > len(policies):
         raise Refused(
             f"{name}: what {holder} needs is {report.plural(len(policies), 'part')} of at most "

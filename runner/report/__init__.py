@@ -16,6 +16,7 @@ from runner.report.discovery_json import discovery_json
 from runner.report.doctor import doctor_json, doctor_text
 from runner.report.drift import drift_json, drift_markdown, drift_text
 from runner.report.graph import GraphJob, graph_of_plan, graph_of_spec, graph_text, mermaid
+from runner.report.grouping import alike
 from runner.report.layout import listed, plural
 from runner.report.plan_markdown import plan_markdown
 from runner.report.plan_text import plan_text
@@ -55,6 +56,7 @@ __all__ = [
     "GraphJob",
     "Links",
     "PullView",
+    "alike",
     "choice_text",
     "clean",
     "counted",

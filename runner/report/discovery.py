@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from runner.discovery import VanishedMachine, arn_of
 from runner.inventory import DescribedMachine
 from runner.report.cleaning import clean, one_line, shorten
+from runner.report.grouping import alike
 from runner.report.layout import GAP, Style, column_widths, fold, listed, pad, paint, plural
 
 if TYPE_CHECKING:
@@ -138,14 +138,9 @@ def _trouble(found: Discovery, *, colour: bool, width: int) -> Iterator[str]:
 
 def _reasons(said: Iterable[tuple[str, str]], width: int) -> Iterator[list[str]]:
     """The lines of each reason; those that differ in the machine's name alone count as one."""
-    alike: dict[str, list[tuple[str, str]]] = {}
-    for what, why in said:
-        named = re.compile(rf"(?<![\w-]){re.escape(what)}(?![\w-])")
-        alike.setdefault(named.sub("", why), []).append((what, why))
-    for (first, why), *others in alike.values():
-        names = listed([first, *(what for what, _ in others)], _NAMES)
-        as_first = f", each as {first}" if first in why and others else ""
-        head, *more = fold(one_line(f"{names}{as_first}"), width, "    ")
+    for names, why in alike(said):
+        as_first = f", each as {names[0]}" if names[0] in why and len(names) > 1 else ""
+        head, *more = fold(one_line(f"{listed(names, _NAMES)}{as_first}"), width, "    ")
         yield [f"  ? {head.strip()}", *more, *fold(one_line(why), width, "      ")]
 
 
@@ -211,11 +206,11 @@ def _is_definition(change: FileChange) -> bool:
 
 def discovery_notes(found: Discovery, *, width: int = 100) -> list[str]:
     """The lines of what is to be known besides; what holds of several machines is said once."""
-    alike: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for note in found.notes:
-        alike.setdefault(note.text, []).extend([note.about] if note.about is not None else [])
+        texts.setdefault(note.text, []).extend([note.about] if note.about is not None else [])
     groups = []
-    for text, about in alike.items():
+    for text, about in texts.items():
         names = f"{listed(about, _NAMES)}: " if about else ""
         first, *rest = fold(one_line(f"{names}{text}"), width, "  ")
         groups.append([f"Note: {first.strip()}", *rest])

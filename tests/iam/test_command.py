@@ -148,7 +148,8 @@ def test_a_machine_that_is_not_described_is_told_and_may_be_either(
     shell.write(job("a"), job("b", "missing"), project=project_at(fake))
     outcome = shell("iam-policy", "--for", "apply")
     assert outcome.code == 1
-    assert f"Note: {HEAD}stateMachine:missing was not described: it does not exist\n" in outcome.err
+    assert f"Note: {HEAD}stateMachine:missing was not described: " in outcome.err
+    assert "not described: no such state machine exists\n" in outcome.err
     assert "of 1 state machine the type is not known" in outcome.err
     assert {"StartExecution", "StartSyncExecution"} <= actions(outcome.data)
 
@@ -184,12 +185,30 @@ def test_jobs_that_are_to_be_switched_on_are_started_too_if_that_is_asked_for(sh
     assert document(shell, "--offline") == soon
 
 
-def test_of_many_machines_that_are_not_described_few_are_named(shell: Shell, fake: FakeAws) -> None:
-    shell.write(*(job(f"job_{i}", f"missing-{i}") for i in range(9)), project=project_at(fake))
+def test_what_holds_of_many_machines_is_said_once(shell: Shell, fake: FakeAws) -> None:
+    shell.write(
+        *(job(f"job_{i}", f"missing-{i}") for i in range(9)),
+        *(job(f"locked_{i}", f"locked-{i}") for i in range(3)),
+        project=project_at(fake),
+    )
+    for i in range(3):
+        fake.machine(f"locked-{i}")
+        fault = denied("states:DescribeStateMachine", f"{HEAD}stateMachine:locked-{i}")
+        fake.faults.add("DescribeStateMachine", fault, about=f"locked-{i}")
     outcome = shell("iam-policy", "--for", "plan")
     assert outcome.code == 1
-    assert outcome.err.count("was not described: it does not exist") == 5
-    assert "Note: 4 more were not described\n" in outcome.err
+    told = [each for each in notes(outcome) if "not described" in each]
+    assert len(told) == 2
+    assert told[0].startswith(
+        "Note: locked-0, locked-1 and locked-2 were not described, each as locked-0: "
+    )
+    assert outcome.err.count("states:DescribeStateMachine") == told[0].count(
+        "states:DescribeStateMachine"
+    )
+    assert told[1] == (
+        "Note: missing-0, missing-1, missing-2, missing-3, missing-4 and 4 more were not "
+        "described: no such state machine exists"
+    )
 
 
 def test_credentials_of_another_account_are_asked_nothing(
@@ -438,6 +457,14 @@ def test_a_policy_that_is_too_large_is_several_and_each_is_printed(shell: Shell)
     assert f"apply: to run jobs and to stop them, part {count} of {count}\n" in outcome.out
 
 
+def test_a_part_of_what_is_one_policy_is_refused(shell: Shell) -> None:
+    shell.write(job("a"), project=aws_project())
+    assert policy(shell, "plan", "--offline", "--part", "1")
+    outcome = shell("iam-policy", "--offline", "--for", "plan", "--part", "2")
+    assert outcome.code == 3
+    assert "needs is one policy: leave --part out" in outcome.err
+
+
 def trust(shell: Shell, *options: str) -> Outcome:
     outcome = shell("iam-policy", "--trust", "github", "--repo", "acme/data", *options)
     if outcome.code == 0:
@@ -506,6 +533,17 @@ def provider_account(outcome: Outcome) -> str:
     [statement] = outcome.data["Statement"]
     federated: str = statement["Principal"]["Federated"]
     return federated.split(":")[4]
+
+
+def test_trust_in_an_account_that_is_named_needs_no_specs(shell: Shell) -> None:
+    outcome = trust(shell, "--pull-request", "--account", "123456789012")
+    assert (outcome.code, provider_account(outcome)) == (0, "123456789012")
+    assert subjects(outcome) == ["repo:acme/data:pull_request"]
+    assert "Note: there are no specs here: " in outcome.err
+    assert trust(shell, "--pull-request").code == 3
+    assert trust(shell, "--pull-request", "--account", "123456789012", "nowhere").code == 3
+    chosen = ("--account", "123456789012", "--platform", "there")
+    assert trust(shell, "--pull-request", *chosen).code == 3
 
 
 def test_trust_needs_no_variable(shell: Shell) -> None:

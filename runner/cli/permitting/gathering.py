@@ -11,11 +11,11 @@ from runner.iam import MachineUse, Usage
 from runner.inventory import DescribedMachine, ListedMachine, UndescribedMachine
 from runner.model import AwsPlatform, MachineType, RetryMode
 from runner.planning import targets
-from runner.report import one_line, plural
+from runner.report import alike, listed, one_line, plural
 from runner.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from runner.arns import MachineArn
     from runner.cli.project import Loaded
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from runner.model import Job, Spec
 
 _MOST_TOLD = 5
-"""Machines that could not be described, of which each is named with the reason."""
+"""Reasons why machines could not be described, each with the names of those."""
 
 _ALL_WAYS = "A policy then allows what a machine of either type takes."
 
@@ -187,25 +187,38 @@ def describe(
     """Describe machines of a platform; what can't be described is noted. Raises ProviderError."""
     reads = step_functions.Wanted(definition=definitions)
     # The type is what is asked for.
-    listed = [ListedMachine(arn, MachineType.STANDARD) for arn in arns]
-    answers = providers.inventory(platform).describe_all(listed, wanted=reads)
+    asked = [ListedMachine(arn, MachineType.STANDARD) for arn in arns]
+    answers = providers.inventory(platform).describe_all(asked, wanted=reads)
     found: dict[str, DescribedMachine] = {}
-    missed: dict[str, str] = {}
+    missed: list[tuple[MachineArn, str]] = []
     for arn, answer in zip(arns, answers, strict=True):
         if isinstance(answer, DescribedMachine):
             found[str(arn)] = answer
         else:
-            missed[str(arn)] = f"{arn} was not described: {_why(answer)}"
-    notes = list(missed.values())[:_MOST_TOLD]
-    if len(missed) > _MOST_TOLD:
-        notes.append(f"{len(missed) - _MOST_TOLD:,} more were not described")
-    return Gathered((), found, tuple(notes), not missed)
+            missed.append((arn, _why(answer)))
+    return Gathered((), found, tuple(_not_described(missed)), not missed)
+
+
+def _not_described(missed: Sequence[tuple[MachineArn, str]]) -> Iterator[str]:
+    """A note for each reason."""
+    if len(missed) == 1:
+        [(arn, why)] = missed
+        yield f"{arn} was not described: {why}"
+        return
+    groups = [*alike((arn.name, why) for arn, why in missed)]
+    for names, why in groups[:_MOST_TOLD]:
+        were = "were" if len(names) > 1 else "was"
+        as_first = f", each as {names[0]}" if names[0] in why and len(names) > 1 else ""
+        yield f"{listed(names)} {were} not described{as_first}: {why}"
+    more = sum(len(names) for names, _ in groups[_MOST_TOLD:])
+    if more:
+        yield f"{more:,} more {'were' if more > 1 else 'was'} not described"
 
 
 def _why(answer: FoundMachine | None) -> str:
     if isinstance(answer, UndescribedMachine):
         return one_line(str(answer.problem))
-    return "it does not exist"
+    return "no such state machine exists"
 
 
 def _usage(

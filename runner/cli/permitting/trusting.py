@@ -52,9 +52,9 @@ class _Place:
 
 
 def trust(
-    spec: Spec, wanted: Wanted, trusted: Trusted, providers: Providers
+    spec: Spec | None, wanted: Wanted, trusted: Trusted, providers: Providers
 ) -> tuple[Policy, Sequence[str]]:
-    """The trust policy, and what to say of it.
+    """The trust policy, and what to say of it. Without specs the account has to be named.
 
     Raises Refused, click.UsageError for options that can't be trusted exactly, and
     ProviderError.
@@ -64,7 +64,7 @@ def trust(
         end = _end(trusted)
     except iam.BadTrust as error:
         raise click.UsageError(str(error)) from error
-    platforms = platforms_of(spec, wanted.platform)
+    platforms = () if spec is None else platforms_of(spec, wanted.platform)
     place = _place(platforms, wanted, trusted, providers)
     try:
         policy = iam.trust_policy(
@@ -108,6 +108,8 @@ def _notes(trusted: Trusted) -> list[str]:
 
 def _of_account(platforms: Sequence[AwsPlatform], place: _Place, trusted: Trusted) -> Iterator[str]:
     """What to say where roles are assumed with credentials of which nobody tells the account."""
+    if not platforms:
+        yield "there are no specs here: this is for a role in the partition aws"
     unknown = [
         each.name
         for each in platforms
@@ -125,6 +127,8 @@ def _place(
     platforms: Sequence[AwsPlatform], wanted: Wanted, trusted: Trusted, providers: Providers
 ) -> _Place:
     """Where the role of the platforms is. Raises Refused where they differ."""
+    if not platforms and trusted.account is not None:
+        return _Place("aws", trusted.account, iam.AUDIENCE)
     places = {_place_of(each, wanted, trusted, providers) for each in platforms}
     if len(places) > 1:
         names = listed([each.name for each in platforms])
