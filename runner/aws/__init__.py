@@ -2,8 +2,9 @@
 
 from runner.aws.account_quotas import AccountQuota, account_quotas
 from runner.aws.assuming import assume
-from runner.aws.caller import FIXED, Caller, Source, caller, source
+from runner.aws.caller import Caller, Source, caller, source
 from runner.aws.clients import STAND_IN_ACCOUNT, Clients, Session, account_id, clients, session
+from runner.aws.codes import ASKS_A_PERSON
 from runner.aws.configured import region as configured_region
 from runner.aws.iam import Decision, Iam, Question, Role
 from runner.aws.keyring import Keyring
@@ -23,7 +24,7 @@ from runner.aws.translation import aws_errors
 from runner.aws.web_identity import Credentials, WebIdentity
 
 __all__ = [
-    "FIXED",
+    "ASKS_A_PERSON",
     "STAND_IN_ACCOUNT",
     "AccountQuota",
     "Answered",

@@ -37,13 +37,15 @@ class Source:
     """Where credentials come from, in boto's word, and how long they last.
 
     `renews` tells that they renew themselves, `is_temporary` that they are of a session and end.
-    `expires_at` is None where nothing tells when.
+    `expires_at` is None where nothing tells when. `may_be_replaced` tells that somebody else may
+    put new ones into the same place before.
     """
 
     name: str
     renews: bool
     is_temporary: bool
     expires_at: datetime | None = None
+    may_be_replaced: bool = False
 
 
 def caller(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 from botocore.credentials import (
@@ -16,6 +17,7 @@ from botocore.credentials import (
     ProcessProvider,
 )
 
+from runner.aws.codes import ASKS_A_PERSON
 from runner.aws.programs import Programs
 from runner.aws.tokens import in_file
 from runner.errors import CredentialsFailed
@@ -88,4 +90,7 @@ class _Token:
 def _second_factor(prompt: str) -> str:
     if sys.stdin is None or not sys.stdin.isatty():
         raise CredentialsFailed(SECOND_FACTOR)
+    if threading.current_thread() is not threading.main_thread():
+        # Whoever gives up waiting for such a thread would leave a terminal that shows nothing.
+        raise CredentialsFailed(SECOND_FACTOR, code=ASKS_A_PERSON)
     return getpass.getpass(prompt)

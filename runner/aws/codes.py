@@ -19,10 +19,13 @@ from runner.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["EXPIRED", "MAX_TEXT", "meaning", "plain"]
+__all__ = ["ASKS_A_PERSON", "EXPIRED", "MAX_TEXT", "meaning", "plain"]
 
 MAX_TEXT = 1000
 """Characters that a message takes over from a service's own."""
+
+ASKS_A_PERSON = "SecondFactorAsked"
+"""Our code where a second factor can be asked for in the main thread alone."""
 
 _MAX_SAID = 500
 """Characters of the service's text that stand besides an explanation."""

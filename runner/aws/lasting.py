@@ -33,7 +33,8 @@ def of_token_file(path: str) -> Source:
         end = None if expires is None else datetime.fromtimestamp(expires, UTC)
     except (CredentialsFailed, ValueError, OverflowError, OSError):
         end = None
-    return Source(f"the token in {plain(path)}", renews, is_temporary=True, expires_at=end)
+    name = f"the token in {plain(path)}"
+    return Source(name, renews, is_temporary=True, expires_at=end, may_be_replaced=True)
 
 
 def bases(session: Session) -> tuple[Source, ...]:
@@ -41,26 +42,35 @@ def bases(session: Session) -> tuple[Source, ...]:
 
     Empty for those that need nothing else, such as a machine's own.
     """
-    method = source(session).name
+    own = source(session)
     with aws_errors("credentials"):
         core: Any = session._session  # noqa: SLF001 - boto3 keeps botocore's session there
         profiles: Mapping[str, Mapping[str, Any]] = core.full_config.get("profiles", {})
         name = core.profile or "default"
-    if method == _BY_TOKEN:
+    if own.name == _BY_TOKEN:
         path = profiles.get(name, {}).get("web_identity_token_file") or os.environ.get(_TOKEN_FILE)
         return (of_token_file(path),) if path else ()
-    return tuple(_of_profile(name, profiles, ())) if method == _BY_ROLE else ()
+    return tuple(_of_profile(name, profiles, (), own.expires_at)) if own.name == _BY_ROLE else ()
 
 
 def _of_profile(
-    name: str, profiles: Mapping[str, Mapping[str, Any]], seen: tuple[str, ...]
+    name: str,
+    profiles: Mapping[str, Mapping[str, Any]],
+    seen: tuple[str, ...],
+    end: datetime | None,
 ) -> Iterator[Source]:
+    """What a profile is renewed from. `end` is that of its own session, where that is known."""
     told = profiles.get(name, {})
-    takes_role = "role_arn" in told and name not in seen
+    has_keys = bool(seen) and "aws_access_key_id" in told
+    takes_role = "role_arn" in told and name not in seen and not has_keys
+    if takes_role and "mfa_serial" in told and "web_identity_token_file" not in told:
+        # Whoever gave the second factor is asked once only.
+        by = f"the second factor of the profile {plain(name)!r}"
+        yield Source(by, renews=False, is_temporary=True, expires_at=end)
     if takes_role and "web_identity_token_file" in told:
         yield of_token_file(told["web_identity_token_file"])
     elif takes_role and "source_profile" in told:
-        yield from _of_profile(told["source_profile"], profiles, (*seen, name))
+        yield from _of_profile(told["source_profile"], profiles, (*seen, name), None)
     elif takes_role and told.get("credential_source") == "Environment":
         if os.environ.get("AWS_SESSION_TOKEN"):
             yield Source("env", renews=False, is_temporary=True, expires_at=_told_end())

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
+import io
+import threading
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,9 +24,12 @@ from tests.doctor.tools import (
     project_at,
     shell,
 )
+from tests.fake_aws.api import ApiError
+from tests.fake_aws.faults import Fault
 from tests.fake_aws.iam import ANYTHING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cli.tools import Shell
@@ -115,6 +122,83 @@ def test_the_role_of_a_profile_lasts_as_long_as_its_source(
     text = f"[profile deploy]\nrole_arn = {ROLE}\n{source}{keys if 'hub' in source else ''}"
     _configured(monkeypatch, tmp_path, text)
     assert _last(shell, fake, "{method: profile, profile: deploy}")["verdict"] == verdict
+
+
+SERIAL = f"mfa_serial = arn:aws:iam::{ACCOUNT}:mfa/me\n"
+USER = (
+    "[profile hub]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n"
+    "aws_secret_access_key = verysecretkey\n"
+)
+DEPLOY = f"[profile deploy]\nrole_arn = {ROLE}\n"
+
+
+@pytest.fixture
+def configure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    return partial(_configured, monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each second factor was asked for in the main thread, of a person who gives it."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    asked = []
+
+    def answer(_: str) -> str:
+        asked.append(threading.current_thread() is threading.main_thread())
+        return "123456"
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr(getpass, "getpass", answer)
+    return asked
+
+
+OF_DEPLOY = "{method: profile, profile: deploy}"
+
+
+ASKING = f"{DEPLOY}source_profile = hub\n{SERIAL}{USER}"
+BELOW = f"source_profile = q\n[profile q]\nrole_arn = {ROLE}\nsource_profile = hub\n{SERIAL}"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (ASKING, OF_DEPLOY, "and last 59 min more"),
+        (ASKING, f"{{method: assume-role, roleArn: '{ROLE}', source: {OF_DEPLOY}}}", "59 min more"),
+        (f"{DEPLOY}{BELOW}{USER}", OF_DEPLOY, "nothing tells when the session of the second fac"),
+    ],
+)
+def test_a_second_factor_is_asked_for_once_and_by_the_main_thread_alone(
+    shell: Shell,
+    fake: FakeAws,
+    configure: Callable[[str], None],
+    asked: list[bool],
+    case: tuple[str, str, str],
+) -> None:
+    config, auth, told = case
+    configure(config)
+    last = _last(shell, fake, auth)
+    assert asked == [True]
+    assert last["verdict"] == ("unknown" if "nothing" in told else "fail")
+    assert told in last["message"]
+    assert _last(shell, fake, auth, "30m")["verdict"] == "pass"
+
+
+def test_a_second_factor_that_is_wrong_is_not_asked_for_again(
+    shell: Shell,
+    fake: FakeAws,
+    configure: Callable[[str], None],
+    asked: list[bool],
+) -> None:
+    configure(ASKING)
+    fake.faults.add("AssumeRole", Fault(ApiError("AccessDenied", "no", 403)))
+    shell.write(job_on("echo"), project=project_at(fake.url, f", auth: {OF_DEPLOY}"))
+    found = of(examined(shell)[1], "credentials")
+    assert (found["verdict"], asked) == ("fail", [True])
+    assert "may not be assumed" in found["message"]
 
 
 @pytest.mark.parametrize(

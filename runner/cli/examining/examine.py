@@ -12,7 +12,7 @@ from runner.doctor import credentials, environment, places, quotas
 from runner.doctor.machines import Seen, machine
 from runner.doctor.types import Check, failed, passed, unknown
 from runner.doctor.words import in_common
-from runner.errors import ProviderError
+from runner.errors import NotFound, ProviderError
 from runner.iam import Purpose
 from runner.inventory import DescribedMachine
 from runner.model import AwsPlatform, MachineType
@@ -69,12 +69,14 @@ class Examined:
 class _Site:
     """A platform, what was seen around it, and what of it jobs use.
 
-    Without `has_region` nobody named a region, and its own stands for any.
+    Without `has_specs` it stands for the credentials of this computer; without `has_region`
+    nobody named a region, and its own stands for any.
     """
 
     platform: AwsPlatform
     around: Surroundings
     used: Sequence[Used]
+    has_specs: bool = True
     has_region: bool = True
     looks: Sequence[Look] = ()
 
@@ -95,9 +97,7 @@ def examine(order: Order, tools: Tools) -> Examined:
     around = []
     region = chosen.default_region() if read.spec is None and not read.files else None
     for platform in chosen.platforms(read, known, region):
-        with tools.say(f"Looking at the surroundings of {platform.name}"):
-            opening = partial(_opened, tools.providers, platform)
-            around.append((platform, platforms.look(platform, opening, tools.asking)))
+        around.append((platform, _surroundings(platform, tools)))
     accounts = {each.name: chosen.account(each, seen) for each, seen in around}
     found = targets.find(read, {name: each for name, each in accounts.items() if each})
     checks += [
@@ -106,11 +106,25 @@ def examine(order: Order, tools: Tools) -> Examined:
     ]
     names = chosen.names(found.machines)
     for platform, seen in around:
-        has_region = read.spec is not None or region is not None
-        site = _Site(platform, seen, found.machines.get(platform.name, ()), has_region)
+        used = found.machines.get(platform.name, ())
+        has_specs = read.spec is not None
+        site = _Site(platform, seen, used, has_specs, has_specs or region is not None)
         checks += _site(site, names, order, tools)
     project = read.spec.project.name if read.spec is not None else None
     return Examined(project, tuple(checks))
+
+
+def _surroundings(platform: AwsPlatform, tools: Tools) -> Surroundings:
+    opening = partial(_opened, tools.providers, platform)
+    own = partial(opening, platform.auth)
+    doing = f"Looking at the surroundings of {platform.name}"
+    with tools.say(doing):
+        opened = platforms.opened(own, tools.asking)
+    if platforms.needs_person(opened):
+        # Asked for while nothing else is written to the terminal.
+        opened = platforms.opened_by_person(own)
+    with tools.say(doing):
+        return platforms.look(platform, opened, opening, tools.asking)
 
 
 def _opened(providers: Providers, platform: AwsPlatform, auth: Auth) -> aws.Session:
@@ -140,12 +154,15 @@ def _site(
 def _around(site: _Site, tools: Tools) -> Iterator[Check]:
     name, seen = site.platform.name, site.around
     yield credentials.credentials(name, seen.identity)
-    yield credentials.account(name, site.platform.account_id, seen.identity)
+    account = site.platform.account_id
+    yield credentials.account(name, account, seen.identity, has_specs=site.has_specs)
     yield credentials.last(name, seen.lifetime, _waits(site), tools.now())
     if not site.has_region:
         yield places.no_region(name, site.platform.region)
     elif site.platform.endpoint_url is None:
-        yield places.region(name, site.platform.region, seen.regions, seen.states)
+        yield places.region(
+            name, site.platform.region, seen.regions, seen.states, has_specs=site.has_specs
+        )
         yield places.region_enabled(
             name, site.platform.region, here=seen.identity, elsewhere=seen.elsewhere
         )
@@ -234,7 +251,7 @@ def _quotas(site: _Site, tools: Tools) -> Iterator[Check]:
     if not site.has_region:
         return
     name, limits = site.platform.name, site.platform.limits
-    types = [_type(each) for each in site.looks for _ in each.used.live]
+    types = [_type(each) for each in site.looks if _may_start(each) for _ in each.used.live]
     express = types.count(MachineType.EXPRESS)
     use = quotas.Use(
         site.platform.region, limits.share, limits.quotas, len(types) - express, express
@@ -242,6 +259,14 @@ def _quotas(site: _Site, tools: Tools) -> Iterator[Check]:
     yield from quotas.stated(name, use, _told(site, tools))
     if site.looks:
         yield quotas.share(name, use)
+
+
+def _may_start(look: Look) -> bool:
+    """Tell whether nothing is known by which a start of it would be refused at once."""
+    found, qualifier = look.seen.found, look.seen.qualifier
+    if isinstance(found, DescribedMachine):
+        return found.status == "ACTIVE" and not isinstance(qualifier, NotFound)
+    return not isinstance(found, NotFound)
 
 
 def _type(look: Look) -> MachineType | None:

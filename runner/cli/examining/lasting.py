@@ -57,7 +57,8 @@ def _until(own: aws.Source, ending: Sequence[aws.Source]) -> Lifetime:
     ends = [each for each in (own.expires_at, first.expires_at) if each is not None]
     doubt = f"nothing tells when the session of {_WHERE.get(first.name, first.name)} ends"
     if first.expires_at is not None:
-        doubt = "" if first.name in aws.FIXED else f"whether {first.name} is replaced is not known"
+        is_open = first.may_be_replaced
+        doubt = f"whether {first.name} is replaced is not known" if is_open else ""
     return Lifetime(
         f"{own.name}, from {first.name}",
         renews=False,

@@ -53,11 +53,31 @@ class Surroundings:
         return None
 
 
+def opened(open_session: Callable[[], aws.Session], asking: Asking) -> aws.Session | ProviderError:
+    """A session with a platform's credentials, or why there is none."""
+    return asking.ask(open_session, of=_GIVER)
+
+
+def opened_by_person(open_session: Callable[[], aws.Session]) -> aws.Session | ProviderError:
+    """The same in this thread, where a person can be asked for a second factor."""
+    try:
+        return open_session()
+    except ProviderError as error:
+        return error
+
+
+def needs_person(opened: aws.Session | ProviderError) -> bool:
+    """Tell whether nobody but a person can give what is missing, and one is there."""
+    return isinstance(opened, ProviderError) and opened.code == aws.ASKS_A_PERSON
+
+
 def look(
-    platform: AwsPlatform, open_session: Callable[[Auth], aws.Session], asking: Asking
+    platform: AwsPlatform,
+    opened: aws.Session | ProviderError,
+    open_session: Callable[[Auth], aws.Session],
+    asking: Asking,
 ) -> Surroundings:
     """Look at a platform's surroundings, in no more time than its calls may take."""
-    opened = asking.ask(partial(open_session, platform.auth), of=_GIVER)
     plain = opened if not isinstance(opened, ProviderError) else _without_credentials(platform)
     states = _reached(plain, platform, "stepfunctions", asking)
     sts = _reached(plain, platform, "sts", asking)
