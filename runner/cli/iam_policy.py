@@ -191,10 +191,11 @@ def command(
 def _spec(paths: Sequence[Path], wanted: Wanted, trusted: Trusted) -> Spec | None:
     """A project of which no variable needs a value; None where there is and need be none.
 
-    Raises Invalid.
+    Raises Invalid, and Refused where the specs would have to tell the account.
     """
-    is_named = paths or wanted.platform or any(path.exists() for path in options.DEFAULT_PATHS)
-    if trusted.account is not None and not is_named:
+    if not (paths or wanted.platform or any(path.exists() for path in options.DEFAULT_PATHS)):
+        if trusted.account is None:
+            raise Refused("there are no specs here: name the account of the role with --account")
         return None
     found = project.read(paths)
     if found.spec is None:

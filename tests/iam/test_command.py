@@ -540,7 +540,8 @@ def test_trust_in_an_account_that_is_named_needs_no_specs(shell: Shell) -> None:
     assert (outcome.code, provider_account(outcome)) == (0, "123456789012")
     assert subjects(outcome) == ["repo:acme/data:pull_request"]
     assert "Note: there are no specs here: " in outcome.err
-    assert trust(shell, "--pull-request").code == 3
+    outcome = trust(shell, "--pull-request")
+    assert (outcome.code, "name the account of the role with --account" in outcome.err) == (3, True)
     assert trust(shell, "--pull-request", "--account", "123456789012", "nowhere").code == 3
     chosen = ("--account", "123456789012", "--platform", "there")
     assert trust(shell, "--pull-request", *chosen).code == 3
