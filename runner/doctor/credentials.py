@@ -60,14 +60,20 @@ def credentials(platform: str, found: Identity | ProviderError) -> Check:
             return unknown(name, message, fix or "look again when STS can be asked", platform)
 
 
-def account(platform: str, wanted: str | None, found: Identity | ProviderError) -> Check:
-    """Whether the account of the credentials is the one that the platform is for."""
+def account(
+    platform: str, wanted: str | None, found: Identity | ProviderError, *, has_specs: bool = True
+) -> Check:
+    """Whether the account of the credentials is the one that the platform is for.
+
+    Without specs the platform only stands for the credentials, and any account will do.
+    """
     name = "account"
     if isinstance(found, ProviderError):
         return unknown(name, "the credentials told no account", "see `credentials`", platform)
     if wanted is None:
-        message = f"{found.account}; the platform names none, so any account would do"
-        return passed(name, message, platform)
+        why = "the platform names none, so any account would do"
+        why = why if has_specs else "no specs tell which is meant"
+        return passed(name, f"{found.account}; {why}", platform)
     if found.account == wanted:
         return passed(name, wanted, platform)
     return failed(

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from runner.doctor.types import Check, failed, passed, unknown
+from runner.doctor.types import Check, Verdict, failed, passed, unknown
 from runner.doctor.words import because, in_common
 from runner.errors import AccessDenied, NotFound, ProviderError
 from runner.iam import QUALIFIER
+from runner.model import MachineType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,6 +94,33 @@ def permission(asked: Asked) -> Check:
         told = _simulated(asked, asked.simulated)
     what = f"{asked.permission.action} {asked.permission.needed_for}".strip()
     return in_common(replace(told, permission=what), asked.role or "")
+
+
+def by_type(
+    checks: Mapping[Permission, Check], needed: Mapping[MachineType, frozenset[Permission]]
+) -> Mapping[Permission, Check]:
+    """The checks of one machine's permissions, by what each type needs that it may be of.
+
+    What only one of several types needs is unknown where it is lacking, unless something is
+    lacking whatever the type is.
+    """
+    common = frozenset.intersection(*needed.values())
+    lacking = {one for one, each in checks.items() if each.verdict is Verdict.FAIL} - common
+    if all(lacking & each for each in needed.values()):
+        return checks
+    return {
+        one: _if_of(next(kind for kind in needed if one in needed[kind]), each)
+        if one in lacking
+        else each
+        for one, each in checks.items()
+    }
+
+
+def _if_of(kind: MachineType, check: Check) -> Check:
+    whose = "an Express" if kind is MachineType.EXPRESS else "a Standard"
+    tail = f"; only {whose} machine needs it"
+    shared = check.shared and check.shared + tail
+    return replace(check, verdict=Verdict.UNKNOWN, message=check.message + tail, shared=shared)
 
 
 def _name(asked: Asked) -> str:

@@ -64,7 +64,14 @@ def endpoint(name: str, platform: str, found: Answer | None) -> Check:
     return failed(name, message, fix or "check the network, a proxy or a firewall", platform)
 
 
-def region(platform: str, wanted: str, known: Collection[str], states: Answer | None) -> Check:
+def region(
+    platform: str,
+    wanted: str,
+    known: Collection[str],
+    states: Answer | None,
+    *,
+    has_specs: bool = True,
+) -> Check:
     """Whether the region is one where Step Functions is. `known` are those boto knows of.
 
     A region may be newer than boto: it is real where an endpoint answers under its name.
@@ -80,7 +87,8 @@ def region(platform: str, wanted: str, known: Collection[str], states: Answer | 
             platform,
         )
     near = did_you_mean(wanted, known)
-    fix = f"correct the platform's region. {near or ''}".rstrip()
+    where = "the platform's region" if has_specs else "AWS_REGION, or `region` in your AWS profile"
+    fix = f"correct {where}. {near or ''}".rstrip()
     message = f"{wanted} is not a region that boto knows of, nor does an endpoint answer there"
     return failed(name, message, fix, platform)
 

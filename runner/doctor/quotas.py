@@ -97,7 +97,7 @@ def share(platform: str, use: Use) -> Check:
     lists = allowed["ListExecutions"]
     name, head = "quotas-share", f"{use.share:.0%} of the quotas"
     if not use.standard_jobs:
-        return passed(name, f"{head}; no Standard job needs them", platform)
+        return passed(name, f"{head}; there is no Standard job to start", platform)
     number = use.standard_jobs
     start = max(0.0, (number - starts.bucket) / starts.per_second)
     look = number / looks.per_second

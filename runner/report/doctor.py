@@ -14,7 +14,7 @@ from runner.values import compact, well_formed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from runner.doctor import Check
+    from runner.doctor import Area, Check
     from runner.values import Json
 
 FORMAT_VERSION = 1
@@ -44,7 +44,7 @@ def doctor_text(
 ) -> str:
     """Show the checks by what they are about, with the fix below each that did not pass."""
     lines = [paint(clean(project or "no project"), Style.BOLD, colour=colour)]
-    for area in dict.fromkeys(AREAS.values()):
+    for area in _areas(checks):
         some = [each for each in checks if AREAS[each.name] is area]
         if some:
             lines += ["", paint(area.value, Style.BOLD, colour=colour)]
@@ -52,6 +52,15 @@ def doctor_text(
                 lines += _lines(row, colour=colour, width=width)
     lines += ["", _counts(checks, colour=colour)]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _areas(checks: Iterable[Check]) -> list[Area]:
+    """The areas as they are shown: credentials not known to work come first."""
+    hangs = any(each.name == _FIRST and each.verdict is not Verdict.PASS for each in checks)
+    return sorted(dict.fromkeys(AREAS.values()), key=lambda area: hangs and area != AREAS[_FIRST])
+
+
+_FIRST = "credentials"
 
 
 def doctor_json(checks: Sequence[Check], *, project: str | None) -> str:

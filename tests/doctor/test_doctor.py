@@ -370,7 +370,11 @@ def test_a_switched_off_job_needs_what_a_plan_needs_and_nothing_more(
     code, checks = examined(shell)
     assert (code, verdicts(checks, "machine-exists")) == (0, ["pass"])
     assert verdicts(checks, "machine-role") + verdicts(checks, "express-logging") == []
-    assert "1 job switched off" in of(checks, "specs")["message"]
+    assert "1 job switched off: no start of it is" in of(checks, "specs")["message"]
+    two = (job_on("off", "if: false"), job("b", "off", "if: false"))
+    shell.write(*two, project=project_at(fake.url))
+    told = of(examined(shell)[1], "specs")["message"]
+    assert "2 jobs switched off: no start of them is checked" in told
 
 
 def test_machines_that_fail_for_one_reason_are_named_together(shell: Shell, fake: FakeAws) -> None:
@@ -699,6 +703,7 @@ def test_without_specs_and_a_region_the_credentials_are_looked_at(
     code, checks = examined(shell)
     assert (code, of(checks, "specs")["verdict"]) == (0, "unknown")
     assert of(checks, "credentials")["message"] == CALLER
+    assert of(checks, "account")["message"] == f"{ACCOUNT}; no specs tell which is meant"
     assert of(checks, "region")["verdict"] == "unknown"
     assert "AWS_REGION" in of(checks, "region")["fix"]
     assert verdicts(checks, "quotas-stated") == []

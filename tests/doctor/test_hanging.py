@@ -57,6 +57,11 @@ def test_credentials_that_never_come_are_unknown_and_the_rest_is_told(
     assert (found["verdict"], "does not answer" in found["message"]) == ("unknown", True)
     assert of(checks, "states-endpoint")["verdict"] == "pass"
     assert of(checks, "machine-exists")["verdict"] == "unknown"
+    outcome = shell("doctor")
+    assert outcome.code == 0
+    first = outcome.out.splitlines()[:4]
+    assert first[:3] == ["shop", "", "Credentials and places"]
+    assert first[3].startswith("  ? credentials        here: whatever gives the credentials")
 
 
 def test_an_interrupt_waits_for_no_credentials(shell: Shell, fake: FakeAws, begun: Path) -> None:

@@ -200,6 +200,8 @@ def test_a_region_is_one_that_boto_knows_or_where_an_endpoint_answers() -> None:
     known = {"us-east-1", "us-west-2"}
     assert places.region("aws", "us-east-1", known, GONE).verdict is PASS
     assert places.region("aws", "xx-new-1", known, HERE).verdict is UNKNOWN
+    unnamed = places.region("aws", "us-esat-1", known, GONE, has_specs=False)
+    assert str(unnamed.fix).startswith("correct AWS_REGION, or `region` in your AWS profile. did")
     failing = places.region("aws", "us-esat-1", known, GONE)
     assert failing.verdict is FAIL
     assert "did you mean 'us-east-1'?" in str(failing.fix)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner import aws, definitions
 from runner.cli.examining import simulating
 from runner.cli.examining.simulating import Principal
 from runner.doctor.credentials import Identity
-from runner.doctor.permissions import DECRYPT, Asked, Unsimulated, permission
+from runner.doctor.permissions import DECRYPT, Asked, Unsimulated, by_type, permission
 from runner.doctor.types import Check, failed, unknown
 from runner.iam import MachineUse, Permission, Purpose, machine_permissions, permissions
 from runner.inventory import DescribedMachine
+from runner.model import MachineType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from runner.cli.examining.machines import Look
     from runner.definitions import Child
     from runner.errors import ProviderError
-    from runner.model import MachineType
 
 _LATER = "look again when it can be asked"
 
@@ -42,16 +43,21 @@ def of_caller(
     )
     for each in looks:
         yield from _of_key(each, needed[each.used.arn])
-        for one in needed[each.used.arn]:
-            yield permission(
-                Asked(
-                    one,
-                    each.seen.name,
-                    verdicts[one],
-                    each.reads.get(one.action),
-                    purpose=purposes[each.used.arn].value,
-                )
+        its = purposes[each.used.arn]
+        checks = {
+            one: permission(
+                Asked(one, each.seen.name, verdicts[one], each.reads.get(one.action), purpose=its)
             )
+            for one in needed[each.used.arn]
+        }
+        yield from by_type(checks, _of_types(each, its)).values()
+
+
+def _of_types(look: Look, purpose: Purpose) -> Mapping[MachineType, frozenset[Permission]]:
+    """What each type that the machine may be of needs."""
+    use = _use(look)
+    types = [use.type] if use.type is not None else list(MachineType)
+    return {each: frozenset(permissions([replace(use, type=each)], purpose)) for each in types}
 
 
 def _of_key(look: Look, needed: Sequence[Permission]) -> Iterator[Check]:

@@ -125,4 +125,7 @@ def _kind(document: Document) -> Json:
 def _switched_off(jobs: Mapping[str, Job]) -> str:
     """That of some jobs only what a plan needs is looked at."""
     idle = sum(job.condition is False for job in jobs.values())
-    return f"; {plural(idle, 'job')} switched off: no start of it is checked" if idle else ""
+    if not idle:
+        return ""
+    which = "it" if idle == 1 else "them"
+    return f"; {plural(idle, 'job')} switched off: no start of {which} is checked"
