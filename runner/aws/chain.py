@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from botocore.credentials import Credentials
     from botocore.session import Session
 
+    from runner.aws.programs import Program
+
 _OF_THE_MACHINE = (OriginalEC2Provider, BotoProvider, ContainerProvider, InstanceMetadataProvider)
 _TRY = "The way out: try `aws sts get-caller-identity` with the same environment."
 
@@ -44,24 +46,27 @@ def keep_to_profile(session: Session) -> None:
 
 
 def found(
-    session: Session, *, subject: str, now: Callable[[], datetime]
+    session: Session, *, subject: str, now: Callable[[], datetime], running: set[Program]
 ) -> Credentials | Renewing | None:
     """What the library's chain finds; None where it finds nothing. Raises CredentialsFailed.
 
     Credentials with an end are renewed by the library's own means, though not at every call.
-    Those without one are as they are. `subject` is whose credentials they are, in words.
+    Those without one are as they are. `subject` is whose credentials they are, in words;
+    `running` gets the programs that are asked for them, for as long as they run.
     """
     try:
-        return _found(session, subject, _Refusals(session, subject, now))
+        return _found(session, subject, _Refusals(session, subject, now), running)
     except CredentialsFailed as error:
         raise CredentialsFailed(
             f"{subject}: {error}", operation=error.operation, code=error.code
         ) from error
 
 
-def _found(session: Session, subject: str, refusals: _Refusals) -> Credentials | Renewing | None:
+def _found(
+    session: Session, subject: str, refusals: _Refusals, running: set[Program]
+) -> Credentials | Renewing | None:
     with _chain_errors(refusals):
-        started = chain_parts.change(session)
+        started = chain_parts.change(session, running)
         known: Any = session.get_credentials()
     if not isinstance(known, RefreshableCredentials) or not _is_to_end(known):
         credentials: Credentials | None = known

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from botocore.session import Session
 
+    from runner.aws.programs import Program
+
 TOKEN_FILE = "AWS_WEB_IDENTITY_TOKEN_FILE"  # noqa: S105 - a variable's name
 SECOND_FACTOR = (
     "a second factor is asked for, and nobody is there to give it. The way out: get a session "
@@ -34,13 +36,13 @@ SECOND_FACTOR = (
 )
 
 
-def change(session: Session) -> Programs:
+def change(session: Session, running: set[Program]) -> Programs:
     """Change a session's chain, also for the profiles that its own is built on.
 
     Programs are waited for as long as the answer says, tokens are looked at before they are
     sent, and a second factor is asked for only where a person sits.
     """
-    programs = Programs()
+    programs = Programs(running=running)
     resolver: Any = session.get_component("credential_provider")
 
     def changed(provider: Any) -> Any:

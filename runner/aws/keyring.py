@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runner.aws.clients import Session
+    from runner.aws.programs import Program
     from runner.aws.renewing import Fetched
     from runner.aws.web_identity import Credentials
     from runner.model import Auth
@@ -58,6 +59,12 @@ class Keyring:
         self._lock = threading.RLock()
         self._credentials: dict[Auth, Credentials | None] = {}
         self._sessions: dict[tuple[Auth, str], Session] = {}
+        self._running: set[Program] = set()
+
+    def close(self) -> None:
+        """End the programs that still run for credentials, as nobody waits for them any more."""
+        for program in tuple(self._running):
+            program.end()
 
     def session(self, auth: Auth, region: str) -> Session:
         """A session in the region with the auth's credentials. Raises CredentialsFailed."""
@@ -145,9 +152,9 @@ class Keyring:
                 f"The way out: add it, or correct `profile`{f' to {near!r}' if near else ''}"
             )
         if not isinstance(auth, ProfileAuth):
-            return chain.found(core, subject=subject, now=self._now)
+            return chain.found(core, subject=subject, now=self._now, running=self._running)
         chain.keep_to_profile(core)
-        found = chain.found(core, subject=subject, now=self._now)
+        found = chain.found(core, subject=subject, now=self._now, running=self._running)
         if found is None:
             raise CredentialsFailed(
                 f"{subject} gives no credentials. The way out: complete it in the AWS "

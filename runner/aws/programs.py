@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-
-from botocore.utils import parse_timestamp
 
 from runner.aws.codes import plain
 from runner.errors import CredentialsFailed
@@ -24,20 +22,30 @@ _REAPING = 1.0
 
 @dataclass(slots=True)
 class Programs:
-    """Starts what `credential_process` names, for so many seconds each at most."""
+    """Starts what `credential_process` names, for so many seconds each at most.
+
+    `running` holds what has not answered yet, and may be shared.
+    """
 
     seconds: float = OPENING
+    running: set[Program] = field(default_factory=set)
 
-    def start(self, command: list[str], **options: Any) -> _Program:
+    def start(self, command: list[str], **options: Any) -> Program:
         """In place of Popen, of which the client library uses what is here."""
-        return _Program(command, self.seconds, **options)
+        return Program(command, self.seconds, self.running, **options)
 
 
-class _Program(subprocess.Popen[bytes]):
-    def __init__(self, command: list[str], seconds: float, **options: Any) -> None:
+class Program(subprocess.Popen[bytes]):
+    """One program, which is among the `running` until it has answered or was ended."""
+
+    def __init__(
+        self, command: list[str], seconds: float, running: set[Program], **options: Any
+    ) -> None:
         self._seconds = seconds
+        self._running = running
         self._name = f"the program {plain(command[0])!r} of `credential_process`"
         super().__init__(command, **options)
+        running.add(self)
 
     def communicate(
         self, input: bytes | None = None, timeout: float | None = None
@@ -46,25 +54,33 @@ class _Program(subprocess.Popen[bytes]):
         try:
             printed, said = super().communicate(input, timeout or self._seconds)
         except subprocess.TimeoutExpired:
-            self._end()
+            self._let_go()
             raise CredentialsFailed(
                 f"{self._name} does not answer in {self._seconds:g} s. The way out: try it by "
                 "itself; it may wait for a login, or for somebody who answers"
             ) from None
+        finally:
+            if self.poll() is not None:
+                self._running.discard(self)
         fault = f"ended with {self.returncode}" if self.returncode else _fault(printed)
         if fault is not None:
             # Nothing of what it said: that may hold what is to be kept secret.
             raise CredentialsFailed(f"{self._name} {fault}. The way out: try it by itself")
         return printed, said
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Kill it. Whoever waits for its answer hears of that."""
+        self.kill()
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(_REAPING)
+
+    def _let_go(self) -> None:
         """Kill it, and let go of what programs of its own may still hold open."""
         self.kill()
         for pipe in (self.stdout, self.stderr):
             if pipe is not None:
                 pipe.close()
-        with suppress(subprocess.TimeoutExpired):
-            self.wait(_REAPING)
+        self.end()
 
 
 def _fault(printed: bytes) -> str | None:
@@ -92,6 +108,8 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_time(value: Any) -> bool:
+    from botocore.utils import parse_timestamp  # noqa: PLC0415 - brings the client library in
+
     try:
         return isinstance(value, str) and parse_timestamp(value) is not None
     except (ValueError, RuntimeError, OverflowError):

@@ -47,6 +47,7 @@ class Providers:
         self._open: dict[str, Provider] = {}
         self._buckets: dict[_Payer, Buckets] = {}
         self._stack = ExitStack()
+        self._stack.callback(self._keyring.close)
 
     def __enter__(self) -> Self:
         return self

@@ -64,10 +64,13 @@ def test_credentials_that_never_come_are_unknown_and_the_rest_is_told(
     assert first[3].startswith("  ? credentials        here: whatever gives the credentials")
 
 
-def test_an_interrupt_waits_for_no_credentials(shell: Shell, fake: FakeAws, begun: Path) -> None:
+@pytest.mark.parametrize("command", ["doctor", "plan"])
+def test_an_interrupt_waits_for_no_credentials_and_leaves_no_program(
+    shell: Shell, fake: FakeAws, begun: Path, command: str
+) -> None:
     shell.write(job_on("echo"), project=project_at(fake.url, HANGING))
     with subprocess.Popen(
-        [sys.executable, "-m", "runner.cli", "doctor"],
+        [sys.executable, "-m", "runner.cli", command],
         cwd=shell.folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -77,6 +80,8 @@ def test_an_interrupt_waits_for_no_credentials(shell: Shell, fake: FakeAws, begu
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(begun.read_text()), 0)
 
 
 def test_a_question_that_fails_oddly_fails_where_it_was_asked() -> None:
