@@ -115,6 +115,12 @@ def interrupt(board: Board, signal: str) -> None:
         stop_or_leave(board, state)
     for state in ending:
         board.set_timer(state, Timer.GIVE_UP, AFTER_INTERRUPT)
+    stopping = sum(each.phase is Phase.RUNNING and each.stop_for is not None for each in running)
+    if stopping:
+        # A stop may hang for a minute where credentials have to be renewed for it.
+        what, them = ("executions are", "them") if stopping > 1 else ("execution is", "it")
+        again = f"interrupt again to leave {them} running"
+        board.emit(Note("interrupted", reason=f"{stopping} {what} being stopped; {again}"))
 
 
 def _take_over(board: Board, state: JobState) -> None:

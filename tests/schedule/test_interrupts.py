@@ -50,6 +50,28 @@ def test_an_interrupt_stops_what_runs_and_starts_nothing_more() -> None:
     assert ran.seconds < 11
 
 
+@pytest.mark.parametrize(
+    ("jobs", "told"),
+    [
+        (("a", "b"), ["2 executions are being stopped; interrupt again to leave them running"]),
+        (("a",), ["1 execution is being stopped; interrupt again to leave it running"]),
+        ((), []),
+    ],
+)
+def test_who_interrupts_is_told_what_is_waited_for_and_how_not_to(
+    jobs: tuple[str, ...], told: list[str]
+) -> None:
+    provider = FakeProvider(a=FOREVER, b=FOREVER)
+    made = plan(*(job(name, on_cancel=_on_cancel(name in jobs)) for name in "ab"))
+    ran = run(made, provider, world=VirtualWorld(provider).interrupt_at(10))
+    reasons = [each["reason"] for each in ran.results.events if each["event"] == "interrupted"]
+    assert reasons == ["SIGINT", *told]
+
+
+def _on_cancel(is_stopped: bool) -> OnCancel:
+    return OnCancel.STOP if is_stopped else OnCancel.DETACH
+
+
 @pytest.mark.parametrize("skew", [-60, -10, 10, 60])
 def test_clocks_that_differ_keep_nothing_from_being_stopped(skew: float) -> None:
     provider = FakeProvider(a=FOREVER, skew=skew)
