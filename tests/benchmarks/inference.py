@@ -1,8 +1,12 @@
 """How well inputs and outputs are inferred: precision and recall against labels made by hand.
 
-`python -m tests.benchmarks.inference FOLDER LABELS.json`, where the labels hold for each file of
+`python -m tests.benchmarks.inference FOLDER [LABELS.json]`, where the labels hold for some files of
 the folder `{"inputs": {"name": "type or null"}, "outputs": ["name"]}`. A type counts as found
-where the label has it; one that is told where the label has null, or another, is wrong.
+where the label has it; one that is told where the label has null, or another, is wrong. All other
+definitions of the folder are read too, so that none makes it stumble.
+
+The labels beside this file are of definitions in a public collection, each by its path there with
+`_` for `/`: https://github.com/aws-samples/step-functions-workflows-collection
 """
 
 from __future__ import annotations
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from runner.inference import Inferred
+
+LABELS = Path(__file__).with_name("inference_labels.json")
 
 
 @dataclass(slots=True)
@@ -81,9 +87,12 @@ class Score:
 def main() -> None:
     options = argparse.ArgumentParser(prog="inference", description=__doc__)
     options.add_argument("folder", type=Path)
-    options.add_argument("labels", type=Path)
+    options.add_argument("labels", type=Path, nargs="?", default=LABELS)
     given = options.parse_args()
     labels = json.loads(given.labels.read_text(encoding="utf-8"))
+    unlabelled = sorted(path for path in given.folder.glob("*.asl.json") if path.name not in labels)
+    for path in unlabelled:
+        infer(values.parse(path.read_text(encoding="utf-8")))
     whole = Score()
     seconds = 0.0
     for name, label in sorted(labels.items()):
@@ -98,6 +107,7 @@ def main() -> None:
         for heading, tally in own.parts():
             print(f"  {heading:8} {tally.told()}")
     print(f"python {sys.version.split()[0]}, {len(labels)} definitions, {seconds * 1_000:,.0f} ms")
+    print(f"besides, {len(unlabelled)} definitions without labels were read")
     for heading, tally in whole.parts():
         print(f"{heading:8} {tally.figures()}")
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from runner.values import Json
 
 EXAMPLES = Path(__file__).parent.parent.parent / "specs" / "definitions"
-OTHERS = Path(__file__).parent.parent.parent.parent / "shared" / "asl"
 
 
 def nested(depth: int, wrap: Any) -> Any:
@@ -368,8 +367,3 @@ WHOLE = [values.parse(path.read_text(encoding="utf-8")) for path in sorted(EXAMP
 @given(st.sampled_from(WHOLE).flatmap(mutated))
 def test_no_change_to_a_real_definition_makes_it_stumble(definition: Json) -> None:
     check(infer(definition))
-
-
-@pytest.mark.parametrize("path", sorted(OTHERS.glob("*.asl.json")), ids=lambda path: path.name)
-def test_a_definition_of_others_is_read(path: Path) -> None:
-    check(infer(values.parse(path.read_text(encoding="utf-8"))))

@@ -35,6 +35,7 @@ def test_precision_and_recall_are_told_for_each_file_and_for_all(
         "  outputs  1 right; wrong b, c; missed z",
     ]
     assert lines[5:] == [
+        "besides, 0 definitions without labels were read",
         "inputs   precision 2/3 (66.7%), recall 2/3 (66.7%)",
         "types    precision 1/2 (50.0%), recall 1/2 (50.0%)",
         "outputs  precision 1/3 (33.3%), recall 1/2 (50.0%)",
