@@ -71,14 +71,15 @@ class Providers:
         if platform.name not in self._accounts:
             named = platform.account_id if platform.endpoint_url else None
             account = named or step_functions.account(
-                platform, session=self._session(platform), wait=self._wait
+                platform, session=self.session(platform), wait=self._wait
             )
             if platform.endpoint_url is None:
                 self._keyring.hold_to(platform.auth, platform.region, account)
             self._accounts[platform.name] = account
         return self._accounts[platform.name]
 
-    def _session(self, platform: AwsPlatform) -> aws.Session:
+    def session(self, platform: AwsPlatform) -> aws.Session:
+        """The session of a platform, with its credentials. Raises ProviderError."""
         return self._keyring.session(platform.auth, platform.region)
 
     def provider(self, platform: Platform, machines: Mapping[str, StateMachine]) -> Provider:
@@ -97,7 +98,7 @@ class Providers:
                 return step_functions.provider(
                     platform,
                     account=self._accounts.get(platform.name),
-                    session=self._session(platform),
+                    session=self.session(platform),
                     wait=self._wait,
                     buckets=self._shared(platform),
                 )
@@ -111,7 +112,7 @@ class Providers:
         """
         opened = step_functions.inventory(
             platform,
-            session=self._session(platform),
+            session=self.session(platform),
             wait=self._wait,
             buckets=self._shared(platform),
             within=within,
@@ -123,17 +124,13 @@ class Providers:
         """A maker of small reads on a platform, as patient as `inventory`."""
         opened = step_functions.prober(
             platform,
-            session=self._session(platform),
+            session=self.session(platform),
             wait=self._wait,
             buckets=self._shared(platform),
             within=within,
         )
         self._stack.callback(opened.close)
         return opened
-
-    def session(self, platform: AwsPlatform) -> aws.Session:
-        """The session of a platform, with its credentials. Raises ProviderError."""
-        return self._session(platform)
 
     def _shared(self, platform: AwsPlatform) -> Buckets:
         """The buckets of all platforms whose calls count against the same quotas.
