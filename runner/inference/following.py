@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runner.inference import jsonata_states, jsonpath_states
-from runner.inference.jsonata_trees import Library
+from runner.inference.jsonata_trees import Trees
 from runner.inference.paths import Terms
 from runner.inference.reads import Exhausted, Reads
 from runner.inference.shapes import UNKNOWN, join
@@ -34,7 +34,7 @@ class Following:
     _todo: deque[int] = field(default_factory=deque)
     _is_todo: set[int] = field(default_factory=set)
     _waiting: set[int] = field(default_factory=set)
-    _library: Library = field(default_factory=Library)
+    _trees: Trees = field(default_factory=Trees)
     _terms: Terms = field(default_factory=Terms)
 
     def follow(self) -> None:
@@ -81,7 +81,7 @@ class Following:
 
         visit = Visit(node.name, node.body, flow, self.reads, enter, results, self._terms)
         if node.language == "JSONata":
-            exits = jsonata_states.visit(visit, self._library)
+            exits = jsonata_states.visit(visit, self._trees)
         else:
             exits = jsonpath_states.visit(visit)
         for way_out in exits:

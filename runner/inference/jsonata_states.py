@@ -20,7 +20,7 @@ from runner.parameters import ParameterType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.inference.jsonata_trees import Library
+    from runner.inference.jsonata_trees import Trees
     from runner.inference.reads import Use
     from runner.inference.visits import Visit
     from runner.values import Json
@@ -46,7 +46,7 @@ class _Scope:
     """What the expressions of a state see: `$states`, and the variables."""
 
     visit: Visit
-    library: Library
+    trees: Trees
     flow: Flow
     result: Shape | None = None
     error: Shape | None = None
@@ -81,7 +81,7 @@ class _Scope:
     def _expression(self, text: str, use: Use) -> Shape:
         visit = self.visit
         visit.reads.spend(visits.CONTEXT_WORK + len(self.flow.variables) // 8)
-        tree = self.library.tree(text)
+        tree = self.trees.tree(text)
         if tree is None:
             visit.reads.note(f"{shown(visit.name)} has an expression that can't be read")
             return UNKNOWN
@@ -101,10 +101,10 @@ class _Scope:
         return built((name, Field(shape)) for name, shape in fields.items())
 
 
-def visit(visit: Visit, library: Library) -> list[Exit]:
+def visit(visit: Visit, trees: Trees) -> list[Exit]:
     """Look at a state: note what it reads, hand on what flows into it, and tell its ways out."""
     body = visit.body
-    scope = _Scope(visit, library, visit.flow)
+    scope = _Scope(visit, trees, visit.flow)
     for key, kind in _FIELDS.items():
         if key in body:
             scope.template(body[key], kind)

@@ -28,7 +28,7 @@ class _TooMuch(Exception):
 
 
 @dataclass(slots=True)
-class Library:
+class Trees:
     """Parses each text once, and stops at a text that takes the library too long.
 
     Work is counted in tokens and in nodes of the tree, about a hundredth of a millisecond for
