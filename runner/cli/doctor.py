@@ -7,7 +7,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -27,17 +27,9 @@ if TYPE_CHECKING:
 
     from runner.cli.examining import Examined
 
-Command = TypeVar("Command", bound="Callable[..., object]")
-
-
-def _choosing(command: Command) -> Command:
-    for decorator in reversed((options.PATHS, *options.VARIABLES, *options.SELECTION)):
-        command = decorator(command)
-    return command
-
 
 @click.command("doctor")
-@_choosing
+@options.choosing
 @click.option(
     "--for",
     "for",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +16,7 @@ from runner.errors import ProviderError, Refused
 from runner.model import AwsPlatform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from runner.cli.planning import Planned
@@ -24,18 +24,9 @@ if TYPE_CHECKING:
     from runner.drift import Drift, Questions
     from runner.plan import Plan
 
-Command = TypeVar("Command", bound="Callable[..., object]")
-
-
-def _choosing(command: Command) -> Command:
-    """Add PATH…, variables and selection: a drift has no use for reruns or the local engine."""
-    for decorator in reversed((options.PATHS, *options.VARIABLES, *options.SELECTION)):
-        command = decorator(command)
-    return command
-
 
 @click.command("drift")
-@_choosing
+@options.choosing
 @click.option(
     "--format",
     type=click.Choice(["text", "json", "markdown"]),

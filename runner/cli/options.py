@@ -177,6 +177,11 @@ def _written(given: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
             yield option, results.journal_path(path)
 
 
+def choosing(command: Command) -> Command:
+    """Add PATH…, variables and selection, for what has no use for reruns or the local engine."""
+    return _add(command, PATHS, *VARIABLES, *SELECTION)
+
+
 def leaving(command: Command) -> Command:
     """Add --wait-minutes and --on-cancel: how a run is left, and what an interrupt does."""
     return _add(command, *LEAVING)
